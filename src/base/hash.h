@@ -1,0 +1,20 @@
+/* hash.h - the hashes: one for tables, one for checksums, one that nobody can aim at. */
+#ifndef GY_BASE_HASH_H
+#define GY_BASE_HASH_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+/* XXH3, 64 bits: hash tables and the checksums of what is on disk. */
+uint64_t gy_hash(const void *bytes, size_t len, uint64_t seed);
+
+/* SipHash-2-4, 64 bits, under a key of 16 bytes that only this workspace has. */
+uint64_t gy_hash_keyed(const void *bytes, size_t len, const uint8_t key[16]);
+
+/* The language's sample: FNV-1a of salt, a NUL and the id, through MurmurHash3's 64-bit finaliser. */
+uint64_t gy_hash_sample(struct gy_str salt, struct gy_str id);
+
+void gy_random_bytes(void *out, size_t len); /* from the system's generator */
+
+#endif

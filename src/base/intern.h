@@ -1,0 +1,33 @@
+/* intern.h - distinct strings, numbered 0, 1, 2, … in the order they first came.
+ *
+ * All zero is an empty set. Bytes are copied in. Open addressing under a random seed, so that input
+ * cannot be made to collide. One owner.
+ */
+#ifndef GY_BASE_INTERN_H
+#define GY_BASE_INTERN_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+struct gy_intern {
+    struct gy_str *strings; /* by number */
+    uint64_t *hashes;       /* by number */
+    uint32_t n;
+    uint32_t capacity;
+    uint32_t *slots; /* number + 1, or 0 */
+    uint32_t n_slots;
+    uint64_t seed;
+    struct gy_arena bytes;
+};
+
+#define GY_INTERN_NONE UINT32_MAX
+
+void gy_intern_release(struct gy_intern *set);
+void gy_intern_reset(struct gy_intern *set); /* empty again */
+
+uint32_t gy_intern_add(struct gy_intern *set, struct gy_str s);        /* its number, old or new */
+uint32_t gy_intern_find(const struct gy_intern *set, struct gy_str s); /* or GY_INTERN_NONE */
+
+#endif
