@@ -1,0 +1,50 @@
+/* merge.h - several parts into fewer, larger ones.
+ *
+ * Inputs are adjacent in arrival, oldest first; the output has the same rows in the same order, with
+ * dictionaries joined. On the way
+ *   - rows of an ordinal that was merged into another customer move to it (`moves`);
+ *   - rows can be left out (`drop`: a replaced order, an erased customer);
+ *   - values are read again as the schema's types now are: misfits that fit become values, values
+ *     that do not fit become misfits (after `schema set`).
+ * Output is cut by block range at about `target_size` bytes a file.
+ */
+#ifndef GY_STORE_MERGE_H
+#define GY_STORE_MERGE_H
+
+#include "base/status.h"
+#include "store/part.h"
+#include "store/schema.h"
+
+/* All rows of ordinal `from` become rows of `to`. Sorted by `to`, then `from`. */
+struct gy_move {
+    uint32_t from;
+    uint32_t to;
+};
+
+/* True: this row (its customer already moved) is left out. */
+typedef bool (*gy_drop_fn)(void *context, uint32_t stream, uint32_t ordinal, int64_t time_ms,
+                           uint32_t rank, uint64_t fingerprint, size_t input, uint32_t row);
+
+struct gy_merge {
+    const struct gy_part *const *inputs;
+    size_t n_inputs;
+    const struct gy_schema *schema;
+    const struct gy_move *moves;
+    size_t n_moves;
+    gy_drop_fn drop; /* or NULL */
+    void *drop_context;
+    uint64_t target_size; /* bytes; 0 or in memory: one output */
+    /* Gives the path of output file `i`, from 0 on. */
+    void (*path)(void *context, size_t i, char out[4096]);
+    void *path_context;
+};
+
+/* Writes files; `*n_outputs` were made (0 if no row is left). On failure none stay. */
+GY_CHECKED enum gy_status gy_merge_files(const struct gy_merge *merge, size_t *n_outputs,
+                                         struct gy_error *err);
+
+/* In memory, as one part; `*out` is NULL if no row is left, else owned by the caller. */
+GY_CHECKED enum gy_status gy_merge_memory(const struct gy_merge *merge, struct gy_part **out,
+                                          struct gy_error *err);
+
+#endif

@@ -1,0 +1,225 @@
+/* part.h - one immutable part: block × stream × column, mapped read-only or in memory.
+ *
+ * Customers have dense ordinals; a block is 65,536 consecutive ones. A stream is one event name, one
+ * trait, or one of the two streams every store has (below). A *slice* is what a part holds of one
+ * stream for the customers of one block: its rows sorted by (customer, time, arrival), an index
+ * customer -> rows, and a column for each property that any of its rows carries.
+ *
+ *   +--------+-----------------------+---------------+-----------+--------+
+ *   | header | columns of all slices | dictionaries  | directory | footer |   bytes: docs/format.md
+ *   +--------+-----------------------+---------------+-----------+--------+
+ *
+ *   slice (block 0, "Order Completed")
+ *     customers    3        9     10               u16, low 16 bits of the ordinal; ascending
+ *     starts       0        2     3        6       u32, n_customers + 1
+ *     time         t0 t1 |  t2 |  t3 t4 t5         u32 time codes, ascending within a customer
+ *     revenue      …     |  …  |  …                one raw value a row
+ *
+ * Invariants
+ *   (1) A part whose footer or directory checksum does not match is never handed out.
+ *   (2) A column is handed out only after its checksum matched once in this process, and its offsets,
+ *       codes and customers were found in bounds: kernels need not check again.
+ *   (3) Column data starts on a 64-byte boundary, with 64 readable bytes behind it.
+ *   (4) Rows of a customer are in the order of events: time, then arrival; among rows of equal time
+ *       across streams of one part, the rank column tells (0 where it is absent). Of two parts, all
+ *       rows of the one with the smaller sequence arrived first.
+ *
+ * Immutable after open: any thread may read. Views die with gy_part_close.
+ */
+#ifndef GY_STORE_PART_H
+#define GY_STORE_PART_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/str.h"
+#include "store/value.h"
+
+enum { GY_BLOCK_SIZE = 65536 };
+
+/* Time codes: whole seconds since 1970 plus one, so that 0 can mean "has always been there" (a trait
+ * or a customer loaded without a time). Times run from 1970-01-01 to the end of 2105. */
+#define GY_CODE_ALWAYS    UINT32_C(0)
+#define GY_TIME_MIN_MS    INT64_C(0)
+#define GY_TIME_MAX_MS    INT64_C(4291747199999) /* 2105-12-31T23:59:59.999Z */
+#define GY_TIME_ALWAYS_MS INT64_MIN
+
+static inline int64_t gy_code_ms(uint32_t code, uint32_t millis)
+{
+    return code == GY_CODE_ALWAYS ? GY_TIME_ALWAYS_MS : ((int64_t)code - 1) * 1000 + millis;
+}
+
+/* Streams every store has; those of events and traits are numbered by the schema from
+ * GY_STREAM_FIRST on. */
+enum {
+    GY_STREAM_EXISTENCE = 0, /* one row a customer: the earliest time of a call that names it */
+    GY_STREAM_CALLS = 1,     /* a row for each identify and alias, for finding duplicates */
+    GY_STREAM_FIRST = 16,
+};
+
+struct gy_part;
+
+/* What a part holds of one stream in one block. */
+struct gy_slice {
+    uint32_t block_no;
+    uint32_t stream;
+    uint32_t n_rows;      /* at least 1 */
+    uint32_t n_customers; /* at least 1, at most 65,536 */
+    uint32_t min_code;    /* zone map of the time codes */
+    uint32_t max_code;
+    int64_t min_written_ms; /* of the times as their senders wrote them; for finding duplicates */
+    int64_t max_written_ms;
+    bool is_as_written;    /* every time is as its sender wrote it: equal times can be searched for */
+    uint32_t first_column; /* in the part's column table; for part.c */
+    uint32_t n_columns;
+};
+
+/* Customer -> rows. Row range of run i: [starts[i], starts[i + 1]). */
+struct gy_runs {
+    uint32_t n;
+    const uint16_t *customers; /* NULL: run i is customer i (then n is 65,536) */
+    const uint32_t *starts;    /* NULL: run i is row i */
+};
+
+struct gy_times {
+    const uint32_t *codes;
+    const uint16_t *millis; /* 0 to 999 within the second; NULL: all 0 */
+};
+
+enum gy_encoding {
+    GY_ENCODING_NONE = 0,   /* no row has a value that fits the schema's type */
+    GY_ENCODING_INT = 1,    /* (base + raw) × 10^-scale; raw unsigned, `width` bytes */
+    GY_ENCODING_DOUBLE = 2, /* 8 bytes */
+    GY_ENCODING_CODE = 3,   /* raw is a code of the part's dictionary of this property */
+    GY_ENCODING_TEXT = 4,   /* the strings themselves: starts[n_rows + 1] into bytes */
+    GY_ENCODING_LIST = 5,   /* starts[n_rows + 1] into codes of `width` bytes */
+};
+
+/* A column of one slice. `type` says how to read it: NUMBER as INT or DOUBLE, BOOL as INT 0 or 1, TIME
+ * as INT milliseconds, STRING as CODE or TEXT, LIST as LIST. */
+struct gy_column {
+    enum gy_value_type type;
+    enum gy_encoding encoding;
+    uint8_t width; /* 0 (every raw is 0, `data` is NULL), 1, 2, 4 or 8 */
+    uint8_t scale; /* 0 to 15; |base + raw| ≤ 2^53 where the type is NUMBER, so (double)(base + raw) /
+                    * 10^scale is the number exactly as it came */
+    int64_t base;
+    uint32_t n_rows;
+    const void *data;
+    const uint64_t *present; /* a bit a row; NULL: all present */
+    const uint32_t *starts;  /* TEXT, LIST */
+    const char *bytes;       /* TEXT */
+    double min_number;       /* zone map, NUMBER only (min > max: unknown) */
+    double max_number;
+    int64_t min_int; /* INT and CODE: of base + raw resp. of codes, over present rows */
+    int64_t max_int;
+    /* Values that do not read as the schema's type (they count as missing), as JSON text. */
+    uint32_t n_misfits;
+    const uint32_t *misfit_rows;   /* ascending */
+    const uint32_t *misfit_starts; /* n_misfits + 1 into misfit_bytes */
+    const char *misfit_bytes;
+};
+
+/* Distinct strings in code-point order; the code is the place. */
+struct gy_dictionary {
+    uint32_t n;
+    const uint32_t *starts; /* n + 1 */
+    const char *bytes;
+};
+
+static inline struct gy_str gy_dictionary_str(const struct gy_dictionary *d, uint32_t code)
+{
+    return (struct gy_str){d->bytes + d->starts[code], d->starts[code + 1] - d->starts[code]};
+}
+
+/* Maps the file and checks (1). `*out` is owned by the caller (gy_part_close). Fails with IO (also
+ * where the file is gone: err->sys_errno ENOENT), CORRUPT. */
+GY_CHECKED enum gy_status gy_part_open(const char *path, struct gy_part **out,
+                                       struct gy_error *err);
+
+/* The same over bytes in memory. Takes `bytes` (frees them with free, also on failure). */
+GY_CHECKED enum gy_status gy_part_open_memory(uint8_t *bytes, size_t len, const char *label,
+                                              struct gy_part **out, struct gy_error *err);
+void gy_part_close(struct gy_part *part); /* NULL is allowed */
+
+/* Slices are sorted by (block, stream). */
+size_t gy_part_n_slices(const struct gy_part *part);
+const struct gy_slice *gy_part_slice(const struct gy_part *part, size_t i);
+const struct gy_slice *gy_part_find(const struct gy_part *part, uint32_t block_no,
+                                    uint32_t stream); /* or NULL */
+uint64_t gy_part_size(const struct gy_part *part);    /* bytes */
+uint64_t gy_part_n_rows(const struct gy_part *part, uint32_t stream);
+const char *gy_part_label(const struct gy_part *part); /* its path */
+
+/* These verify on first use, (2); fail with CORRUPT, naming part, slice and column. */
+GY_CHECKED enum gy_status gy_part_runs(const struct gy_part *part, const struct gy_slice *slice,
+                                       struct gy_runs *out, struct gy_error *err);
+GY_CHECKED enum gy_status gy_part_times(const struct gy_part *part, const struct gy_slice *slice,
+                                        struct gy_times *out, struct gy_error *err);
+/* A property of an event stream, or GY_PROPERTY_VALUE of a trait stream. A column that the slice does
+ * not have is encoding NONE. */
+#define GY_PROPERTY_VALUE UINT32_C(0)
+GY_CHECKED enum gy_status gy_part_column(const struct gy_part *part, const struct gy_slice *slice,
+                                         uint32_t property, struct gy_column *out,
+                                         struct gy_error *err);
+GY_CHECKED enum gy_status gy_part_ranks(const struct gy_part *part, const struct gy_slice *slice,
+                                        struct gy_column *out, struct gy_error *err);
+/* Keyed fingerprints of calls (u64 a row; NULL where the slice has none). */
+GY_CHECKED enum gy_status gy_part_fingerprints(const struct gy_part *part,
+                                               const struct gy_slice *slice, const uint64_t **out,
+                                               struct gy_error *err);
+/* The dictionary of a property of a stream; n is 0 where there is none. Trait: GY_PROPERTY_VALUE. */
+GY_CHECKED enum gy_status gy_part_dictionary(const struct gy_part *part, uint32_t stream,
+                                             uint32_t property, struct gy_dictionary *out,
+                                             struct gy_error *err);
+
+/* The properties that the slice has a column for. */
+uint32_t gy_part_n_properties(const struct gy_part *part, const struct gy_slice *slice);
+uint32_t gy_part_property(const struct gy_part *part, const struct gy_slice *slice, uint32_t i);
+
+/* Verifies every checksum and every invariant of this part. */
+GY_CHECKED enum gy_status gy_part_check(const struct gy_part *part, struct gy_error *err);
+
+/* ---- reading single rows (whole columns are for kernels) ---- */
+
+/* The run of a customer (low 16 bits of its ordinal): false if it has none. */
+bool gy_runs_find(const struct gy_runs *runs, uint16_t customer, uint32_t *first_row,
+                  uint32_t *end_row);
+
+static inline bool gy_column_is_present(const struct gy_column *c, uint32_t row)
+{
+    return c->encoding != GY_ENCODING_NONE &&
+           (c->present == NULL || (c->present[row >> 6] >> (row & 63) & 1) != 0);
+}
+
+static inline uint64_t gy_column_raw(const struct gy_column *c, uint32_t i)
+{
+    switch (c->width) {
+    case 1:
+        return ((const uint8_t *)c->data)[i];
+    case 2:
+        return ((const uint16_t *)c->data)[i];
+    case 4:
+        return ((const uint32_t *)c->data)[i];
+    case 8:
+        return ((const uint64_t *)c->data)[i];
+    default:
+        return 0;
+    }
+}
+
+/* base + raw of an INT column. */
+static inline int64_t gy_column_int(const struct gy_column *c, uint32_t row)
+{
+    return (int64_t)((uint64_t)c->base + gy_column_raw(c, row));
+}
+
+double gy_column_number(const struct gy_column *c, uint32_t row); /* NUMBER, present */
+
+/* Any present or missing value; strings are views into the part. A list's strings are allocated in
+ * `arena`. */
+struct gy_arena;
+void gy_column_value(const struct gy_column *c, const struct gy_dictionary *dictionary,
+                     uint32_t row, struct gy_arena *arena, struct gy_value *out);
+
+#endif

@@ -1,0 +1,141 @@
+/* writer.h - the one process that changes a data directory.
+ *
+ * Calls are gathered in a batch. A batch becomes durable as a whole: as a part file listed in the
+ * catalog (imports), or as a row of the log (live calls). Only then is it acknowledged. Duplicates
+ * are found before that commit, against the batch itself and everything stored.
+ *
+ * What a commit does, in this order: resolve ids to ordinals, drop duplicates, settle the types of
+ * new names, sort, write the part, fsync, rename, fsync the directory, and in one SQLite transaction
+ * list the part, the new ids, names, links and the progress of the import. A part that no catalog row
+ * names is garbage of a crash; the next writer removes it.
+ */
+#ifndef GY_STORE_WRITER_H
+#define GY_STORE_WRITER_H
+
+#include "base/status.h"
+#include "store/call.h"
+#include "store/schema.h"
+
+struct gy_writer;
+
+struct gy_init_options {
+    const char *time_zone; /* NULL: UTC */
+    const char *currency;  /* NULL: "" */
+    const char *language;  /* NULL: "en" */
+};
+
+/* Makes the data directory (mode 0700). CONFLICT where there is one already. */
+GY_CHECKED enum gy_status gy_workspace_init(const char *dir, const struct gy_init_options *options,
+                                            struct gy_error *err);
+bool gy_workspace_exists(const char *dir);
+
+/* Takes the writer's lock. Fails with NO_WORKSPACE, BUSY (another process writes), IO, CORRUPT.
+ * Removes what a crash left behind. `*out` is owned by the caller (gy_writer_close). */
+GY_CHECKED enum gy_status gy_writer_open(const char *dir, struct gy_writer **out,
+                                         struct gy_error *err);
+void gy_writer_close(struct gy_writer *w); /* what was not committed is gone */
+
+/* ---- calls ---- */
+
+/* Adds a call to the batch. INVALID: this call cannot be taken (no id, no time, a time outside 1970
+ * to 2105, a limit of the schema passed …): the reason is in `err`, and nothing of it is kept. */
+GY_CHECKED enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call,
+                                        struct gy_error *err);
+
+uint64_t gy_writer_batch_calls(const struct gy_writer *w);
+uint64_t gy_writer_batch_bytes(const struct gy_writer *w); /* memory it takes, roughly */
+
+/* The next calls come from a file (the occurrences of rows without a messageId are counted anew).
+ * `name` and `fingerprint` (a hash of its content so far as known, else 0) go into the import's row. */
+void gy_writer_begin_file(struct gy_writer *w, const char *name);
+
+struct gy_commit_counts {
+    uint64_t taken;      /* calls that are new */
+    uint64_t duplicates; /* calls that are stored already, or twice in the batch */
+    uint64_t misfits;    /* values kept as they came because they do not read as their name's type */
+    char misfit_example[256]; /* "trait \"age\" is a number; 3 values are not, the first is \"old\""; or "" */
+};
+
+/* Makes the batch durable as a part file. `position` (bytes or lines of the file read so far) goes
+ * into the import's row. After a failure the batch is still there: try again, or close. Adds to
+ * `counts` (which may be NULL). An empty batch does nothing. */
+GY_CHECKED enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t position,
+                                           struct gy_commit_counts *counts, struct gy_error *err);
+
+/* Makes the batch durable as a row of the log (small batches; queries see it as a tail part). */
+GY_CHECKED enum gy_status gy_writer_commit_log(struct gy_writer *w, struct gy_commit_counts *counts,
+                                               struct gy_error *err);
+
+/* Turns the whole log into a part file, merges parts where many are small, rewrites what moved
+ * customers left behind. Does nothing where there is nothing to do. */
+GY_CHECKED enum gy_status gy_writer_maintain(struct gy_writer *w, struct gy_error *err);
+
+/* Merges everything into one run. */
+GY_CHECKED enum gy_status gy_writer_compact(struct gy_writer *w, struct gy_error *err);
+
+/* ---- orders, which a later file may say differently ---- */
+
+/* What is stored of the order calls with these messageIds (order_id and kind, as ingest builds them)
+ * of an event: for each, whether one is there, and a hash of its content. */
+struct gy_stored_call {
+    bool is_there;
+    uint64_t content; /* gy_call_content of the call as it was taken */
+};
+
+/* The content of a call apart from its messageId: customer, event, time, fields, items, in any order
+ * of fields. */
+uint64_t gy_call_content(const struct gy_call *call);
+
+/* Looks up calls by event name and the value of one of its string properties (`order_id`). */
+GY_CHECKED enum gy_status gy_writer_find_calls(struct gy_writer *w, struct gy_str event,
+                                               struct gy_str property, const struct gy_str *values,
+                                               size_t n, struct gy_stored_call *out,
+                                               struct gy_error *err);
+
+/* At the next commit, the stored calls of `event` whose string property `property` has one of these
+ * values are removed, with their items, in the same transaction that adds the batch. */
+void gy_writer_replace_calls(struct gy_writer *w, struct gy_str event, struct gy_str property,
+                             const struct gy_str *values, size_t n);
+
+/* ---- the catalog ---- */
+
+const struct gy_schema *gy_writer_schema(const struct gy_writer *w);
+
+/* `author` and `reason` may be empty. A text equal to the newest version's adds no version. `json`:
+ * the attributes, one JSON object. */
+GY_CHECKED enum gy_status gy_writer_put_segment(struct gy_writer *w, struct gy_str name,
+                                                struct gy_str text, struct gy_str json,
+                                                struct gy_str author, struct gy_str reason,
+                                                struct gy_error *err);
+GY_CHECKED enum gy_status gy_writer_remove_segment(struct gy_writer *w, struct gy_str name,
+                                                   struct gy_error *err);
+GY_CHECKED enum gy_status gy_writer_put_metric(struct gy_writer *w, struct gy_str name,
+                                               struct gy_str text, struct gy_error *err);
+GY_CHECKED enum gy_status gy_writer_remove_metric(struct gy_writer *w, struct gy_str name,
+                                                  struct gy_error *err);
+
+/* The list is then exactly these ids (`add` keeps those that were there). The first time of a list
+ * holds for always. */
+GY_CHECKED enum gy_status gy_writer_put_list(struct gy_writer *w, struct gy_str name,
+                                             const struct gy_str *ids, size_t n, bool keep_others,
+                                             struct gy_error *err);
+GY_CHECKED enum gy_status gy_writer_remove_list(struct gy_writer *w, struct gy_str name,
+                                                struct gy_error *err);
+
+/* A recorded change of membership; the same one twice is one. All of `changes` or none. */
+struct gy_change {
+    struct gy_str segment;
+    struct gy_str id;
+    bool entered;
+    int64_t at_ms;
+};
+GY_CHECKED enum gy_status gy_writer_record_changes(struct gy_writer *w,
+                                                   const struct gy_change *changes, size_t n,
+                                                   struct gy_error *err);
+
+/* Sets the type of a trait or of an event's property and reads all stored values again. */
+GY_CHECKED enum gy_status gy_writer_set_type(struct gy_writer *w, bool is_trait,
+                                             struct gy_str event, struct gy_str name,
+                                             enum gy_value_type type, struct gy_error *err);
+
+#endif
