@@ -22,6 +22,7 @@ struct gy_map {
 GY_CHECKED enum gy_status gy_map_open(const char *path, struct gy_map *out, struct gy_error *err);
 void gy_map_close(struct gy_map *map);
 
+/* Puts the file's bytes behind what `out` holds. */
 GY_CHECKED enum gy_status gy_file_read(const char *path, struct gy_buf *out, struct gy_error *err);
 
 /* Writes `bytes` to `path` as said above; replaces what was there. On failure nothing stays. */
@@ -45,6 +46,7 @@ GY_CHECKED enum gy_status gy_file_writer_append(struct gy_file_writer *w, const 
 GY_CHECKED enum gy_status gy_file_writer_finish(struct gy_file_writer *w, struct gy_error *err);
 void gy_file_writer_abandon(struct gy_file_writer *w); /* removes what was written */
 
+/* Makes the folder where it is not there yet (its parent is), and syncs the parent. */
 GY_CHECKED enum gy_status gy_dir_make(const char *path, uint32_t mode, struct gy_error *err);
 GY_CHECKED enum gy_status gy_dir_sync(const char *path, struct gy_error *err);
 
