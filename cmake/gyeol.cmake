@@ -48,6 +48,15 @@ function(gy_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT})
 endfunction()
 
+# gy_script_test(NAME LABELS TIMEOUT COMMAND…): a Python script under ctest.
+function(gy_script_test name labels timeout)
+  add_test(NAME ${name} COMMAND python3 ${ARGN})
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
+endfunction()
+
+# All fuzzers, without whatever else the build has.
+add_custom_target(fuzzers)
+
 # gy_fuzzer(NAME SOURCES fuzz_x.c USES lang): with libFuzzer under GYEOL_FUZZ; always also as a
 # ctest test NAME that runs the corpus tests/fuzz/corpus/NAME through the same code.
 function(gy_fuzzer name)
@@ -61,6 +70,7 @@ function(gy_fuzzer name)
     add_test(NAME ${name} COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
     set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
   endif()
+  add_dependencies(fuzzers ${name})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE gyeol_flags ${F_USES} ${F_SYSTEM})
 endfunction()

@@ -1,0 +1,67 @@
+# The commands one types. CMake does the work: CMakePresets.json says how, `build/<preset>` is where.
+#
+#   make                     the program, build/release/gyeol
+#   make demo                imports a real shop's year of orders and shows its customers and segments
+#   make check               every test but the long ones, without and with sanitizers
+#   make check-long          also the thread sanitizer, clang, full kill and fault loops, fuzzing
+#   make fuzz SECONDS=300    every fuzzer for that long
+#   make test                the quick half of check: one build, its tests
+#   make bench, format, tidy, clean
+
+SECONDS ?= 60
+JOBS := $(shell nproc)
+CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS)
+# The thread sanitizer of gcc 12 cannot start where the kernel spreads addresses too far.
+UNSPREAD := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+
+.PHONY: all demo test check check-long fuzz bench format tidy clean packages packages-long
+.NOTPARALLEL:
+
+all: build-release
+
+packages:
+	@tools/install-packages build
+
+packages-long:
+	@tools/install-packages build long
+
+build-%: packages
+	@mkdir -p build
+	@cmake --preset $* >build/configure-$*.log 2>&1 || { cat build/configure-$*.log; exit 1; }
+	cmake --build --preset $*
+
+demo: build-release
+	@examples/online-retail/demo build/release/gyeol build/demo
+
+test: build-dev
+	$(CTEST) --preset dev -LE slow
+
+# The sanitizers first: what ctest says last is about all tests.
+check: packages
+	tools/check-layers
+	@$(MAKE) --no-print-directory build-dev build-asan
+	$(CTEST) --preset asan -L 'unit|conformance|property|fuzz' -LE slow
+	$(CTEST) --preset dev -LE slow
+
+check-long: packages-long check
+	@$(MAKE) --no-print-directory build-tsan build-clang build-asan
+	$(UNSPREAD) $(CTEST) --preset tsan -LE slow
+	$(CTEST) --preset clang -LE slow
+	@$(MAKE) --no-print-directory fuzz SECONDS=$(SECONDS)
+	$(CTEST) --preset asan -LE 'unit|conformance|property|fuzz'
+	$(CTEST) --preset dev -L slow
+
+fuzz: packages-long
+	tools/fuzz $(SECONDS)
+
+bench: build-release
+	tools/bench build/release
+
+format: packages-long
+	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 -i
+
+tidy: build-clang packages-long
+	git ls-files 'src/*.c' 'tests/*.c' | xargs -P $(JOBS) -n 4 clang-tidy-14 -quiet -p build/clang
+
+clean:
+	rm -rf build
