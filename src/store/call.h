@@ -51,6 +51,7 @@ struct gy_call {
     uint32_t n_fields;
     const struct gy_item_list *lists;
     uint32_t n_lists;
+    uint32_t n_lines; /* how many lines of its file it stands for, for the import's account; may be 0 */
 };
 
 #endif

@@ -52,6 +52,8 @@ void gy_writer_begin_file(struct gy_writer *w, const char *name);
 struct gy_commit_counts {
     uint64_t taken;      /* calls that are new */
     uint64_t duplicates; /* calls that are stored already, or twice in the batch */
+    uint64_t lines_taken;      /* the sum of n_lines over those calls */
+    uint64_t lines_duplicate;
     uint64_t misfits;    /* values kept as they came because they do not read as their name's type */
     char misfit_example[256]; /* "trait \"age\" is a number; 3 values are not, the first is \"old\""; or "" */
 };
