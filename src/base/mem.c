@@ -26,6 +26,12 @@ void *gy_alloc_zero(size_t n, size_t size)
     return or_end(calloc(n == 0 ? 1 : n, size == 0 ? 1 : size), n * size);
 }
 
+void *gy_alloc_aligned(size_t alignment, size_t size)
+{
+    void *ptr = NULL;
+    return or_end(posix_memalign(&ptr, alignment, size == 0 ? 1 : size) == 0 ? ptr : NULL, size);
+}
+
 void *gy_realloc(void *old, size_t n, size_t size)
 {
     size_t bytes;

@@ -15,6 +15,7 @@
 void *gy_alloc(size_t size);
 void *gy_alloc_zero(size_t n, size_t size); /* n × size, checked for overflow */
 void *gy_realloc(void *old, size_t n, size_t size);
+void *gy_alloc_aligned(size_t alignment, size_t size); /* a power of two, at least 8 */
 char *gy_strndup(const char *ptr, size_t len); /* with a NUL behind it */
 
 /* Makes room for at least `want` elements in a growing array: doubles, from 16 on. */
