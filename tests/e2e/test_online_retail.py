@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""test_online_retail.py PROGRAM - the example as a user runs it, held against the same figures got by other means.
+
+shop.py puts the orders together anew; each of the ten segments stands below as a function of them; and a few
+figures are those that are known of the data set. The program must name the same customers, one by one.
+"""
+import bisect
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import shop
+
+PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+EXAMPLE = shop.LINES.parent
+AS_OF = "2011-12-10"
+NOW = shop.instant(AS_OF)
+DAY = shop.MS_A_DAY
+EVER = 100_000  # days
+MAP = ("order_id=InvoiceNo,customer_id=CustomerID,time=InvoiceDate,product_id=StockCode,"
+       "quantity=Quantity,price=UnitPrice,name=Description,trait.country=Country")
+
+
+def within(orders, now, last_days, first_days=0):
+    """Those with now - last_days < time <= now - first_days."""
+    return [o for o in orders if now - last_days * DAY < o.time <= now - first_days * DAY]
+
+
+def bought(customer, last_days=EVER, first_days=0, now=NOW):
+    return within(customer.completed, now, last_days, first_days)
+
+
+def returned(customer, last_days=EVER):
+    return within(customer.refunded, NOW, last_days)
+
+
+def revenue(orders):
+    return float(sum(o.revenue for o in orders))
+
+
+def quantities(orders):
+    return [quantity for o in orders for _, _, quantity, _ in o.lines]
+
+
+def ranks(values):
+    """For each customer how many have a smaller value; and how many there are."""
+    ordered = sorted(values.values())
+    return {name: bisect.bisect_left(ordered, value) for name, value in values.items()}, len(ordered)
+
+
+def top_fifth(values):
+    rank, n = ranks(values)
+    return {name for name in values if 1 + rank[name] * 5 // n == 5}
+
+
+def champions(customers, now=NOW):
+    orders = {name: bought(c, now=now) for name, c in customers.items()}
+    orders = {name: of for name, of in orders.items() if of}
+    return (top_fifth({name: max(o.time for o in of) for name, of in orders.items()})
+            & top_fifth({name: len(of) for name, of in orders.items()})
+            & top_fifth({name: revenue(of) for name, of in orders.items()}))
+
+
+def slipping_champions(customers):
+    return champions(customers, NOW - 90 * DAY) - champions(customers)
+
+
+def lapsed_big_spenders(customers):
+    rank, n = ranks({name: revenue(bought(c)) for name, c in customers.items() if bought(c)})
+    return {name for name in rank if 100 * rank[name] / n >= 80 and not bought(customers[name], 120)}
+
+
+def is_overdue_regular(c):
+    times = [o.time for o in bought(c)]
+    return (len(times) >= 4 and bool(bought(c, 180))
+            and (NOW - max(times)) / DAY > 2 * ((max(times) - min(times)) / DAY / (len(times) - 1)))
+
+
+def is_new(c):
+    return bool(bought(c, 30)) and len(bought(c)) == len(bought(c, 30))
+
+
+def is_second_order_due(c):
+    return len(bought(c)) == 1 and bool(bought(c, 90, 30))
+
+
+def is_trade_buyer(c):
+    of = quantities(bought(c, 365))
+    return len(of) >= 10 and statistics.median(of) >= 24
+
+
+def is_export_regular(c):
+    return c.country not in ("United Kingdom", "Unspecified") and len(bought(c, 365)) >= 3
+
+
+def has_christmas(c, after, until):
+    return any(after < o.time <= until and any("CHRISTMAS" in name for name, *_ in o.lines) for o in c.completed)
+
+
+def is_christmas_not_yet(c):
+    return (has_christmas(c, shop.instant("2010-10-10"), shop.instant("2011-01-10"))
+            and not has_christmas(c, NOW - 90 * DAY, NOW))
+
+
+def is_frequent_returner(c):
+    back = returned(c, 365)
+    return len(back) >= 3 and revenue(back) >= 0.1 * revenue(bought(c, 365))
+
+
+BY_ALL = {"champions": champions, "slipping_champions": slipping_champions, "lapsed_big_spenders": lapsed_big_spenders}
+BY_ONE = {"overdue_regulars": is_overdue_regular, "new_customers": is_new, "second_order_due": is_second_order_due,
+          "trade_buyers": is_trade_buyer, "export_regulars": is_export_regular,
+          "christmas_not_yet": is_christmas_not_yet, "frequent_returners": is_frequent_returner}
+
+
+class OnlineRetail(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.shop = shop.Shop()
+        cls.gyeol("init", "--time-zone", "Europe/London", "--currency", "GBP")
+        cls.said = cls.gyeol("import", shop.LINES, "--as", "order-lines", "--map", MAP)
+        cls.gyeol("segment", "apply", EXAMPLE / "segments.yaml")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def gyeol(cls, *args):
+        """All that it says; only its standard output for what answers with data."""
+        command = [PROGRAM, "--data", os.path.join(cls.folder.name, "data"), *map(str, args)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        if done.returncode != 0:
+            raise AssertionError(f"{' '.join(command)}: status {done.returncode}: {done.stderr}")
+        return done.stdout if args[0] in ("count", "members", "check") else done.stdout + done.stderr
+
+    def members(self, what):
+        return self.gyeol("members", "--as-of", AS_OF, what).split()
+
+    def numbers(self, text):
+        return {int(n) for n in re.findall(r"\d+", text.replace(",", ""))}
+
+    def test_known_figures(self):
+        """Those of the data set, which shop.py agrees with."""
+        good = [o for c in self.shop.customers.values() for o in c.completed if o.revenue > 0]
+        self.assertEqual((len(good), f"{sum(o.revenue for o in good):.2f}"), (18_532, "8911407.90"))
+        self.assertEqual((self.shop.n_lines, self.shop.n_without_customer), (541_909, 135_080))
+        self.assertLessEqual({541_909, 135_080}, self.numbers(self.said))
+        self.assertEqual(self.gyeol("count", "--as-of", AS_OF, "everyone").strip(), "4372")
+        self.assertEqual(self.gyeol("count", "--as-of", AS_OF, 'did("Order Completed" where revenue > 0)').strip(), "4338")
+
+    def test_segments_that_look_at_one_customer(self):
+        for name, holds in BY_ONE.items():
+            with self.subTest(segment=name):
+                self.assertEqual(self.members(name), self.shop.ids(holds))
+
+    def test_segments_that_compare_customers(self):
+        for name, find in BY_ALL.items():
+            with self.subTest(segment=name):
+                self.assertEqual(self.members(name), sorted(find(self.shop.customers)))
+
+    def test_every_segment_of_the_file_is_tried(self):
+        text = (EXAMPLE / "segments.yaml").read_text(encoding="utf-8")
+        self.assertEqual(set(re.findall(r"^  - name: (\w+)$", text, re.MULTILINE)), {*BY_ALL, *BY_ONE})
+
+    def test_revenue_is_exact(self):
+        """Of everyone who ever bought: the sum to the last digit, in steps of a hundred customers."""
+        names = sorted(name for name, c in self.shop.customers.items() if c.completed)
+        for name in names[::100]:
+            total = repr(revenue(self.shop.customers[name].completed))
+            with self.subTest(customer=name, total=total):
+                same = self.shop.ids(lambda c, t=total: c.completed != [] and repr(revenue(c.completed)) == t)
+                self.assertIn(name, same)
+                self.assertEqual(self.members(f'did("Order Completed") and sum("Order Completed".revenue) = {total}'), same)
+
+    def test_importing_again_changes_nothing(self):
+        before = self.members('count("Order Completed/products") >= 100')
+        self.gyeol("import", shop.LINES, "--as", "order-lines", "--map", MAP)
+        self.assertEqual(self.members('count("Order Completed/products") >= 100'), before)
+        self.assertEqual(before, self.shop.ids(lambda c: len(quantities(c.completed)) >= 100))
+        self.gyeol("check")
+
+
+if __name__ == "__main__":
+    unittest.main()
