@@ -42,14 +42,14 @@ struct gy_import_options {
     const char *map;         /* "order_id=InvoiceNo,trait.country=Country"; NULL: none */
     const char *const *sets; /* "event=Order Completed": a field that is the same in every line */
     size_t n_sets;
-    const char *time_format; /* NULL: recognised */
-    const char *time_zone;   /* of times without an offset; NULL: the workspace's */
-    const char *encoding;    /* NULL or "auto": recognised */
-    const char *delimiter;   /* one character, "tab" or "blanks"; NULL: recognised */
-    const char *sheet;       /* of an XLSX file; NULL: the first */
-    bool no_header;          /* columns are then named by number, from 1 on */
-    bool replace;            /* an order that differs from the stored one replaces it */
-    bool dry_run;            /* read and check everything, change nothing */
+    const char *time_format;  /* NULL: recognised */
+    const char *time_zone;    /* of times without an offset; NULL: the workspace's */
+    const char *encoding;     /* NULL or "auto": recognised */
+    const char *delimiter;    /* one character, "tab" or "blanks"; NULL: recognised */
+    const char *sheet;        /* of an XLSX file; NULL: the first */
+    bool no_header;           /* columns are then named by number, from 1 on */
+    bool replace;             /* an order that differs from the stored one replaces it */
+    bool dry_run;             /* read and check everything, change nothing */
     const char *rejects_path; /* rejected lines as they came are written here; NULL: nowhere */
     /* Called about ten times a second: bytes as they lie on disk; total 0 if it is not known. */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t lines);
@@ -63,14 +63,17 @@ struct gy_import_reason {
     uint64_t first_line;
 };
 
-enum { GY_IMPORT_MAX_REASONS = 64 };
+enum {
+    GY_IMPORT_MAX_REASONS = 64
+};
 
 struct gy_import_report {
     enum gy_import_kind kind;
-    char encoding[32];  /* as recognised or given */
-    char delimiter[8];  /* "," ; empty for JSON lines and XLSX */
+    char encoding[32]; /* as recognised or given */
+    char delimiter[8]; /* "," ; empty for JSON lines and XLSX */
     char time_format[64];
-    uint64_t lines;      /* data lines read: lines = lines_taken + lines_duplicate + lines_rejected + lines_changed */
+    uint64_t
+        lines; /* data lines read: lines = lines_taken + lines_duplicate + lines_rejected + lines_changed */
     uint64_t lines_taken;
     uint64_t lines_duplicate;
     uint64_t lines_rejected;
