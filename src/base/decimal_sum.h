@@ -22,7 +22,9 @@ struct gy_decimal_sum {
 
 void gy_decimal_sum_release(struct gy_decimal_sum *sum);
 void gy_decimal_sum_add(struct gy_decimal_sum *sum, double value); /* finite */
-void gy_decimal_sum_add_scaled(struct gy_decimal_sum *sum, __int128 digits, int places); /* digits × 10^-places */
+
+/* Adds digits × 10^-places; places from -300 to 400. */
+void gy_decimal_sum_add_scaled(struct gy_decimal_sum *sum, __int128 digits, int places);
 void gy_decimal_sum_add_sum(struct gy_decimal_sum *sum, const struct gy_decimal_sum *other);
 
 /* The sum, rounded once; infinite where it is beyond doubles. */

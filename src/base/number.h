@@ -15,11 +15,12 @@ enum { GY_NUMBER_TEXT = 32 };
 
 /* Reads the whole text as a decimal number: an optional sign, digits, and optionally a fraction and
  * an exponent, as in JSON, but also with leading zeros. False if it is not that, or the result is
- * not finite. Correctly rounded, and independent of the locale. */
+ * not finite. "-0" is 0. Correctly rounded, and independent of the locale. */
 bool gy_number_read(struct gy_str text, double *out);
 
 /* The shortest digits that read back as the same double; an exponent (`1e21`, `1.5e-7`) only from
- * 1e21 on and below 0.000001; "-0" is "0". Returns the length. */
+ * 1e21 on and below 0.000001; "-0" is "0", and what is not finite "inf", "-inf" or "nan". Returns the
+ * length. */
 size_t gy_number_print(double value, char out[GY_NUMBER_TEXT]);
 
 /* value = digits × 10^exponent, with the shortest decimal's digits, no trailing zero (0 is 0 × 10^0).

@@ -268,9 +268,9 @@ static int64_t saturated_add(int64_t a, int64_t b)
 /* The day that holds `ms`; `*rest` is what has passed of it. */
 static int64_t split_day(int64_t ms, int64_t *rest)
 {
-    int64_t day = ms / GY_DAY_MS - (ms % GY_DAY_MS < 0);
-    *rest = ms - day * GY_DAY_MS;
-    return day;
+    bool is_before = ms % GY_DAY_MS < 0;
+    *rest = ms % GY_DAY_MS + (is_before ? GY_DAY_MS : 0);
+    return ms / GY_DAY_MS - is_before;
 }
 
 static int64_t to_local(const struct gy_zone *zone, int64_t utc_ms)
