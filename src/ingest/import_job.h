@@ -74,6 +74,7 @@ struct gy_import_report {
     char time_format[64];
     uint64_t
         lines; /* data lines read: lines = lines_taken + lines_duplicate + lines_rejected + lines_changed */
+    uint64_t lines_blank; /* empty lines between JSON lines; not among `lines` */
     uint64_t lines_taken;
     uint64_t lines_duplicate;
     uint64_t lines_rejected;

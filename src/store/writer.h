@@ -64,6 +64,13 @@ struct gy_commit_counts {
 GY_CHECKED enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t position,
                                            struct gy_commit_counts *counts, struct gy_error *err);
 
+/* Does everything that gy_writer_commit does but write: counts as it would, then forgets the batch. */
+GY_CHECKED enum gy_status gy_writer_rehearse(struct gy_writer *w, struct gy_commit_counts *counts,
+                                             struct gy_error *err);
+
+/* Forgets the batch, and the replacements that were asked for. */
+void gy_writer_discard(struct gy_writer *w);
+
 /* Makes the batch durable as a row of the log (small batches; queries see it as a tail part). */
 GY_CHECKED enum gy_status gy_writer_commit_log(struct gy_writer *w, struct gy_commit_counts *counts,
                                                struct gy_error *err);
@@ -101,6 +108,7 @@ void gy_writer_replace_calls(struct gy_writer *w, struct gy_str event, struct gy
 
 /* ---- the catalog ---- */
 
+const char *gy_writer_time_zone(const struct gy_writer *w); /* the workspace's IANA zone */
 const struct gy_schema *gy_writer_schema(const struct gy_writer *w);
 
 /* `author` and `reason` may be empty. A text equal to the newest version's adds no version. `json`:
