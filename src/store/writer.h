@@ -37,16 +37,19 @@ void gy_writer_close(struct gy_writer *w); /* what was not committed is gone */
 
 /* ---- calls ---- */
 
-/* Adds a call to the batch. INVALID: this call cannot be taken (no id, no time, a time outside 1970
- * to 2105, a limit of the schema passed …): the reason is in `err`, and nothing of it is kept. */
+/* Adds a call to the batch. INVALID (no id, no time, a time outside 1970 to 2105 …) and LIMIT (too many
+ * names, an id that is too long …): this call cannot be taken, the reason is in `err`, and nothing of
+ * it is kept; go on with the next one. A duplicate is GY_OK, and counted at the commit. Anything else
+ * (IO, CORRUPT, from looking at what is stored) is no fault of the call. */
 GY_CHECKED enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call,
                                         struct gy_error *err);
 
 uint64_t gy_writer_batch_calls(const struct gy_writer *w);
 uint64_t gy_writer_batch_bytes(const struct gy_writer *w); /* memory it takes, roughly */
 
-/* The next calls come from a file (the occurrences of rows without a messageId are counted anew).
- * `name` and `fingerprint` (a hash of its content so far as known, else 0) go into the import's row. */
+/* The next calls come from a file: the occurrences of rows without a messageId are counted anew, and
+ * traits without a time hold from this instant where the customer has them already. `name` goes into
+ * the import's row. */
 void gy_writer_begin_file(struct gy_writer *w, const char *name);
 
 struct gy_commit_counts {
@@ -88,12 +91,13 @@ GY_CHECKED enum gy_status gy_writer_compact(struct gy_writer *w, struct gy_error
  * of an event: for each, whether one is there, and a hash of its content. */
 struct gy_stored_call {
     bool is_there;
-    uint64_t content; /* gy_call_content of the call as it was taken */
+    uint64_t content; /* gy_writer_call_content of the call as it is stored */
 };
 
-/* The content of a call apart from its messageId: customer, event, time, fields, items, in any order
- * of fields. */
-uint64_t gy_call_content(const struct gy_call *call);
+/* The content of a call apart from its messageId: customer, event, time, fields and items, in any
+ * order of fields, each value read as the type that the schema has for its name (a cell "12.50" of a
+ * number is 12.5). So it is the content of the stored call exactly if the two say the same. */
+uint64_t gy_writer_call_content(const struct gy_writer *w, const struct gy_call *call);
 
 /* Looks up calls by event name and the value of one of its string properties (`order_id`). */
 GY_CHECKED enum gy_status gy_writer_find_calls(struct gy_writer *w, struct gy_str event,
