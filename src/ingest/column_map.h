@@ -1,0 +1,79 @@
+/* column_map.h - which column of a table is which field.
+ *
+ * A table has a kind (import_job.h), and a kind has fields. Each field is found by, in this order: what
+ * the user said (`FIELD=COLUMN`, by header or by number from 1), a constant (`FIELD=VALUE`), a header
+ * that is one of the field's usual names in English or Korean, whatever its case, blanks and
+ * punctuation. Columns that are no field's become properties or traits under their own header.
+ */
+#ifndef GY_INGEST_COLUMN_MAP_H
+#define GY_INGEST_COLUMN_MAP_H
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "ingest/import_job.h"
+#include "ingest/row.h"
+
+enum gy_table_field {
+    GY_FIELD_CUSTOMER_ID,
+    GY_FIELD_ANONYMOUS_ID,
+    GY_FIELD_TIME,
+    GY_FIELD_EVENT,
+    GY_FIELD_MESSAGE_ID,
+    GY_FIELD_ORDER_ID,
+    GY_FIELD_REVENUE,
+    GY_FIELD_QUANTITY,
+    GY_FIELD_PRICE,
+    GY_FIELD_PRODUCT_ID,
+    GY_FIELD_NAME,
+    GY_FIELD_CATEGORY,
+    GY_FIELD_BRAND,
+    GY_FIELD_DISCOUNT,
+    GY_FIELD_COUPON,
+    GY_FIELD_CHANNEL,
+    GY_FIELD_STATUS,
+    GY_FIELD_STATUS_TIME,
+    GY_N_FIELDS,
+};
+
+const char *gy_table_field_word(enum gy_table_field field); /* "customer_id" */
+
+/* A column that is no field's, or a constant that is none: a property (or a trait) of that name. */
+struct gy_extra_column {
+    struct gy_str name;
+    uint32_t column; /* UINT32_MAX: a constant */
+    struct gy_str constant;
+    bool is_trait;
+};
+
+struct gy_column_map {
+    enum gy_import_kind kind;
+    uint32_t columns[GY_N_FIELDS];        /* UINT32_MAX: none */
+    struct gy_str constants[GY_N_FIELDS]; /* ptr NULL: none */
+    struct gy_extra_column *extras;
+    uint32_t n_extras;
+    uint32_t n_columns; /* that a row should have; 0: not known (no header) */
+    struct gy_arena arena;
+};
+
+/* `header` is NULL for a table without one; `first` is then its first row. Settles the kind where it is
+ * AUTO. INVALID: no such column, no such field of this kind, a field twice, or a field that the kind needs
+ * is not there; the hint says how to map it. Released by the caller, also on failure. */
+GY_CHECKED enum gy_status gy_column_map_make(const struct gy_import_options *options,
+                                             const struct gy_row *header,
+                                             const struct gy_row *first, struct gy_column_map *out,
+                                             struct gy_error *err);
+void gy_column_map_release(struct gy_column_map *map);
+
+/* Whether the row has as many cells as the header (a sheet's rows end with their last text). */
+bool gy_column_map_fits(const struct gy_column_map *map, const struct gy_row *row);
+
+bool gy_column_map_has(const struct gy_column_map *map, enum gy_table_field field);
+
+/* The field of a row, blanks around it taken off; empty where it is not there. */
+struct gy_str gy_column_map_field(const struct gy_column_map *map, const struct gy_row *row,
+                                  enum gy_table_field field);
+/* Likewise of an extra column. */
+struct gy_str gy_column_map_extra(const struct gy_column_map *map, const struct gy_row *row,
+                                  uint32_t i);
+
+#endif

@@ -1,0 +1,389 @@
+/* import_job.c - one file into the store: what it is, how far it is, what became of its lines. */
+#include "ingest/import_job.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "ingest/import_internal.h"
+#include "ingest/segment_spec.h"
+#include "ingest/table.h"
+
+/* A chunk is committed when it has this many calls or takes this much memory. */
+enum {
+    CHUNK_CALLS = 1000000
+};
+#define CHUNK_BYTES  (UINT64_C(1) << 30)
+#define PROGRESS_US  100000
+#define LINE_MAX_LEN ((size_t)16 << 20)
+
+const char *gy_import_kind_word(enum gy_import_kind kind)
+{
+    switch (kind) {
+    case GY_IMPORT_AUTO:
+        return "auto";
+    case GY_IMPORT_CALLS:
+        return "calls";
+    case GY_IMPORT_EVENTS:
+        return "events";
+    case GY_IMPORT_ORDERS:
+        return "orders";
+    case GY_IMPORT_ORDER_LINES:
+        return "order-lines";
+    case GY_IMPORT_CUSTOMERS:
+        return "customers";
+    }
+    return "";
+}
+
+/* ---- the account ---- */
+
+static struct gy_import_reason *find_reason(struct gy_import_report *report, const char *text)
+{
+    for (uint32_t i = 0; i < report->n_reasons; i++) {
+        if (strncmp(report->reasons[i].text, text, sizeof report->reasons[i].text - 1) == 0) {
+            return &report->reasons[i];
+        }
+    }
+    if (report->n_reasons == GY_IMPORT_MAX_REASONS) {
+        struct gy_import_reason *last = &report->reasons[GY_IMPORT_MAX_REASONS - 1];
+        snprintf(last->text, sizeof last->text, "other reasons");
+        return last;
+    }
+    struct gy_import_reason *reason = &report->reasons[report->n_reasons++];
+    snprintf(reason->text, sizeof reason->text, "%s", text);
+    return reason;
+}
+
+void gy_import_reject_line(struct gy_import *import, uint64_t line, struct gy_str raw,
+                           const char *reason)
+{
+    struct gy_import_reason *found = find_reason(import->report, reason);
+    if (found->count++ == 0) {
+        found->first_line = line;
+    }
+    import->report->lines_rejected++;
+    if (import->rejects != NULL && raw.len > 0) {
+        fwrite(raw.ptr, 1, raw.len, import->rejects);
+    }
+}
+
+enum gy_status gy_import_reject_row(struct gy_import *import, const struct gy_row *row,
+                                    const char *reason)
+{
+    gy_buf_reset(&import->line);
+    if (import->rejects != NULL) {
+        gy_row_write(row, &import->line);
+    }
+    gy_import_reject_line(import, row->line, gy_buf_view(&import->line), reason);
+    return GY_OK;
+}
+
+static int by_count(const void *x, const void *y)
+{
+    const struct gy_import_reason *a = x;
+    const struct gy_import_reason *b = y;
+    if (a->count != b->count) {
+        return a->count < b->count ? 1 : -1;
+    }
+    return a->first_line < b->first_line ? -1 : a->first_line > b->first_line;
+}
+
+/* ---- calls and chunks ---- */
+
+enum gy_status gy_import_commit(struct gy_import *import, struct gy_error *err)
+{
+    struct gy_commit_counts counts = {0};
+    struct gy_import_report *report = import->report;
+    GY_TRY(import->options->dry_run
+               ? gy_writer_rehearse(import->writer, &counts, err)
+               : gy_writer_commit(import->writer, import->position, &counts, err));
+    report->calls_taken += counts.taken;
+    report->calls_duplicate += counts.duplicates;
+    report->lines_taken += counts.lines_taken;
+    report->lines_duplicate += counts.lines_duplicate;
+    report->misfits += counts.misfits;
+    if (report->misfit_example[0] == '\0') {
+        memcpy(report->misfit_example, counts.misfit_example, sizeof report->misfit_example);
+    }
+    return GY_OK;
+}
+
+enum gy_status gy_import_call(struct gy_import *import, const struct gy_call *call, bool *refused,
+                              char why[512], struct gy_error *err)
+{
+    struct gy_error inner;
+    enum gy_status status = gy_writer_add(import->writer, call, &inner);
+    *refused = status == GY_INVALID || status == GY_LIMIT;
+    if (*refused) {
+        memcpy(why, inner.message, 512);
+        return GY_OK;
+    }
+    if (status != GY_OK) {
+        *err = inner;
+        return status;
+    }
+    bool is_full = gy_writer_batch_calls(import->writer) >= CHUNK_CALLS ||
+                   gy_writer_batch_bytes(import->writer) >= CHUNK_BYTES;
+    return is_full ? gy_import_commit(import, err) : GY_OK;
+}
+
+enum gy_status gy_import_step(struct gy_import *import, struct gy_error *err)
+{
+    const struct gy_import_options *options = import->options;
+    uint64_t lines = ++import->report->lines;
+    if (options->cancel != NULL && atomic_load_explicit(options->cancel, memory_order_relaxed)) {
+        enum gy_status status = gy_error_set(err, GY_CANCELLED, "the import was cancelled");
+        gy_error_hint(err, "What was committed stays; import the file again to finish.");
+        return status;
+    }
+    if (options->progress == NULL || lines % 256 != 0) {
+        return GY_OK;
+    }
+    int64_t now = gy_monotonic_us();
+    if (now >= import->next_progress_us) {
+        import->next_progress_us = now + PROGRESS_US;
+        options->progress(options->progress_context, import->position, import->size, lines);
+    }
+    return GY_OK;
+}
+
+/* ---- times ---- */
+
+enum gy_status gy_import_time_format(struct gy_import *import, const struct gy_table *table,
+                                     const struct gy_column_map *map, enum gy_table_field field,
+                                     struct gy_time_format *out, struct gy_error *err)
+{
+    *out = (struct gy_time_format){0};
+    if (!gy_column_map_has(map, field)) {
+        return GY_OK;
+    }
+    if (import->options->time_format != NULL) {
+        return gy_time_format_given(import->options->time_format, out, err);
+    }
+    uint32_t n = gy_table_n_ahead(table);
+    struct gy_str *sample = gy_alloc_zero(n + 1, sizeof *sample);
+    uint32_t n_sample = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sample[n_sample] = gy_column_map_field(map, gy_table_ahead(table, i), field);
+        n_sample += sample[n_sample].len > 0;
+    }
+    enum gy_status status = gy_time_format_detect(sample, n_sample, out, err);
+    free(sample);
+    if (status != GY_OK) {
+        gy_error_context(err, "the column of \"%s\"", gy_table_field_word(field));
+        return status;
+    }
+    if (field == GY_FIELD_TIME) {
+        gy_time_format_describe(out, import->report->time_format,
+                                sizeof import->report->time_format);
+    }
+    return GY_OK;
+}
+
+/* ---- tables ---- */
+
+static enum gy_status import_table(struct gy_import *import, struct gy_error *err)
+{
+    struct gy_import_report *report = import->report;
+    struct gy_table *table = NULL;
+    struct gy_column_map map = {0};
+    enum gy_status status = gy_table_open(import->path, import->options, &table, err);
+    if (status == GY_OK) {
+        import->size = gy_table_size(table);
+        const struct gy_row *first = gy_table_n_ahead(table) > 0 ? gy_table_ahead(table, 0) : NULL;
+        status = gy_column_map_make(import->options, gy_table_header(table), first, &map, err);
+        report->kind = map.kind;
+        report->delimiter[0] = gy_table_delimiter(table);
+    }
+    if (status == GY_OK) {
+        bool is_orders = map.kind == GY_IMPORT_ORDERS || map.kind == GY_IMPORT_ORDER_LINES;
+        status = is_orders ? gy_import_orders(import, table, &map, err)
+                           : gy_import_table(import, table, &map, err);
+    }
+    if (table != NULL) {
+        snprintf(report->encoding, sizeof report->encoding, "%s", gy_table_encoding(table));
+    }
+    gy_column_map_release(&map);
+    gy_table_close(table);
+    return status;
+}
+
+/* ---- JSON lines ---- */
+
+static enum gy_status take_line(struct gy_import *import, struct gy_spec_parser *parser,
+                                struct gy_str line, struct gy_error *err)
+{
+    GY_TRY(gy_import_step(import, err));
+    uint64_t line_no = import->report->lines + import->report->lines_blank;
+    struct gy_call call;
+    struct gy_error inner;
+    char why[512];
+    bool refused = true;
+    enum gy_status status = gy_spec_parse(parser, line, import->zone, &call, &inner);
+    if (status == GY_OK) {
+        call.n_lines = 1;
+        GY_TRY(gy_import_call(import, &call, &refused, why, err));
+    } else {
+        memcpy(why, inner.message, sizeof inner.message);
+    }
+    if (refused) {
+        gy_buf_reset(&import->line);
+        gy_buf_str(&import->line, line);
+        gy_buf_char(&import->line, '\n');
+        gy_import_reject_line(import, line_no, gy_buf_view(&import->line), why);
+    }
+    return GY_OK;
+}
+
+static bool is_blank(struct gy_str line)
+{
+    for (size_t i = 0; i < line.len; i++) {
+        if (strchr(" \t\r", line.ptr[i]) == NULL || line.ptr[i] == '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Cuts the stream into lines; one that a chunk ends within is carried over. */
+static enum gy_status take_lines(struct gy_import *import, struct gy_spec_parser *parser,
+                                 struct gy_source *source, struct gy_buf *carry,
+                                 struct gy_error *err)
+{
+    for (;;) {
+        struct gy_str chunk;
+        GY_TRY(gy_source_read(source, &chunk, err));
+        if (chunk.len == 0) {
+            return is_blank(gy_buf_view(carry))
+                       ? GY_OK
+                       : take_line(import, parser, gy_buf_view(carry), err);
+        }
+        import->position = gy_source_position(source);
+        while (chunk.len > 0) {
+            const char *end = memchr(chunk.ptr, '\n', chunk.len);
+            size_t len = end == NULL ? chunk.len : (size_t)(end - chunk.ptr);
+            struct gy_str line = {chunk.ptr, len};
+            if (carry->len + len > LINE_MAX_LEN) {
+                return gy_error_at(err, (uint32_t)import->report->lines + 1, 0,
+                                   "a line is longer than %zu bytes", LINE_MAX_LEN);
+            }
+            if (end == NULL || carry->len > 0) {
+                gy_buf_str(carry, line);
+                line = gy_buf_view(carry);
+            }
+            if (end == NULL) {
+                break;
+            }
+            if (is_blank(line)) {
+                import->report->lines_blank++;
+            } else {
+                GY_TRY(take_line(import, parser, line, err));
+            }
+            gy_buf_reset(carry);
+            chunk = (struct gy_str){end + 1, chunk.len - len - 1};
+        }
+    }
+}
+
+static enum gy_status import_calls(struct gy_import *import, struct gy_error *err)
+{
+    struct gy_source *source = NULL;
+    struct gy_buf carry = {0};
+    import->report->kind = GY_IMPORT_CALLS;
+    GY_TRY(gy_source_open(import->path, import->options->encoding, &source, err));
+    import->size = gy_source_size(source);
+    struct gy_spec_parser *parser = gy_spec_parser_new();
+    enum gy_status status = take_lines(import, parser, source, &carry, err);
+    snprintf(import->report->encoding, sizeof import->report->encoding, "%s",
+             gy_source_encoding(source));
+    gy_spec_parser_free(parser);
+    gy_buf_release(&carry);
+    gy_source_close(source);
+    return status;
+}
+
+/* ---- a file ---- */
+
+static bool is_json(const char *path)
+{
+    static const char *const endings[] = {".jsonl", ".ndjson", ".json"};
+    size_t len = strlen(path);
+    for (int turn = 0; turn < 2; turn++) {
+        const char *packed = turn == 0 ? ".gz" : ".zst";
+        size_t n = strlen(packed);
+        if (len > n && strcasecmp(path + len - n, packed) == 0) {
+            len -= n;
+        }
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+        if (len >= n && strncasecmp(path + len - n, endings[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum gy_status open_rejects(struct gy_import *import, struct gy_error *err)
+{
+    const char *path = import->options->rejects_path;
+    if (path == NULL) {
+        return GY_OK;
+    }
+    import->rejects = fopen(path, "wb");
+    return import->rejects == NULL
+               ? gy_error_sys(err, errno, "could not open the rejects file \"%s\"", path)
+               : GY_OK;
+}
+
+static enum gy_status close_rejects(struct gy_import *import, struct gy_error *err)
+{
+    if (import->rejects == NULL) {
+        return GY_OK;
+    }
+    bool failed = ferror(import->rejects) != 0;
+    failed = fclose(import->rejects) != 0 || failed;
+    return failed ? gy_error_sys(err, errno, "could not write the rejects file \"%s\"",
+                                 import->options->rejects_path)
+                  : GY_OK;
+}
+
+static enum gy_status run(struct gy_import *import, struct gy_error *err)
+{
+    const struct gy_import_options *options = import->options;
+    const char *zone =
+        options->time_zone != NULL ? options->time_zone : gy_writer_time_zone(import->writer);
+    GY_TRY(gy_zone_open(zone, &import->zone, err));
+    GY_TRY(open_rejects(import, err));
+    gy_writer_begin_file(import->writer, import->path);
+    bool is_calls = options->kind == GY_IMPORT_CALLS ||
+                    (options->kind == GY_IMPORT_AUTO && is_json(import->path));
+    enum gy_status status = is_calls ? import_calls(import, err) : import_table(import, err);
+    if (status == GY_OK) {
+        status = gy_import_commit(import, err);
+    } else {
+        gy_writer_discard(import->writer);
+    }
+    enum gy_status closed = close_rejects(import, status == GY_OK ? err : NULL);
+    return status != GY_OK ? status : closed;
+}
+
+enum gy_status gy_import_file(struct gy_writer *writer, const char *path,
+                              const struct gy_import_options *options,
+                              struct gy_import_report *report, struct gy_error *err)
+{
+    *report = (struct gy_import_report){0};
+    struct gy_import import = {
+        .writer = writer, .options = options, .report = report, .path = path};
+    enum gy_status status = run(&import, err);
+    if (status != GY_OK) {
+        gy_error_context(err, "importing \"%s\"", path);
+    }
+    qsort(report->reasons, report->n_reasons, sizeof *report->reasons, by_count);
+    gy_zone_close(import.zone);
+    gy_arena_release(&import.arena);
+    gy_buf_release(&import.line);
+    return status;
+}

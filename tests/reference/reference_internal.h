@@ -1,0 +1,111 @@
+/* reference_internal.h - the data that reference_data.c reads and reference_eval.c asks. */
+#ifndef GY_TESTS_REFERENCE_INTERNAL_H
+#define GY_TESTS_REFERENCE_INTERNAL_H
+
+#include "base/arena.h"
+#include "reference/reference.h"
+
+#define REF_ALWAYS INT64_MIN
+
+struct ref_value {
+    enum gy_type type; /* ANY: missing */
+    double number;     /* NUMBER; BOOL as 0 and 1 */
+    int64_t time_ms;
+    struct gy_str string;
+    struct gy_str *list;
+    size_t n_list;
+};
+
+struct ref_property {
+    struct gy_str name;
+    struct ref_value value;
+};
+
+struct ref_event {
+    struct gy_str name;
+    int64_t time_ms;
+    size_t arrival; /* items have their own, right behind their event's */
+    struct ref_property *properties;
+    size_t n_properties;
+};
+
+struct ref_trait {
+    struct gy_str name;
+    int64_t time_ms; /* REF_ALWAYS: has always been there */
+    size_t arrival;
+    struct ref_value value;
+};
+
+struct ref_customer {
+    struct gy_str id;
+    bool is_external;
+    size_t parent; /* SIZE_MAX: it is nobody's child */
+    int64_t first_ms;
+    struct ref_event *events; /* in order */
+    size_t n_events;
+    size_t events_capacity;
+    struct ref_trait *traits; /* in order */
+    size_t n_traits;
+    size_t traits_capacity;
+};
+
+/* A name with a type: an event (its scope is 0), a property (scope: event + 1) or a trait. */
+struct ref_name {
+    enum gy_name_kind kind;
+    uint32_t scope;
+    struct gy_str name;
+    enum gy_type type;
+    bool has_other_strings; /* a string that does not read as a time was seen */
+};
+
+struct ref_list {
+    struct gy_str name;
+    struct gy_str *ids;
+    size_t n;
+};
+
+struct ref_text {
+    enum gy_name_kind kind;
+    struct gy_str name;
+    struct gy_str text;
+};
+
+struct ref_change {
+    struct gy_str segment;
+    struct gy_str id;
+    bool entered;
+    int64_t at_ms;
+};
+
+struct ref_data {
+    struct gy_arena arena;
+    const struct gy_zone *zone;
+    struct ref_customer *customers;
+    size_t n_customers;
+    size_t customers_capacity;
+    struct ref_name *names;
+    size_t n_names;
+    size_t names_capacity;
+    struct ref_list *lists;
+    size_t n_lists;
+    size_t lists_capacity;
+    struct ref_text *texts;
+    size_t n_texts;
+    size_t texts_capacity;
+    struct ref_change *changes;
+    size_t n_changes;
+    size_t changes_capacity;
+};
+
+/* An exact sum of decimals, as on paper: one digit a column, columns 10^-400 to 10^400. */
+enum {
+    REF_DIGITS = 800,
+    REF_POINT = 400
+};
+struct ref_sum {
+    int64_t columns[REF_DIGITS];
+};
+void ref_sum_add(struct ref_sum *sum, double value);
+double ref_sum_mean(const struct ref_sum *sum, uint64_t n); /* sum / n, rounded once */
+
+#endif
