@@ -59,7 +59,7 @@ static struct {
 } faults = {.once = PTHREAD_ONCE_INIT, .sys_errno = EIO};
 
 /* The C library's own function of that name. */
-#define REAL(name) ((__typeof__(&name))real(#name))
+#define REAL(name) ((__typeof__(&(name)))real(#name))
 
 static void *real(const char *name)
 {
@@ -90,6 +90,7 @@ static void read_how(const char *how)
     }
 }
 
+/* NOLINTBEGIN(concurrency-mt-unsafe): run once, before the first call goes on. */
 static void read_environment(void)
 {
     const char *dir = getenv("GYEOL_FAULT_DIR");
@@ -105,6 +106,7 @@ static void read_environment(void)
     faults.report = getenv("GYEOL_FAULT_REPORT");
     read_how(getenv("GYEOL_FAULT_HOW"));
 }
+/* NOLINTEND(concurrency-mt-unsafe) */
 
 /* ------------------------------------------------------------------ which file a call is about */
 
@@ -211,6 +213,8 @@ __attribute__((destructor)) static void report(void)
 /* ---------------------------------------------------------------------- the calls, as libc has them
  *
  * What can be cut short gives its half; what has none fails where it should be cut. */
+
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): ours say more than libc's. */
 
 #define AS_A_WHOLE(judged, call)           \
     do {                                   \
@@ -385,3 +389,5 @@ EXPORTED int openat64(int dir_fd, const char *path, int flags, ...)
     AS_A_WHOLE(judge_open("openat64", dir_fd, path, flags),
                REAL(openat64)(dir_fd, path, flags, mode));
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
