@@ -35,6 +35,7 @@ static void trim_cut_sequence(char *text)
     }
 }
 
+GY_PRINTF(3, 0)
 static void format_into(char *out, size_t size, const char *format, va_list args)
 {
     int n = vsnprintf(out, size, format, args);
@@ -45,6 +46,7 @@ static void format_into(char *out, size_t size, const char *format, va_list args
     }
 }
 
+GY_PRINTF(3, 0)
 static void fill(struct gy_error *err, enum gy_status status, const char *format, va_list args)
 {
     memset(err, 0, sizeof *err);
@@ -119,8 +121,8 @@ void gy_error_context(struct gy_error *err, const char *format, ...)
     va_end(args);
     if (inner[0] != '\0') {
         size_t len = strlen(err->context);
-        snprintf(err->context + len, sizeof err->context - len, ": %.*s",
-                 (int)(sizeof inner - 1), inner);
+        snprintf(err->context + len, sizeof err->context - len, ": %.*s", (int)(sizeof inner - 1),
+                 inner);
         trim_cut_sequence(err->context);
     }
 }

@@ -54,7 +54,7 @@ static double paper_value(struct paper paper)
     snprintf(text + PLACES, 20, "e-%d", BELOW);
     double value;
     if (!gy_number_read(gy_str_of(text), &value)) {
-        value = INFINITY;
+        value = HUGE_VAL;
     }
     return is_negative ? 0 - value : value;
 }

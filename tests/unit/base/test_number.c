@@ -81,9 +81,9 @@ static void numbers_print_in_their_shortest_form(void **state)
     assert_prints(1.5e-7, "1.5e-7");
     assert_prints(5e-324, "5e-324");
     assert_prints(-2.2250738585072014e-308, "-2.2250738585072014e-308");
-    assert_prints(INFINITY, "inf");
-    assert_prints(-INFINITY, "-inf");
-    assert_prints(NAN, "nan");
+    assert_prints(HUGE_VAL, "inf");
+    assert_prints(-HUGE_VAL, "-inf");
+    assert_prints((double)NAN, "nan");
 }
 
 static void numbers_read_as_the_nearest_double(void **state)
