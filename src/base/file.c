@@ -61,6 +61,7 @@ enum gy_status gy_map_open(const char *path, struct gy_map *out, struct gy_error
 void gy_map_close(struct gy_map *map)
 {
     if (map->ptr != NULL) {
+        /* munmap wants no const. NOLINTNEXTLINE(performance-no-int-to-ptr) */
         munmap((void *)(uintptr_t)map->ptr, map->size);
     }
     *map = (struct gy_map){0};

@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+#include "base/status.h"
+
 /* Owned by the caller (free with free). `size` 0 gives a pointer that may be freed. */
 void *gy_alloc(size_t size);
 void *gy_alloc_zero(size_t n, size_t size); /* n × size, checked for overflow */
@@ -27,6 +29,7 @@ char *gy_strndup(const char *ptr, size_t len); /* with a NUL behind it */
                 gy_grow_n_ *= 2;                                                                   \
             (array) = gy_realloc((array), gy_grow_n_, sizeof *(array));                            \
             (capacity) = (__typeof__(capacity))gy_grow_n_;                                         \
+            GY_ASSERT((size_t)(capacity) == gy_grow_n_); /* it has room for the number */          \
         }                                                                                          \
     } while (0)
 

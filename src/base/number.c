@@ -227,7 +227,8 @@ static char *put_exponent(char *out, int exponent)
         *out++ = '-';
         exponent = -exponent;
     }
-    return put_bytes(out, digits, spell_digits((uint64_t)exponent, digits));
+    int n = spell_digits((uint64_t)exponent, digits);
+    return put_bytes(out, digits, n);
 }
 
 /* 0.ddd × 10^point, written out. */

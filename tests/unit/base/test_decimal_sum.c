@@ -180,6 +180,22 @@ static void the_sum_may_pass_128_bits(void **state)
     gy_decimal_sum_release(&sum);
 }
 
+static void digits_that_fit_no_scale_go_aside(void **state)
+{
+    (void)state;
+    __int128 most = (__int128)(~(unsigned __int128)0 >> 1);
+    struct gy_decimal_sum sum = {0};
+    gy_decimal_sum_add_scaled(&sum, 25, 2);
+    gy_decimal_sum_add_scaled(&sum, most, -20);
+    gy_decimal_sum_add_scaled(&sum, -most, -20);
+    gy_decimal_sum_add_scaled(&sum, most, 1);
+    gy_decimal_sum_add_scaled(&sum, 5, 18); /* raises the scale under a large part */
+    gy_decimal_sum_add_scaled(&sum, -most, 1);
+    gy_decimal_sum_add_scaled(&sum, -5, 18);
+    assert_true(gy_decimal_sum_value(&sum) == 0.25);
+    gy_decimal_sum_release(&sum);
+}
+
 static void scaled_digits_are_what_they_say(void **state)
 {
     (void)state;
@@ -302,6 +318,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(nothing_is_lost),
     cmocka_unit_test(a_half_is_decided_by_the_smallest_part),
     cmocka_unit_test(the_sum_may_pass_128_bits),
+    cmocka_unit_test(digits_that_fit_no_scale_go_aside),
     cmocka_unit_test(scaled_digits_are_what_they_say),
     cmocka_unit_test(order_and_grouping_never_show),
     cmocka_unit_test(carries_are_carried_in_time),

@@ -265,6 +265,18 @@ static void the_ends_of_time_are_safe(void **state)
     gy_zone_close(zone);
 }
 
+static void clocks_run(void **state)
+{
+    (void)state;
+    int64_t before_us = gy_monotonic_us();
+    int64_t now_ms = gy_now_ms();
+    assert_true(now_ms / 1000 - (int64_t)time(NULL) <= 1 &&
+                now_ms / 1000 - (int64_t)time(NULL) >= -2);
+    struct timespec pause = {.tv_nsec = 2000000};
+    nanosleep(&pause, NULL);
+    assert_true(gy_monotonic_us() - before_us >= 2000);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(seoul_is_nine_hours_ahead),
     cmocka_unit_test(seoul_had_summer_time_in_1987_and_1988),
@@ -279,6 +291,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(the_nearest_name_is_suggested),
     cmocka_unit_test(local_times_lead_back),
     cmocka_unit_test(the_ends_of_time_are_safe),
+    cmocka_unit_test(clocks_run),
 };
 
 GY_TEST_MAIN(cases)
