@@ -43,13 +43,14 @@ check: packages
 	$(CTEST) --preset asan -L 'unit|conformance|property|fuzz' -LE slow
 	$(CTEST) --preset dev -LE slow
 
-check-long: packages-long check
-	@$(MAKE) --no-print-directory build-tsan build-clang build-asan
+check-long: packages-long
+	tools/check-layers
+	@$(MAKE) --no-print-directory build-dev build-asan build-tsan build-clang
+	$(CTEST) --preset asan
 	$(UNSPREAD) $(CTEST) --preset tsan -LE slow
 	$(CTEST) --preset clang -LE slow
 	@$(MAKE) --no-print-directory fuzz SECONDS=$(SECONDS)
-	$(CTEST) --preset asan -LE 'unit|conformance|property|fuzz'
-	$(CTEST) --preset dev -L slow
+	$(CTEST) --preset dev
 
 fuzz: packages-long
 	tools/fuzz $(SECONDS)
