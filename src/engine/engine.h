@@ -23,18 +23,18 @@
 
 /* All zero: all cores, no limit, the best kernels. */
 struct gy_run_options {
-    unsigned n_threads;          /* 0: as many as cores */
-    const atomic_bool *cancel;   /* stops with CANCELLED soon after it is set; may be NULL */
-    int64_t deadline_us;         /* by gy_monotonic_us; past it CANCELLED; 0: none */
-    bool row_by_row;             /* no block kernels: every customer by itself (tests) */
+    unsigned n_threads;        /* 0: as many as cores */
+    const atomic_bool *cancel; /* stops with CANCELLED soon after it is set; may be NULL */
+    int64_t deadline_us;       /* by gy_monotonic_us; past it CANCELLED; 0: none */
+    bool row_by_row;           /* no block kernels: every customer by itself (tests) */
 };
 
 /* The customers (roots, as of `now_ms`) for whom `expr` holds. `*out` is owned by the caller
  * (roaring_bitmap_free). UNSUPPORTED: what this version does not execute, at its place. */
 GY_CHECKED enum gy_status gy_audience(const struct gy_snapshot *snapshot,
                                       const struct gy_expr *expr, int64_t now_ms,
-                                      const struct gy_run_options *options,
-                                      roaring_bitmap_t **out, struct gy_error *err);
+                                      const struct gy_run_options *options, roaring_bitmap_t **out,
+                                      struct gy_error *err);
 
 /* The same for one customer (a root). */
 GY_CHECKED enum gy_status gy_holds(const struct gy_snapshot *snapshot, const struct gy_expr *expr,
@@ -84,14 +84,14 @@ struct gy_aggregation {
     int64_t from_ms;             /* events at from_ms ≤ t < to_ms, and t ≤ now */
     int64_t to_ms;
     enum gy_group_by group_by;
-    struct gy_str group_property;       /* PROPERTY */
+    struct gy_str group_property;        /* PROPERTY */
     const struct gy_str *sum_properties; /* number properties to sum, exactly */
     uint32_t n_sums;
 };
 
 struct gy_group {
-    int64_t day;            /* DAY to YEAR */
-    struct gy_value value;  /* PROPERTY */
+    int64_t day;           /* DAY to YEAR */
+    struct gy_value value; /* PROPERTY */
     uint64_t n_events;
     uint64_t n_customers; /* distinct */
     const double *sums;   /* n_sums */

@@ -1,0 +1,103 @@
+/* plan.h - a checked definition as of one instant, ready to run.
+ *
+ * The plan's nodes follow lang's tree, with everything that depends on the instant or the snapshot
+ * worked out: windows are ranges of milliseconds, `in segment(x 30 days ago)` is the segment's
+ * definition planned as of then, lists and recorded changes are bitmaps, metrics are what they stand
+ * for. Two nodes that say the same as of the same instant are one node, so that equal parts are
+ * evaluated once.
+ *
+ *   in segment(S 30 days ago) and percentile(v) >= 90
+ *
+ *   AND ── INSIDE (at now − 30 days) ── S's definition as of then
+ *     └─── COMPARE ── PERCENTILE ── population 0 {v, among, as of now}
+ *
+ * Populations stand in the plan's list in the order in which they must be counted: one whose value or
+ * `among` rests on another comes after it. Immutable once the populations are counted; any thread may
+ * read it.
+ */
+#ifndef GY_ENGINE_PLAN_H
+#define GY_ENGINE_PLAN_H
+
+#include <roaring/roaring.h>
+
+#include "base/intern.h"
+#include "engine/chain.h"
+#include "engine/filter.h"
+#include "engine/window.h"
+
+struct gy_plan_expr;
+
+/* The customers whom `percentile(v among (e))` compares, and how their values lie. */
+struct gy_population {
+    const struct gy_plan_term *value;
+    const struct gy_plan_expr *among; /* NULL: everyone */
+    int64_t now_ms;
+    double *sorted; /* the known values, ascending; filled by population.c */
+    uint64_t n;
+};
+
+struct gy_plan_term {
+    enum gy_term_kind kind; /* never METRIC: that is what it stands for */
+    const struct gy_term *term;
+    uint32_t id; /* its place among the plan's terms */
+    enum gy_type type;
+    int64_t now_ms;
+    const struct gy_plan_term *left;
+    const struct gy_plan_term *right;
+    uint32_t stream;   /* TRAIT, AGE, AGGREGATE; any id outside the schema: never seen */
+    uint32_t property; /* AGGREGATE of a property; GY_NAME_UNKNOWN: never seen */
+    const struct gy_filter *filter;         /* AGGREGATE, or NULL */
+    struct gy_range range;                  /* AGGREGATE */
+    const struct gy_population *population; /* PERCENTILE, NTILE */
+};
+
+struct gy_plan_expr {
+    enum gy_expr_kind kind;
+    const struct gy_expr *expr;
+    uint32_t id; /* its place among the plan's expressions */
+    int64_t now_ms;
+    const struct gy_plan_expr **children; /* NOT, AND, OR; IN_SEGMENT: its definition */
+    uint32_t n_children;
+    const struct gy_plan_term *left;  /* COMPARE … MISSING; ANNIVERSARY: the trait */
+    const struct gy_plan_term *right; /* COMPARE */
+    const struct gy_plan_term *low;
+    const struct gy_plan_term *high;
+    const struct gy_regex *regex;  /* TEXT with MATCHES */
+    const struct gy_chain *chain;  /* DID */
+    const roaring_bitmap_t *roots; /* IN_LIST, ENTERED, LEFT */
+    uint64_t sample_below;         /* SAMPLE: hashes below it are in … */
+    bool sample_is_all;            /* … or all are */
+};
+
+struct gy_plan {
+    const struct gy_snapshot *snapshot;
+    const struct gy_zone *zone;
+    struct gy_arena arena;
+    struct gy_regex_list regexes;
+    roaring_bitmap_t **bitmaps;
+    uint32_t n_bitmaps;
+    uint32_t bitmaps_capacity;
+    struct gy_population **populations;
+    uint32_t n_populations;
+    uint32_t populations_capacity;
+    struct gy_intern keys; /* canonical text and instant of a node -> place in `nodes` */
+    void **nodes;
+    uint32_t nodes_capacity;
+    uint32_t n_exprs;
+    uint32_t n_terms;
+};
+
+void gy_plan_init(struct gy_plan *plan, const struct gy_snapshot *snapshot);
+void gy_plan_release(struct gy_plan *plan);
+
+/* Plan one more expression or term; the results live as long as the plan. Fail with LIMIT where
+ * references lead to too many evaluations (100,000 nodes, 1,000 levels), and with what the
+ * snapshot's lists fail with. */
+GY_CHECKED enum gy_status gy_plan_expr(struct gy_plan *plan, const struct gy_expr *expr,
+                                       int64_t now_ms, const struct gy_plan_expr **out,
+                                       struct gy_error *err);
+GY_CHECKED enum gy_status gy_plan_term(struct gy_plan *plan, const struct gy_term *term,
+                                       int64_t now_ms, const struct gy_plan_term **out,
+                                       struct gy_error *err);
+
+#endif
