@@ -137,9 +137,15 @@ class Batch:
         return (f"(count({self.event} {those}) = {of} and count({self.event} where batch = {self.number}) = {of}"
                 f" and sum({self.event}.{self.amount} {those}) = {2 ** of - 1})")
 
+    def question(self):
+        """Who has all of it, once? And who should have."""
+        return " or ".join(self._all_of(of) for of in range(1, 5))
+
+    def answer(self):
+        return sorted(self.of)
+
     def holds(self, gyeol):
-        expect(f"customers with all of batch {self.number}, once",
-               gyeol.members(" or ".join(self._all_of(of) for of in range(1, 5))), sorted(self.of))
+        expect(f"customers with all of batch {self.number}, once", gyeol.members(self.question()), self.answer())
 
     def is_sane(self, gyeol):
         twice = " or ".join(f"count({self.event} where batch = {self.number} and step = {step}) > 1" for step in range(4))
@@ -186,11 +192,17 @@ class Segment:
     def args(self):
         return ["segment", "add", self.segment, self.expr]
 
+    def question(self):
+        return f"in segment({self.segment})"
+
+    def answer(self):
+        return self.ids
+
     def holds(self, gyeol):
-        expect(f"segment {self.segment}", gyeol.members(f"in segment({self.segment})"), self.ids)
+        expect(f"segment {self.segment}", gyeol.members(self.question()), self.answer())
 
     def is_sane(self, gyeol):
-        _whole_or_unknown(self, gyeol, f"in segment({self.segment})")
+        _whole_or_unknown(self, gyeol, self.question())
 
     def redo(self, gyeol):
         done = gyeol.run(*self.args())
