@@ -360,8 +360,8 @@ static enum gy_status check_needed(struct builder *b)
         bool is_needed = (fields[f].needed & (1U << map->kind)) != 0;
         if (is_needed && !gy_column_map_has(map, (enum gy_table_field)f)) {
             enum gy_status status =
-                gy_error_set(b->err, GY_INVALID, "no column is recognized as the %s's \"%s\"",
-                             gy_import_kind_word(map->kind), fields[f].word);
+                gy_error_set(b->err, GY_INVALID, "no column is recognized as the \"%s\" of %s",
+                             fields[f].word, gy_import_kind_word(map->kind));
             gy_error_hint(b->err, "Say which one it is with --map %s=COLUMN, or --set %s=VALUE.",
                           fields[f].word, fields[f].word);
             return status;

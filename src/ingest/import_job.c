@@ -160,26 +160,23 @@ enum gy_status gy_import_time_format(struct gy_import *import, const struct gy_t
         return GY_OK;
     }
     if (import->options->time_format != NULL) {
-        return gy_time_format_given(import->options->time_format, out, err);
+        return gy_time_format_parse(gy_str_of(import->options->time_format), out, err);
     }
-    uint32_t n = gy_table_n_ahead(table);
-    struct gy_str *sample = gy_alloc_zero(n + 1, sizeof *sample);
-    uint32_t n_sample = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        sample[n_sample] = gy_column_map_field(map, gy_table_ahead(table, i), field);
-        n_sample += sample[n_sample].len > 0;
+    struct gy_time_guess guess = {0};
+    for (uint32_t i = 0; i < gy_table_n_ahead(table); i++) {
+        gy_time_guess_add(&guess, gy_column_map_field(map, gy_table_ahead(table, i), field));
     }
-    enum gy_status status = gy_time_format_detect(sample, n_sample, out, err);
-    free(sample);
+    if (guess.n == 0) {
+        return GY_OK; /* no time is there to be read */
+    }
+    enum gy_status status = gy_time_guess_finish(&guess, out, err);
     if (status != GY_OK) {
         gy_error_context(err, "the column of \"%s\"", gy_table_field_word(field));
-        return status;
+    } else if (field == GY_FIELD_TIME) {
+        snprintf(import->report->time_format, sizeof import->report->time_format, "%s",
+                 gy_time_format_name(out));
     }
-    if (field == GY_FIELD_TIME) {
-        gy_time_format_describe(out, import->report->time_format,
-                                sizeof import->report->time_format);
-    }
-    return GY_OK;
+    return status;
 }
 
 /* ---- tables ---- */

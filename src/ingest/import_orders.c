@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "ingest/import_internal.h"
 #include "ingest/table.h"
+#include "store/part.h"
 
 #define NONE GY_INTERN_NONE
 
@@ -618,26 +619,18 @@ static enum gy_status take_traits(struct orders *o, uint32_t order_no, struct gy
 
 static enum gy_status find_changed(struct orders *o, enum kind kind, struct gy_error *err)
 {
-    uint32_t n = o->ids.n;
-    struct gy_stored_call *stored = gy_alloc_zero(n + 1, sizeof *stored);
-    struct gy_str *replaced = gy_alloc_zero(n + 1, sizeof *replaced);
-    size_t n_replaced = 0;
-    struct gy_str event = gy_str_of(event_names[kind]);
-    enum gy_status status = gy_writer_find_calls(o->import->writer, event, GY_STR("order_id"),
-                                                 o->ids.strings, n, stored, err);
-    for (uint32_t k = 0; status == GY_OK && k < n; k++) {
+    struct gy_stored_call *stored = gy_alloc_zero(o->ids.n + 1, sizeof *stored);
+    enum gy_status status =
+        gy_writer_find_calls(o->import->writer, gy_str_of(event_names[kind]), GY_STR("order_id"),
+                             o->ids.strings, o->ids.n, stored, err);
+    for (uint32_t k = 0; status == GY_OK && k < o->ids.n; k++) {
         struct gy_call call;
-        if (stored[k].is_there && make_call(o, k, kind, &call) &&
-            gy_call_content(&call) != stored[k].content) {
-            o->orders[k].is_changed[kind] = true;
-            replaced[n_replaced++] = o->ids.strings[k];
+        if (stored[k].is_there && make_call(o, k, kind, &call)) {
+            o->orders[k].is_changed[kind] =
+                gy_writer_call_content(o->import->writer, &call) != stored[k].content;
         }
         gy_arena_reset(&o->import->arena);
     }
-    if (status == GY_OK && o->import->options->replace && n_replaced > 0) {
-        gy_writer_replace_calls(o->import->writer, event, GY_STR("order_id"), replaced, n_replaced);
-    }
-    free(replaced);
     free(stored);
     return status;
 }
@@ -659,6 +652,8 @@ static enum gy_status take_call(struct orders *o, uint32_t order_no, enum kind k
             return GY_OK;
         }
         report->orders_replaced++;
+        gy_writer_replace_calls(o->import->writer, call.event, GY_STR("order_id"),
+                                &o->ids.strings[order_no], 1);
     }
     bool refused;
     char why[512];
