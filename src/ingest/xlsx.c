@@ -37,6 +37,7 @@ struct gy_xlsx {
     uint32_t n_cells;
     uint32_t cells_capacity;
     uint32_t n_used; /* cells up to the last one with something in it */
+    uint32_t width;  /* of the first row with a text */
     uint32_t row;    /* the number of the row */
     bool has_row;
 
@@ -165,13 +166,19 @@ static void read_cell(struct gy_xlsx *x, struct gy_cell *cell)
     cell->text = gy_arena_str(&x->texts, gy_buf_view(&x->text));
 }
 
+/* Empty ones, until there are `n`. */
+static void add_cells(struct gy_xlsx *x, uint32_t n)
+{
+    GY_GROW(x->cells, x->cells_capacity, n);
+    while (x->n_cells < n) {
+        x->cells[x->n_cells++] = (struct gy_cell){.text = {"", 0}};
+    }
+}
+
 static void end_cell(struct gy_xlsx *x)
 {
     x->is_in_cell = false;
-    GY_GROW(x->cells, x->cells_capacity, x->column + 1);
-    while (x->n_cells <= x->column) {
-        x->cells[x->n_cells++] = (struct gy_cell){.text = {"", 0}};
-    }
+    add_cells(x, x->column + 1);
     if (x->stored.len == 0) {
         return;
     }
@@ -219,6 +226,9 @@ static void end_row(struct gy_xlsx *x)
 {
     x->is_in_row = false;
     if (x->n_used > 0) {
+        x->width = x->width == 0 ? x->n_used : x->width;
+        add_cells(x, x->width);
+        x->n_used = x->n_used < x->width ? x->width : x->n_used;
         x->has_row = true;
         gy_xlsx_part_pause(&x->part);
     }

@@ -11,7 +11,8 @@
  * Cells are what the sheet stores: of a formula its last result, of a number its digits (those of the
  * double it is, so that 2.5499999999999998 is 2.55), of a date its local time, of an error nothing.
  * Days are counted as Excel does, from 1900 (with its 1900-02-29, which never was) or from 1904.
- * Rows without any text are skipped. Cells behind a row's last one with text are not given.
+ * Rows without any text are skipped. A sheet does not store empty cells: rows are given as long as the
+ * first one, or up to their last cell with something in it where that is further.
  *
  * Refused: document type definitions (so no entities), parts that unpack to more than the limits below,
  * XML nested deeper than 64.

@@ -272,7 +272,7 @@ static void rows_and_cells_may_be_missing(void **state)
         "<row r=\"3\"/><row r=\"4\"><c r=\"A4\" s=\"1\"/></row>"
         "<row><c><v>5</v></c><c><v>6</v></c></row>"
         "<row r=\"9\"><c r=\"AA9\"><v>7</v></c></row>",
-        "2:||n:1\n5:n:5|n:6\n9:||||||||||||||||||||||||||n:7\n");
+        "2:||n:1\n5:n:5|n:6|\n9:||||||||||||||||||||||||||n:7\n");
 }
 
 static void days_may_count_from_1904(void **state)
