@@ -5,9 +5,9 @@
  * stream for the customers of one block: its rows sorted by (customer, time, arrival), an index
  * customer -> rows, and a column for each property that any of its rows carries.
  *
- *   +--------+-----------------------+---------------+-----------+--------+
- *   | header | columns of all slices | dictionaries  | directory | footer |   bytes: docs/format.md
- *   +--------+-----------------------+---------------+-----------+--------+
+ *   +--------+--------------+-----------------------+-----------+--------+
+ *   | header | dictionaries | columns of all slices | directory | footer |   bytes: docs/format.md
+ *   +--------+--------------+-----------------------+-----------+--------+
  *
  *   slice (block 0, "Order Completed")
  *     customers    3        9     10               u16, low 16 bits of the ordinal; ascending
@@ -133,7 +133,7 @@ static inline struct gy_str gy_dictionary_str(const struct gy_dictionary *d, uin
 }
 
 /* Maps the file and checks (1). `*out` is owned by the caller (gy_part_close). Fails with IO (also
- * where the file is gone: err->sys_errno ENOENT), CORRUPT. */
+ * where the file is gone: err->sys_errno ENOENT), CORRUPT, UNSUPPORTED (a newer format). */
 GY_CHECKED enum gy_status gy_part_open(const char *path, struct gy_part **out,
                                        struct gy_error *err);
 

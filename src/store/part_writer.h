@@ -50,6 +50,13 @@ struct gy_part_writer;
 GY_CHECKED enum gy_status gy_part_writer_new(const char *path, struct gy_part_writer **out,
                                              struct gy_error *err);
 
+/* Whether strings of a part are better written as codes of a dictionary than as they are: not where
+ * more than half of the `n_values` values are distinct. Lists have a dictionary always. */
+static inline bool gy_dictionary_pays(uint64_t n_distinct, uint64_t n_values)
+{
+    return n_distinct <= n_values / 2;
+}
+
 /* `strings` are distinct and in code-point order; before the first slice. */
 GY_CHECKED enum gy_status gy_part_writer_dictionary(struct gy_part_writer *w, uint32_t stream,
                                                     uint32_t property,

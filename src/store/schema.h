@@ -59,7 +59,8 @@ uint32_t gy_schema_find_trait(const struct gy_schema *schema, struct gy_str name
 uint32_t gy_schema_find_property(const struct gy_schema *schema, uint32_t stream,
                                  struct gy_str name);
 
-/* Add; the id. The name must not be there. `id` GY_ID_NONE: the next one (loading gives it). */
+/* Add; the id, which is the next one (so loading adds in the order of ids). The name must not be
+ * there. */
 uint32_t gy_schema_add_stream(struct gy_schema *schema, enum gy_stream_kind kind,
                               struct gy_str name, enum gy_value_type type, uint32_t parent);
 uint32_t gy_schema_add_property(struct gy_schema *schema, uint32_t stream, struct gy_str name,
