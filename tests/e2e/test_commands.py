@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""test_commands.py PROGRAM - what scripts rely on: exit statuses, what goes to which stream, forms of output."""
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+AS_OF = "2024-06-01T00:00:00Z"
+IDS = ["a", "Z", "é", "가나", "𠀀", "10", "9"]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "GYEOL_DATA"}
+COMMANDS = ["init", "import", "count", "members", "explain", "segment add", "segment apply", "segment list", "segment show",
+            "segment remove", "list add", "list show", "list remove", "customer show", "report summary", "report rfm", "schema",
+            "status", "check"]
+
+
+def call(user, event, minute, **properties):
+    return json.dumps({"type": "track", "userId": user, "event": event, "messageId": f"{user}-{event}-{minute}",
+                       "timestamp": f"2024-05-01T10:{minute:02d}:00Z", "properties": properties}, ensure_ascii=False)
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.data = self.folder / "data"
+
+    def run_it(self, *args, data=True, stdin="", **env):
+        command = [PROGRAM, *(["--data", str(self.data)] if data else []), *map(str, args)]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, cwd=self.folder,
+                              env={**ENVIRONMENT, **env})
+
+    def ok(self, *args, **more):
+        done = self.run_it(*args, **more)
+        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
+        return done.stdout
+
+    def refused(self, status, *args):
+        done = self.run_it(*args)
+        self.assertEqual((done.returncode, done.stdout), (status, ""), f"{args}: {done.stderr}")
+        self.assertTrue(done.stderr.strip())
+        return done.stderr
+
+    def write(self, name, *lines):
+        path = self.folder / name
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return path
+
+    def fill(self):
+        self.ok("init", "--time-zone", "Asia/Seoul")
+        calls = [call(user, "Visit", i, page=f"p{i % 2}", depth=i) for i, user in enumerate(IDS)]
+        self.ok("import", self.write("calls.jsonl", *calls))
+
+    def test_without_a_data_directory(self):
+        for args in (["count", "everyone"], ["members", "everyone"], ["check"], ["status"], ["schema"], ["segment", "list"],
+                     ["segment", "add", "x", "everyone"], ["list", "show", "x"], ["customer", "show", "x"], ["report", "summary"]):
+            with self.subTest(args=args):
+                self.assertIn(str(self.data), self.refused(1, *args))
+                self.assertFalse(self.data.exists())
+
+    def test_usage(self):
+        for args in (["no-such-command"], ["count"], ["count", "--no-such-option", "everyone"], ["init", "--time-zone", "Mars/Base"]):
+            with self.subTest(args=args):
+                self.refused(2, *args)
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                self.assertIn(f"gyeol {command}", self.ok(*command.split(), "--help"))
+
+    def test_data_directory(self):
+        self.fill()
+        self.assertEqual(stat.S_IMODE(self.data.stat().st_mode), 0o700)
+        self.assertEqual(self.ok("count", "everyone", data=False, GYEOL_DATA=str(self.data)), "7\n")
+        self.ok("init", data=False)
+        self.assertTrue((self.folder / "gyeol-data").is_dir())
+
+    def test_ids_are_in_the_order_of_code_points(self):
+        self.fill()
+        self.assertEqual(self.ok("members", "--as-of", AS_OF, "everyone").splitlines(), sorted(IDS))
+
+    def test_definitions_that_begin_with_a_sign(self):
+        self.fill()
+        self.assertEqual(self.ok("count", "--as-of", AS_OF, "--", "-1 < count(Visit)"), "7\n")
+
+    def test_errors_have_a_place(self):
+        self.fill()
+        for text, place in [("count(Visit) >", "1:15"), ("everyone\n and did(Visitt)", "2:10"), ("did(Visit) or ?", "1:15")]:
+            with self.subTest(text=text):
+                for command in (["count"], ["members", "--as-of", AS_OF], ["explain", "--json"], ["segment", "add", "x"]):
+                    self.assertIn(place, self.refused(2, *command, text))
+        self.assertIn("Visit", self.refused(2, "count", "did(Visitt)"))
+        self.assertEqual(self.ok("count", "--allow-unknown", "did(Visitt)"), "0\n")
+
+    def test_explain(self):
+        self.fill()
+        said = json.loads(self.ok("explain", "--json", "DID(Visit  LAST 1 DAYS)"))
+        self.assertEqual(said["text"], "did(Visit last 1 day)")
+        self.assertEqual(said["json"], {"did": [{"event": "Visit"}], "window": {"last": [1, "days"]}})
+
+    def test_import_reports_to_standard_error(self):
+        self.ok("init")
+        path = self.write("mixed.jsonl", call("a", "Visit", 1), "{broken", call("a", "Visit", 1), '{"type":"track","event":"Visit"}')
+        done = self.run_it("import", path, "--rejects", self.folder / "rejects")
+        self.assertEqual(done.stdout, "")
+        self.assertTrue(done.stderr)
+        self.assertEqual((self.folder / "rejects").read_text().splitlines(), ["{broken", '{"type":"track","event":"Visit"}'])
+        self.assertEqual(self.ok("count", "count(Visit) = 1"), "1\n")
+
+    def test_import_of_standard_input_and_twice(self):
+        self.ok("init")
+        lines = "".join(call("a", "Visit", i) + "\n" for i in range(5))
+        for _ in range(2):
+            self.ok("import", "-", stdin=lines)
+            self.assertEqual(self.ok("count", "count(Visit) = 5"), "1\n")
+        self.ok("check")
+
+    def test_dry_run_changes_nothing(self):
+        self.fill()
+        self.ok("import", "--dry-run", self.write("more.jsonl", call("new", "Visit", 1)))
+        self.assertEqual(self.ok("count", "everyone"), "7\n")
+
+    def test_formats_of_members(self):
+        self.fill()
+        csv = self.ok("members", "--as-of", AS_OF, "--format", "csv", "everyone").splitlines()
+        self.assertEqual(len(csv), 1 + len(IDS))
+        for line, name in zip(self.ok("members", "--as-of", AS_OF, "--format", "jsonl", "everyone").splitlines(), sorted(IDS), strict=True):
+            self.assertIn(name, json.loads(line).values())
+        self.assertEqual(self.ok("members", "--as-of", AS_OF, "--format", "xlsx", "-o", "out.xlsx", "everyone"), "")
+        self.assertEqual((self.folder / "out.xlsx").read_bytes()[:4], b"PK\x03\x04")
+
+    def test_segments(self):
+        self.fill()
+        self.ok("segment", "add", "deep", "max(Visit.depth) >= 4")
+        self.ok("segment", "add", "deep_and_odd", 'in segment(deep) and did(Visit where page = "p1")')
+        self.assertEqual(self.ok("members", "--as-of", AS_OF, "deep").splitlines(), sorted(IDS[4:]))
+        self.assertEqual(self.ok("members", "--as-of", AS_OF, "deep_and_odd").splitlines(), [IDS[5]])
+        self.assertIn("deep_and_odd", self.ok("segment", "list"))
+        self.assertIn("max(Visit.depth) >= 4", self.ok("segment", "show", "deep"))
+        self.refused(2, "segment", "remove", "deep")  # one that stays refers to it
+        self.refused(2, "segment", "add", "deep", "in segment(deep_and_odd)")  # a circle
+        self.ok("segment", "remove", "deep_and_odd")
+        self.ok("segment", "remove", "deep")
+        self.refused(2, "segment", "show", "deep")
+
+    def test_lists(self):
+        self.fill()
+        self.ok("list", "add", "some", self.write("ids", "가나", "unheard of", "10"))
+        self.assertEqual(self.ok("members", "--as-of", AS_OF, "in list(some)").splitlines(), ["10", "가나"])
+        self.ok("list", "remove", "some")
+        self.refused(2, "count", "in list(some)")
+
+    def test_reports_as_json(self):
+        self.fill()
+        for args in (["schema"], ["status"], ["check"], ["segment", "list"], ["customer", "show", "가나"]):
+            with self.subTest(args=args):
+                json.loads(self.ok("--json", *args))
+
+    def test_what_is_later_does_not_exist(self):
+        self.fill()
+        for as_of, n in [("2024-05-01T09:59:59Z", 0), ("2024-05-01T10:00:00Z", 1), ("2024-05-01T10:03:30Z", 4),
+                         ("2024-05-01T19:03:30", 4), ("2024-05-01", 0), ("2024-05-02", 7)]:
+            with self.subTest(as_of=as_of):
+                self.assertEqual(self.ok("count", "--as-of", as_of, "everyone"), f"{n}\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
