@@ -57,11 +57,17 @@ enum gy_unit {
     GY_UNIT_YEAR,
 };
 
+/* All zero: there is none. Zero with a place stands in the text; only `ago` may be so once checked. */
 struct gy_duration {
-    uint64_t n; /* 0: there is none */
+    uint64_t n;
     enum gy_unit unit;
     struct gy_place place; /* of the number */
 };
+
+static inline bool gy_duration_is_given(const struct gy_duration *duration)
+{
+    return duration->n > 0 || duration->place.line > 0;
+}
 
 enum gy_window_kind {
     GY_WINDOW_NONE,      /* everything up to now */
@@ -95,8 +101,8 @@ struct gy_time_literal {
 
 struct gy_window {
     enum gy_window_kind kind;
-    struct gy_place place;
-    uint64_t n;
+    struct gy_place place; /* LAST, LAST_FULL: of n; AGO: of m */
+    uint64_t n;            /* an integer beyond 2^63 is 2^63, here and everywhere */
     uint64_t m;
     enum gy_unit unit;
     enum gy_period period;
@@ -151,23 +157,24 @@ struct gy_expr;
 
 struct gy_term {
     enum gy_term_kind kind;
-    enum gy_type type; /* [check] */
-    struct gy_place place;
-    double number;            /* NUMBER, not negative except as a literal of `in`; BOOL: 1 or 0 */
-    struct gy_str string;     /* STRING */
-    int64_t time_ms;          /* [check] STRING of type TIME */
-    struct gy_name name;      /* TRAIT, AGE: the trait; METRIC; PROPERTY, STEP_PROPERTY: the property;
-                               * AGGREGATE: the property, where it takes one */
-    struct gy_term *left;     /* ADD … DIVIDE, NEGATIVE; PERCENTILE, NTILE: the value;
-                               * METRIC: [check] its definition */
-    struct gy_term *right;    /* ADD … DIVIDE */
+    enum gy_type type;       /* [check] */
+    struct gy_place place;   /* of its first token, be it a parenthesis */
+    struct gy_place literal; /* of the string of STRING, the parts of NTILE, the trait of AGE */
+    double number;           /* NUMBER, not negative except as a literal of `in`; BOOL: 1 or 0 */
+    struct gy_str string;    /* STRING */
+    int64_t time_ms;         /* [check] STRING of type TIME */
+    struct gy_name name;     /* TRAIT, AGE: the trait; METRIC; PROPERTY, STEP_PROPERTY: the property;
+                              * AGGREGATE: the property, where it takes one */
+    struct gy_term *left;    /* ADD … DIVIDE, NEGATIVE; PERCENTILE, NTILE: the value;
+                              * METRIC: [check] its definition */
+    struct gy_term *right;   /* ADD … DIVIDE */
     enum gy_aggregate aggregate;
-    struct gy_name event;     /* AGGREGATE */
-    struct gy_expr *where;    /* AGGREGATE, or NULL */
-    struct gy_window window;  /* AGGREGATE */
-    uint64_t parts;           /* NTILE */
-    struct gy_expr *among;    /* PERCENTILE, NTILE, or NULL */
-    struct gy_name step;      /* STEP_PROPERTY: the step's name; [check] id is its index in the chain */
+    struct gy_name event;    /* AGGREGATE */
+    struct gy_expr *where;   /* AGGREGATE, or NULL */
+    struct gy_window window; /* AGGREGATE */
+    uint64_t parts;          /* NTILE */
+    struct gy_expr *among;   /* PERCENTILE, NTILE, or NULL */
+    struct gy_name step;     /* STEP_PROPERTY: the step's name; [check] id is its index in the chain */
 };
 
 /* ---- expressions ---- */
@@ -227,21 +234,23 @@ struct gy_expr {
     uint32_t n_children;
     struct gy_step *steps; /* DID: one or more, the first one present */
     uint32_t n_steps;
-    struct gy_window window;     /* DID, ENTERED, LEFT */
-    struct gy_name name;         /* IN_SEGMENT, IN_LIST, ENTERED, LEFT; ANNIVERSARY: the trait */
-    struct gy_duration ago;      /* IN_SEGMENT */
-    struct gy_expr *definition;  /* [check] IN_SEGMENT: the segment's tree */
-    uint64_t next_days;          /* ANNIVERSARY */
-    double share;                /* SAMPLE, 0 to 1 */
-    struct gy_str salt;          /* SAMPLE */
-    enum gy_compare compare;     /* COMPARE */
-    enum gy_text_op text_op;     /* TEXT */
-    bool is_negated;             /* IN, TEXT */
-    struct gy_term *left;        /* COMPARE … MISSING: what is asked about */
-    struct gy_term *right;       /* COMPARE; TEXT: a STRING */
-    struct gy_term *low;         /* BETWEEN */
-    struct gy_term *high;        /* BETWEEN */
-    struct gy_term **values;     /* IN: literals */
+    struct gy_window window;    /* DID, ENTERED, LEFT */
+    struct gy_name name;        /* IN_SEGMENT, IN_LIST, ENTERED, LEFT; ANNIVERSARY: the trait */
+    struct gy_duration ago;     /* IN_SEGMENT */
+    struct gy_expr *definition; /* [check] IN_SEGMENT: the segment's tree */
+    struct gy_place number;     /* ANNIVERSARY, SAMPLE: where their number stands */
+    struct gy_place trait;      /* ANNIVERSARY: where the word trait stands */
+    uint64_t next_days;         /* ANNIVERSARY */
+    double share;               /* SAMPLE, 0 to 1 */
+    struct gy_str salt;         /* SAMPLE */
+    enum gy_compare compare;    /* COMPARE */
+    enum gy_text_op text_op;    /* TEXT */
+    bool is_negated;            /* IN, TEXT */
+    struct gy_term *left;       /* COMPARE … MISSING: what is asked about */
+    struct gy_term *right;      /* COMPARE; TEXT: a STRING */
+    struct gy_term *low;        /* BETWEEN */
+    struct gy_term *high;       /* BETWEEN */
+    struct gy_term **values;    /* IN: literals */
     uint32_t n_values;
 };
 
