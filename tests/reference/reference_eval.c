@@ -179,6 +179,57 @@ static bool compare_holds(enum gy_compare op, int order)
     abort();
 }
 
+/* What a class of characters stands for within brackets, in ASCII; 0 bytes of `pattern` where none
+ * stands at its front. */
+static size_t class_at(const char *pattern, const char **ranges)
+{
+    static const char *const CLASSES[][2] = {
+        {"[:alpha:]", "A-Za-z"}, {"[:digit:]", "0-9"},           {"[:alnum:]", "0-9A-Za-z"},
+        {"[:upper:]", "A-Z"},    {"[:lower:]", "a-z"},           {"[:space:]", " \t-\r"},
+        {"[:blank:]", " \t"},    {"[:punct:]", "!-/:-@[-`{-~"},  {"[:print:]", " -~"},
+        {"[:graph:]", "!-~"},    {"[:cntrl:]", "\x01-\x1f\x7f"}, {"[:xdigit:]", "0-9A-Fa-f"},
+    };
+    for (size_t i = 0; i < sizeof CLASSES / sizeof *CLASSES; i++) {
+        size_t len = strlen(CLASSES[i][0]);
+        if (strncmp(pattern, CLASSES[i][0], len) == 0) {
+            *ranges = CLASSES[i][1];
+            return len;
+        }
+    }
+    return 0;
+}
+
+/* The C library's own expressions, over code points, but with classes that are ASCII's. */
+static bool matches(struct gy_str pattern, struct gy_str text)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+    locale_t before = uselocale(utf8);
+    struct gy_buf ascii = {0};
+    char *source = gy_strndup(pattern.ptr, pattern.len);
+    char *subject = gy_strndup(text.ptr, text.len);
+    gy_buf_text(&ascii, "");
+    for (const char *c = source; *c != '\0';) {
+        const char *ranges = NULL;
+        size_t len = class_at(c, &ranges);
+        if (len > 0) {
+            gy_buf_text(&ascii, ranges);
+            c += len;
+        } else {
+            gy_buf_char(&ascii, *c++);
+        }
+    }
+    regex_t regex;
+    GY_ASSERT(regcomp(&regex, ascii.ptr, REG_EXTENDED | REG_NOSUB) == 0);
+    bool is_match = regexec(&regex, subject, 0, NULL, 0) == 0;
+    regfree(&regex);
+    gy_buf_release(&ascii);
+    free(source);
+    free(subject);
+    uselocale(before);
+    freelocale(utf8);
+    return is_match;
+}
+
 static bool text_holds(enum gy_text_op op, struct gy_str s, struct gy_str part)
 {
     switch (op) {
@@ -191,20 +242,7 @@ static bool text_holds(enum gy_text_op op, struct gy_str s, struct gy_str part)
     case GY_TEXT_MATCHES:
         break;
     }
-    static bool has_locale = false;
-    if (!has_locale) {
-        setlocale(LC_CTYPE, "C.UTF-8");
-        has_locale = true;
-    }
-    char *pattern = gy_strndup(part.ptr, part.len);
-    char *subject = gy_strndup(s.ptr, s.len);
-    regex_t regex;
-    GY_ASSERT(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) == 0);
-    bool matches = regexec(&regex, subject, 0, NULL, 0) == 0;
-    regfree(&regex);
-    free(pattern);
-    free(subject);
-    return matches;
+    return matches(part, s);
 }
 
 /* The comparison of an expression, whatever its terms are of. */
