@@ -163,18 +163,18 @@ struct gy_term {
     double number;           /* NUMBER, not negative except as a literal of `in`; BOOL: 1 or 0 */
     struct gy_str string;    /* STRING */
     int64_t time_ms;         /* [check] STRING of type TIME */
-    struct gy_name name;     /* TRAIT, AGE: the trait; METRIC; PROPERTY, STEP_PROPERTY: the property;
+    struct gy_name name;   /* TRAIT, AGE: the trait; METRIC; PROPERTY, STEP_PROPERTY: the property;
                               * AGGREGATE: the property, where it takes one */
-    struct gy_term *left;    /* ADD … DIVIDE, NEGATIVE; PERCENTILE, NTILE: the value;
+    struct gy_term *left;  /* ADD … DIVIDE, NEGATIVE; PERCENTILE, NTILE: the value;
                               * METRIC: [check] its definition */
-    struct gy_term *right;   /* ADD … DIVIDE */
+    struct gy_term *right; /* ADD … DIVIDE */
     enum gy_aggregate aggregate;
     struct gy_name event;    /* AGGREGATE */
     struct gy_expr *where;   /* AGGREGATE, or NULL */
     struct gy_window window; /* AGGREGATE */
     uint64_t parts;          /* NTILE */
     struct gy_expr *among;   /* PERCENTILE, NTILE, or NULL */
-    struct gy_name step;     /* STEP_PROPERTY: the step's name; [check] id is its index in the chain */
+    struct gy_name step; /* STEP_PROPERTY: the step's name; [check] id is its index in the chain */
 };
 
 /* ---- expressions ---- */

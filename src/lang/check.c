@@ -118,8 +118,8 @@ static void read_referred(struct gy_checker *c, enum gy_name_kind kind, uint32_t
     struct gy_term *term = NULL;
     struct gy_str text = c->vocabulary->text(c->vocabulary->context, kind, id);
     bool is_segment = kind == GY_NAME_SEGMENT;
-    if (gy_parse_into(text, c->arena, is_segment ? &expr : NULL, is_segment ? NULL : &term, &why) !=
-        GY_OK) {
+    if (gy_parse_into(text, GY_LEXER_CANONICAL_MAX, c->arena, is_segment ? &expr : NULL,
+                      is_segment ? NULL : &term, &why) != GY_OK) {
         gy_check_error(c, (struct gy_place){why.line, why.column}, "%.400s", why.message);
         return;
     }

@@ -354,8 +354,10 @@ static enum gy_status parse_again(const struct gy_definition *read, struct gy_de
     struct gy_buf text = {0};
     struct gy_error why = {0};
     print_tree(read, &text);
-    enum gy_status status = read->term != NULL ? gy_parse_value(gy_buf_view(&text), out, &why)
-                                               : gy_parse(gy_buf_view(&text), out, &why);
+    bool is_value = read->term != NULL;
+    enum gy_status status =
+        gy_parse_into(gy_buf_view(&text), GY_LEXER_CANONICAL_MAX, &out->arena,
+                      is_value ? NULL : &out->expr, is_value ? &out->term : NULL, &why);
     if (status != GY_OK) {
         status = gy_error_set(err, GY_INVALID, "no text has this JSON tree: %.400s", why.message);
     } else {

@@ -511,24 +511,23 @@ static enum gy_status read_all(struct lexer *l)
     }
 }
 
-static enum gy_status too_long(struct lexer *l)
+static enum gy_status too_long(struct lexer *l, size_t max)
 {
-    while (l->at < GY_LEXER_TEXT_MAX && l->at < l->valid) {
+    while (l->at < max && l->at < l->valid) {
         advance(l);
     }
     gy_error_at(l->err, l->place.line, l->place.column,
-                "the text has %zu bytes, and at most %d are allowed", l->text.len,
-                GY_LEXER_TEXT_MAX);
+                "the text has %zu bytes, and at most %zu are allowed", l->text.len, max);
     gy_error_hint(l->err, "A long list of values is uploaded as a list and asked with in list(…).");
     return GY_INVALID;
 }
 
-enum gy_status gy_lexer_read(struct gy_str text, struct gy_arena *arena, struct gy_token **tokens,
-                             size_t *n, struct gy_error *err)
+enum gy_status gy_lexer_read(struct gy_str text, size_t max, struct gy_arena *arena,
+                             struct gy_token **tokens, size_t *n, struct gy_error *err)
 {
     struct lexer l = {.text = text, .place = {1, 1}, .arena = arena, .err = err};
     l.valid = valid_prefix(text);
-    enum gy_status status = text.len > GY_LEXER_TEXT_MAX ? too_long(&l) : read_all(&l);
+    enum gy_status status = text.len > max ? too_long(&l, max) : read_all(&l);
     if (status == GY_OK) {
         *tokens = GY_NEW_ARRAY(arena, struct gy_token, l.n);
         memcpy(*tokens, l.tokens, l.n * sizeof *l.tokens);

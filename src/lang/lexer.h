@@ -12,8 +12,10 @@
 #include "base/status.h"
 #include "lang/ast.h"
 
+/* What people write is bounded; what we print of it may be longer (1e20 becomes 21 digits). */
 enum {
-    GY_LEXER_TEXT_MAX = 64 * 1024
+    GY_LEXER_TEXT_MAX = 64 * 1024,
+    GY_LEXER_CANONICAL_MAX = 8 * GY_LEXER_TEXT_MAX
 };
 
 enum gy_token_kind {
@@ -57,8 +59,8 @@ struct gy_token {
 
 /* Fills `*tokens` (allocated in `arena`, as are the strings; `text` must live as long) with `*n`
  * tokens, the END among them. Fails with INVALID at the first token that cannot be read, or where
- * the text passes its limit. */
-GY_CHECKED enum gy_status gy_lexer_read(struct gy_str text, struct gy_arena *arena,
+ * the text passes `max` bytes. */
+GY_CHECKED enum gy_status gy_lexer_read(struct gy_str text, size_t max, struct gy_arena *arena,
                                         struct gy_token **tokens, size_t *n, struct gy_error *err);
 
 /* The keyword that a word is, in any case of letters; NONE if it is none. */

@@ -466,12 +466,15 @@ static enum gy_status parse_all(struct gy_parser *p, struct gy_expr **expr, stru
                                                 : "an operator or the end of the text");
 }
 
-enum gy_status gy_parse_into(struct gy_str text, struct gy_arena *arena, struct gy_expr **expr,
-                             struct gy_term **term, struct gy_error *err)
+enum gy_status gy_parse_into(struct gy_str text, size_t max, struct gy_arena *arena,
+                             struct gy_expr **expr, struct gy_term **term, struct gy_error *err)
 {
     struct gy_token *tokens;
     size_t n;
-    GY_TRY(gy_lexer_read(gy_arena_str(arena, text), arena, &tokens, &n, err));
+    if (text.len <= max) {
+        text = gy_arena_str(arena, text);
+    }
+    GY_TRY(gy_lexer_read(text, max, arena, &tokens, &n, err));
     struct gy_parser p = {.arena = arena, .token = tokens, .err = err};
     enum gy_status status = parse_all(&p, expr, term);
     free(p.stack);
@@ -481,11 +484,11 @@ enum gy_status gy_parse_into(struct gy_str text, struct gy_arena *arena, struct 
 enum gy_status gy_parse(struct gy_str text, struct gy_definition *out, struct gy_error *err)
 {
     *out = (struct gy_definition){0};
-    return gy_parse_into(text, &out->arena, &out->expr, NULL, err);
+    return gy_parse_into(text, GY_LEXER_TEXT_MAX, &out->arena, &out->expr, NULL, err);
 }
 
 enum gy_status gy_parse_value(struct gy_str text, struct gy_definition *out, struct gy_error *err)
 {
     *out = (struct gy_definition){0};
-    return gy_parse_into(text, &out->arena, NULL, &out->term, err);
+    return gy_parse_into(text, GY_LEXER_TEXT_MAX, &out->arena, NULL, &out->term, err);
 }

@@ -97,9 +97,9 @@ GY_CHECKED enum gy_status gy_parser_window(struct gy_parser *p, struct gy_window
 GY_CHECKED enum gy_status gy_parser_duration(struct gy_parser *p, struct gy_duration *out);
 GY_CHECKED enum gy_status gy_parser_chain(struct gy_parser *p, struct gy_expr *did);
 
-/* Parses into an arena that is there already, for definitions that others refer to. One of `expr`
- * and `term` is NULL and says what is wanted. */
-GY_CHECKED enum gy_status gy_parse_into(struct gy_str text, struct gy_arena *arena,
+/* Parses a text of at most `max` bytes into an arena that is there already, for definitions that
+ * others refer to. One of `expr` and `term` is NULL: the other is wanted. */
+GY_CHECKED enum gy_status gy_parse_into(struct gy_str text, size_t max, struct gy_arena *arena,
                                         struct gy_expr **expr, struct gy_term **term,
                                         struct gy_error *err);
 
