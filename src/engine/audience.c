@@ -92,22 +92,12 @@ enum gy_status gy_audience(const struct gy_snapshot *snapshot, const struct gy_e
 
 /* ---- one customer ---- */
 
-static struct gy_subject subject_of(const struct gy_snapshot *snapshot, const uint32_t *root)
-{
-    struct gy_subject subject = {*root, root, 1};
-    size_t place = gy_snapshot_find_scattered(snapshot, *root);
-    if (place != SIZE_MAX)
-        gy_snapshot_scattered(snapshot, place, &subject.root, &subject.ordinals,
-                              &subject.n_ordinals);
-    return subject;
-}
-
 enum gy_status gy_holds(const struct gy_snapshot *snapshot, const struct gy_expr *expr,
                         int64_t now_ms, uint32_t ordinal, bool *out, struct gy_error *err)
 {
     struct gy_run run;
     const struct gy_plan_expr *plan;
-    struct gy_subject subject = subject_of(snapshot, &ordinal);
+    struct gy_subject subject = gy_subject_of(snapshot, &ordinal);
     gy_run_init(&run, snapshot, NULL);
     enum gy_status status = gy_plan_expr(&run.plan, expr, now_ms, &plan, err);
     if (status == GY_OK)

@@ -11,6 +11,16 @@ void gy_rows_release(struct gy_rows *rows)
     *rows = (struct gy_rows){0};
 }
 
+struct gy_subject gy_subject_of(const struct gy_snapshot *snapshot, const uint32_t *root)
+{
+    struct gy_subject subject = {*root, root, 1};
+    size_t place = gy_snapshot_find_scattered(snapshot, *root);
+    if (place != SIZE_MAX)
+        gy_snapshot_scattered(snapshot, place, &subject.root, &subject.ordinals,
+                              &subject.n_ordinals);
+    return subject;
+}
+
 /* ---- gathering ---- */
 
 static bool may_have(const struct gy_slice *slice, struct gy_range range)

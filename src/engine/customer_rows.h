@@ -16,6 +16,9 @@ struct gy_subject {
     uint32_t n_ordinals;
 };
 
+/* The customer of a root: `*root` must outlive it. */
+struct gy_subject gy_subject_of(const struct gy_snapshot *snapshot, const uint32_t *root);
+
 struct gy_row {
     struct gy_slice_view *view;
     uint32_t row;
