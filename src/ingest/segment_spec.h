@@ -1,0 +1,38 @@
+/* segment_spec.h - a line of JSON as a call of the Segment spec.
+ *
+ *   {"type": "track", "userId": "c01", "event": "Order Completed", "timestamp": "2025-01-02T03:04:05Z",
+ *    "properties": {"revenue": 100, "products": [{"sku": "a"}]}, "messageId": "m1"}
+ *
+ * What is read:
+ *   - `type`: track, identify, page, screen, group or alias; `userId`, `anonymousId` (alias: `previousId`),
+ *     strings or whole numbers; one of the two must be there; `messageId`
+ *   - `timestamp`, else `originalTimestamp`: as the segment language writes times; only identify and alias may
+ *     go without
+ *   - properties (of identify and group `traits`): numbers, strings, booleans; an array of objects makes
+ *     items, in a trait an array of strings a list; null removes a trait, is a missing field of an item,
+ *     and nothing elsewhere; other arrays and objects are not read
+ *   - page and screen: `name` and `category` are properties; group: `groupId` is the property `group_id`
+ *
+ * Of a name that occurs twice in an object the last one counts. All strings become NFC.
+ */
+#ifndef GY_INGEST_SEGMENT_SPEC_H
+#define GY_INGEST_SEGMENT_SPEC_H
+
+#include "base/status.h"
+#include "base/zone.h"
+#include "store/call.h"
+
+struct gy_spec_parser; /* one owner; not for several threads at once */
+
+struct gy_spec_parser *gy_spec_parser_new(
+    void); /* owned by the caller (free with gy_spec_parser_free) */
+void gy_spec_parser_free(struct gy_spec_parser *parser);
+
+/* Reads one call. `zone` is that of times without an offset. Everything in `call` is a view, valid until the
+ * next call of this function. Fails with INVALID, and with LIMIT for more than 1,024 fields: the message
+ * says what kind of fault it is, the same for every such line; the column says where, if it is known. */
+GY_CHECKED enum gy_status gy_spec_parse(struct gy_spec_parser *parser, struct gy_str line,
+                                        const struct gy_zone *zone, struct gy_call *call,
+                                        struct gy_error *err);
+
+#endif
