@@ -1,0 +1,224 @@
+/* ask.c - see ask.h. */
+#include "cli/ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/zone.h"
+#include "lang/check.h"
+#include "lang/parser.h"
+
+/* ---- opening ---- */
+
+static enum gy_status read_as_of(const struct gy_snapshot *snapshot, const char *as_of,
+                                 int64_t *now_ms, struct gy_error *err)
+{
+    if (as_of == NULL) {
+        *now_ms = gy_now_ms();
+        return GY_OK;
+    }
+    if (!gy_time_read(gy_str_of(as_of), gy_snapshot_zone(snapshot), now_ms, NULL)) {
+        gy_error_set(err, GY_INVALID, "\"%s\" of option \"--as-of\" is no time", as_of);
+        gy_error_hint(err, "A time is 2025-01-31 or 2025-01-31T18:30, with Z or +09:00 if it is "
+                           "not of the workspace's zone.");
+        return GY_INVALID;
+    }
+    return GY_OK;
+}
+
+enum gy_status gy_ask_open(struct gy_cli *cli, const char *as_of, struct gy_ask *out,
+                           struct gy_error *err)
+{
+    *out = (struct gy_ask){.cli = cli};
+    GY_TRY(gy_snapshot_open(cli->dir, &out->snapshot, err));
+    GY_TRY(read_as_of(out->snapshot, as_of, &out->now_ms, err));
+    out->vocabulary = gy_vocabulary_of(out->snapshot);
+    out->run = (struct gy_run_options){.cancel = &cli->cancel};
+    return GY_OK;
+}
+
+void gy_ask_close(struct gy_ask *ask)
+{
+    gy_snapshot_close(ask->snapshot);
+    *ask = (struct gy_ask){0};
+}
+
+/* ---- names ---- */
+
+enum {
+    MAX_NAME = 200
+};
+
+enum gy_status gy_name_read(const char *typed, const char *kind, struct gy_arena *arena,
+                            struct gy_str *out, struct gy_error *err)
+{
+    struct gy_str s = gy_str_of(typed);
+    if (!gy_text_is_utf8(s)) {
+        return gy_error_set(err, GY_INVALID, "the name of the %s is not UTF-8", kind);
+    }
+    *out = gy_arena_str(arena, gy_text_nfc(s, arena));
+    if (out->len == 0 || gy_text_length(*out) > MAX_NAME) {
+        return gy_error_set(err, GY_INVALID, "the name of a %s has 1 to %d characters", kind,
+                            MAX_NAME);
+    }
+    for (size_t i = 0; i < out->len; i++) {
+        if ((unsigned char)out->ptr[i] < 32 || out->ptr[i] == 127) {
+            return gy_error_set(err, GY_INVALID, "the name of a %s has no control characters",
+                                kind);
+        }
+    }
+    return GY_OK;
+}
+
+static void hint_nearest_segment(const struct gy_ask *ask, struct gy_str name, struct gy_error *err)
+{
+    size_t limit = 3;
+    size_t best = limit + 1;
+    struct gy_str nearest = {0};
+    for (uint32_t i = 0; i < gy_snapshot_n_segments(ask->snapshot); i++) {
+        struct gy_str other = gy_snapshot_segment(ask->snapshot, i)->name;
+        size_t distance = gy_text_distance(name, other, limit);
+        if (distance < best) {
+            best = distance;
+            nearest = other;
+        }
+    }
+    if (best <= limit) {
+        gy_error_hint(err, "Did you mean \"%.*s\"?", GY_STR_ARG(nearest));
+    }
+}
+
+enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_t *out,
+                                   struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_str read;
+    enum gy_status status = gy_name_read(name, "segment", &arena, &read, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    *out = gy_snapshot_find_segment(ask->snapshot, read);
+    if (*out == GY_ID_NONE) {
+        status = gy_error_set(err, GY_NOT_FOUND, "there is no segment \"%.*s\"", GY_STR_ARG(read));
+        hint_nearest_segment(ask, read, err);
+    }
+done:
+    gy_arena_release(&arena);
+    return status;
+}
+
+/* ---- definitions ---- */
+
+static void remember_text(struct gy_cli *cli, struct gy_str text)
+{
+    struct gy_buf copy = {0};
+    gy_buf_str(&copy, text);
+    gy_buf_release(&cli->text);
+    cli->text = copy;
+}
+
+enum gy_status gy_ask_define_text(struct gy_cli *cli, struct gy_str text,
+                                  const struct gy_vocabulary *vocabulary,
+                                  const struct gy_check_options *options, struct gy_definition *out,
+                                  struct gy_error *err)
+{
+    enum gy_status status = gy_define(text, vocabulary, options, out, err);
+    if (status != GY_OK) {
+        remember_text(cli, text);
+    }
+    return status;
+}
+
+enum gy_status gy_ask_define_value(struct gy_cli *cli, struct gy_str text,
+                                   const struct gy_vocabulary *vocabulary,
+                                   const struct gy_check_options *options,
+                                   struct gy_definition *out, struct gy_error *err)
+{
+    enum gy_status status = gy_define_value(text, vocabulary, options, out, err);
+    if (status != GY_OK) {
+        remember_text(cli, text);
+    }
+    return status;
+}
+
+/* The segment that a text names and that is no definition, or GY_ID_NONE. */
+static uint32_t find_named(const struct gy_ask *ask, struct gy_str text)
+{
+    struct gy_arena arena = {0};
+    struct gy_definition parsed = {0};
+    uint32_t found = GY_ID_NONE;
+    if (gy_text_is_utf8(text) && gy_parse(text, &parsed, NULL) != GY_OK) {
+        found = gy_snapshot_find_segment(ask->snapshot, gy_text_nfc(text, &arena));
+    }
+    gy_definition_release(&parsed);
+    gy_arena_release(&arena);
+    return found;
+}
+
+static enum gy_status define_stored(struct gy_ask *ask, uint32_t segment, struct gy_definition *out,
+                                    struct gy_error *err)
+{
+    const struct gy_segment_info *info = gy_snapshot_segment(ask->snapshot, segment);
+    /* It was checked when it was stored; what it names may have been allowed though never seen. */
+    struct gy_check_options options = {.allow_unknown = true};
+    enum gy_status status =
+        gy_ask_define_text(ask->cli, info->text, &ask->vocabulary, &options, out, err);
+    if (status != GY_OK) {
+        gy_error_context(err, "segment \"%.*s\"", GY_STR_ARG(info->name));
+    }
+    return status;
+}
+
+enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
+                             struct gy_definition *out, struct gy_error *err)
+{
+    struct gy_str s = gy_str_of(text);
+    uint32_t segment = find_named(ask, s);
+    if (segment != GY_ID_NONE) {
+        return define_stored(ask, segment, out, err);
+    }
+    struct gy_check_options options = {.allow_unknown = allow_unknown};
+    return gy_ask_define_text(ask->cli, s, &ask->vocabulary, &options, out, err);
+}
+
+enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, int64_t now_ms,
+                              roaring_bitmap_t **out, struct gy_error *err)
+{
+    struct gy_definition definition = {0};
+    enum gy_status status = define_stored(ask, segment, &definition, err);
+    if (status == GY_OK) {
+        status = gy_audience(ask->snapshot, definition.expr, now_ms, &ask->run, out, err);
+    }
+    gy_definition_release(&definition);
+    return status;
+}
+
+/* ---- members ---- */
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct gy_member *left = a;
+    const struct gy_member *right = b;
+    int order = gy_str_compare(left->id, right->id);
+    return order != 0 ? order : (left->ordinal > right->ordinal) - (left->ordinal < right->ordinal);
+}
+
+size_t gy_ask_members(const struct gy_ask *ask, const roaring_bitmap_t *audience,
+                      struct gy_member **out)
+{
+    size_t n = (size_t)roaring_bitmap_get_cardinality(audience);
+    struct gy_member *members = gy_alloc_zero(n == 0 ? 1 : n, sizeof *members);
+    uint32_t *ordinals = gy_alloc_zero(n == 0 ? 1 : n, sizeof *ordinals);
+    bool is_external;
+    roaring_bitmap_to_uint32_array(audience, ordinals);
+    for (size_t i = 0; i < n; i++) {
+        struct gy_str id = gy_snapshot_id(ask->snapshot, ordinals[i], &is_external);
+        members[i] = (struct gy_member){.id = id, .ordinal = ordinals[i], .row = (uint32_t)i};
+    }
+    free(ordinals);
+    qsort(members, n, sizeof *members, compare_ids);
+    *out = members;
+    return n;
+}

@@ -1,0 +1,66 @@
+/* ask.h - what a command needs to ask the workspace something: the snapshot, the instant, and
+ * definitions read from the command line.
+ *
+ * Where a definition is wanted, a segment's name is one too: a text that parses is a definition, any
+ * other that is the name of a segment stands for it.
+ */
+#ifndef GY_CLI_ASK_H
+#define GY_CLI_ASK_H
+
+#include "cli/command.h"
+#include "engine/engine.h"
+#include "engine/vocabulary.h"
+#include "store/snapshot.h"
+
+struct gy_ask {
+    struct gy_cli *cli;
+    struct gy_snapshot *snapshot;
+    struct gy_vocabulary vocabulary;
+    int64_t now_ms;
+    struct gy_run_options run;
+};
+
+/* Opens the data directory for reading, as of `as_of` (a time in the workspace's zone; NULL: the
+ * clock's now). Closed by the caller, also on failure. */
+GY_CHECKED enum gy_status gy_ask_open(struct gy_cli *cli, const char *as_of, struct gy_ask *out,
+                                      struct gy_error *err);
+void gy_ask_close(struct gy_ask *ask);
+
+/* A definition, or a segment by its name. `*out` is released by the caller, also on failure. */
+GY_CHECKED enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
+                                        struct gy_definition *out, struct gy_error *err);
+
+/* Checks a text against `vocabulary`, so that an error can be pointed at in it. `context` (may be
+ * NULL) says which text it is: "segment". */
+GY_CHECKED enum gy_status gy_ask_define_text(struct gy_cli *cli, struct gy_str text,
+                                             const struct gy_vocabulary *vocabulary,
+                                             const struct gy_check_options *options,
+                                             struct gy_definition *out, struct gy_error *err);
+GY_CHECKED enum gy_status gy_ask_define_value(struct gy_cli *cli, struct gy_str text,
+                                              const struct gy_vocabulary *vocabulary,
+                                              const struct gy_check_options *options,
+                                              struct gy_definition *out, struct gy_error *err);
+
+/* The customers of a stored segment as of an instant: its text, checked and evaluated. */
+GY_CHECKED enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, int64_t now_ms,
+                                         roaring_bitmap_t **out, struct gy_error *err);
+
+/* Finds a segment by the name as it was typed; NOT_FOUND with the nearest. */
+GY_CHECKED enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_t *out,
+                                              struct gy_error *err);
+
+/* The ids of an audience, sorted by code point. `*out` is owned by the caller (free). */
+struct gy_member {
+    struct gy_str id; /* a view, valid as long as the snapshot */
+    uint32_t ordinal;
+    uint32_t row; /* its place by ordinal */
+};
+size_t gy_ask_members(const struct gy_ask *ask, const roaring_bitmap_t *audience,
+                      struct gy_member **out);
+
+/* A name as it was typed: well-formed, in NFC, one line of at most 200 characters, allocated in
+ * `arena`. `kind` for the message: "segment". */
+GY_CHECKED enum gy_status gy_name_read(const char *typed, const char *kind, struct gy_arena *arena,
+                                       struct gy_str *out, struct gy_error *err);
+
+#endif

@@ -1,0 +1,60 @@
+/* cmd_init.c - makes a data directory. */
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/json_writer.h"
+#include "store/writer.h"
+
+static enum gy_status check_settings(const struct gy_args *args, struct gy_error *err)
+{
+    const char *currency = args->currency;
+    if (currency != NULL &&
+        (strlen(currency) != 3 || strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)) {
+        gy_error_set(err, GY_INVALID, "\"%s\" is no currency", currency);
+        gy_error_hint(err, "A currency is its three letters, as KRW or GBP.");
+        return GY_INVALID;
+    }
+    const char *language = args->language;
+    if (language != NULL && strcmp(language, "ko") != 0 && strcmp(language, "en") != 0) {
+        return gy_error_set(err, GY_INVALID, "unknown language \"%s\"; it is ko or en", language);
+    }
+    return GY_OK;
+}
+
+static enum gy_status run_init(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    struct gy_init_options options = {args->time_zone, args->currency, args->language};
+    GY_TRY(check_settings(args, err));
+    GY_TRY(gy_workspace_init(cli->dir, &options, err));
+    if (cli->json) {
+        struct gy_json_writer w = {0};
+        gy_json_open(&w, '{');
+        gy_json_key(&w, "data");
+        gy_json_text(&w, cli->dir);
+        gy_json_close(&w, '}');
+        gy_json_finish(&w);
+        return GY_OK;
+    }
+    (void)fprintf(stderr, "made %s (time zone %s%s%s)\n", cli->dir,
+                  args->time_zone != NULL ? args->time_zone : "UTC",
+                  args->currency != NULL ? ", " : "", args->currency != NULL ? args->currency : "");
+    return GY_OK;
+}
+
+static const struct gy_option options_init[] = {
+    {"time-zone", 0, GY_OPTION_TEXT, offsetof(struct gy_args, time_zone), "ZONE",
+     "whose days, weeks and months count; an IANA name, as Asia/Seoul (UTC)"},
+    {"currency", 0, GY_OPTION_TEXT, offsetof(struct gy_args, currency), "CODE",
+     "of amounts, as KRW"},
+    {"language", 0, GY_OPTION_TEXT, offsetof(struct gy_args, language), "ko|en", "of reports (en)"},
+    {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
+};
+
+const struct gy_command gy_cmd_init = {
+    .name = "init",
+    .operands = "",
+    .about = "Make the data directory",
+    .example = "  gyeol init --time-zone Asia/Seoul --currency KRW --language ko\n",
+    .options = options_init,
+    .run = run_init,
+};

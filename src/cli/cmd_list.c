@@ -1,0 +1,279 @@
+/* cmd_list.c - uploaded lists of external ids: in list(NAME). */
+#include <stdlib.h>
+
+#include "base/intern.h"
+#include "base/text.h"
+#include "cli/definitions.h"
+#include "cli/json_writer.h"
+#include "cli/lines.h"
+#include "cli/output.h"
+#include "store/writer.h"
+
+enum {
+    MAX_FILE = 1 << 30,
+    MAX_ID = 1024
+};
+
+/* ---- add ---- */
+
+/* One id a line; empty lines are passed over, an id that stands twice is one. */
+static enum gy_status read_ids(struct gy_str text, struct gy_arena *arena, struct gy_intern *ids,
+                               struct gy_error *err)
+{
+    struct gy_str line;
+    for (uint32_t line_no = 1; gy_lines_next(&text, &line); line_no++) {
+        if (line.len > MAX_ID) {
+            return gy_error_at(err, line_no, 0, "an id has at most %d bytes", MAX_ID);
+        }
+        if (line.len > 0) {
+            (void)gy_intern_add(ids, gy_text_nfc(line, arena));
+        }
+    }
+    return GY_OK;
+}
+
+static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_buf text = {0};
+    struct gy_intern ids = {0};
+    struct gy_writer *writer = NULL;
+    struct gy_str name;
+    enum gy_status status = gy_name_read(args->operands[0], "list", &arena, &name, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_lines_read(args->operands[1], MAX_FILE, &text, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = read_ids(gy_buf_view(&text), &arena, &ids, err);
+    if (status != GY_OK) {
+        gy_error_context(err, "reading \"%s\"", args->operands[1]);
+        goto done;
+    }
+    status = gy_writer_open(cli->dir, &writer, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_writer_put_list(writer, name, ids.strings, ids.n, args->keep, err);
+    if (status == GY_OK) {
+        (void)fprintf(stderr, "list \"%.*s\": %u ids %s\n", GY_STR_ARG(name), ids.n,
+                      args->keep ? "added" : "stored");
+    }
+done:
+    gy_writer_close(writer);
+    gy_intern_release(&ids);
+    gy_buf_release(&text);
+    gy_arena_release(&arena);
+    return status;
+}
+
+static const struct gy_option options_add[] = {
+    {"keep", 0, GY_OPTION_FLAG, offsetof(struct gy_args, keep), NULL,
+     "the ids that are there stay; else the list is then exactly the file"},
+    {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
+};
+
+const struct gy_command gy_cmd_list_add = {
+    .name = "list add",
+    .operands = "NAME FILE",
+    .about = "Upload a list of external ids, one a line",
+    .example = "  gyeol list add newsletter ids.txt\n"
+               "  gyeol count 'in list(newsletter)'\n",
+    .options = options_add,
+    .min_operands = 2,
+    .max_operands = 2,
+    .run = run_add,
+};
+
+/* ---- remove ---- */
+
+static enum gy_status check_removal(struct gy_cli *cli, struct gy_str name, struct gy_error *err)
+{
+    struct gy_ask ask = {0};
+    struct gy_draft draft = {0};
+    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    if (status == GY_OK && gy_snapshot_find_list(ask.snapshot, name) == GY_ID_NONE) {
+        status = gy_error_set(err, GY_NOT_FOUND, "there is no list \"%.*s\"", GY_STR_ARG(name));
+    }
+    if (status == GY_OK) {
+        gy_draft_init(&draft, &ask);
+        gy_draft_remove(&draft, GY_NAME_LIST, name);
+        status = gy_draft_check(&draft, err);
+    }
+    gy_draft_release(&draft);
+    gy_ask_close(&ask);
+    return status;
+}
+
+static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
+                                 struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_writer *writer = NULL;
+    struct gy_str name;
+    enum gy_status status = gy_name_read(args->operands[0], "list", &arena, &name, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_writer_open(cli->dir, &writer, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = check_removal(cli, name, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_writer_remove_list(writer, name, err);
+done:
+    gy_writer_close(writer);
+    gy_arena_release(&arena);
+    return status;
+}
+
+const struct gy_command gy_cmd_list_remove = {
+    .name = "list remove",
+    .operands = "NAME",
+    .about = "Forget a list; refused while a definition uses it",
+    .example = "  gyeol list remove newsletter\n",
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_remove,
+};
+
+/* ---- show ---- */
+
+static enum gy_status find_list(const struct gy_ask *ask, const char *typed, uint32_t *out,
+                                struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_str name;
+    enum gy_status status = gy_name_read(typed, "list", &arena, &name, err);
+    if (status == GY_OK) {
+        *out = gy_snapshot_find_list(ask->snapshot, name);
+        if (*out == GY_ID_NONE) {
+            status = gy_error_set(err, GY_NOT_FOUND, "there is no list \"%.*s\"", GY_STR_ARG(name));
+        }
+    }
+    gy_arena_release(&arena);
+    return status;
+}
+
+static void print_members(const struct gy_ask *ask, const uint32_t *ordinals, size_t n)
+{
+    struct gy_member *members = NULL;
+    struct gy_buf text = {0};
+    roaring_bitmap_t *audience = roaring_bitmap_of_ptr(n, ordinals);
+    size_t n_members = gy_ask_members(ask, audience, &members);
+    for (size_t i = 0; i < n_members; i++) {
+        gy_buf_str(&text, members[i].id);
+        gy_buf_char(&text, '\n');
+    }
+    (void)fwrite(text.ptr == NULL ? "" : text.ptr, 1, text.len, stdout);
+    roaring_bitmap_free(audience);
+    gy_buf_release(&text);
+    free(members);
+}
+
+static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    struct gy_ask ask = {0};
+    uint32_t list;
+    uint32_t *ordinals = NULL;
+    size_t n = 0;
+    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = find_list(&ask, args->operands[0], &list, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_snapshot_list_members(ask.snapshot, list, ask.now_ms, &ordinals, &n, err);
+    if (status == GY_OK) {
+        print_members(&ask, ordinals, n);
+    }
+done:
+    free(ordinals);
+    gy_ask_close(&ask);
+    return status;
+}
+
+static const struct gy_option options_show[] = {
+    GY_OPTION_AS_OF,
+    {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
+};
+
+const struct gy_command gy_cmd_list_show = {
+    .name = "list show",
+    .operands = "NAME",
+    .about = "The customers of a list, one id a line",
+    .example = "  gyeol list show newsletter\n",
+    .options = options_show,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_show,
+};
+
+/* ---- all lists ---- */
+
+static void print_json(const struct gy_snapshot *snapshot)
+{
+    struct gy_json_writer w = {0};
+    gy_json_open(&w, '[');
+    for (uint32_t i = 0; i < gy_snapshot_n_lists(snapshot); i++) {
+        const struct gy_list_info *list = gy_snapshot_list(snapshot, i);
+        gy_json_open(&w, '{');
+        gy_json_key(&w, "name");
+        gy_json_str(&w, list->name);
+        gy_json_key(&w, "ids");
+        gy_json_count(&w, list->n_members);
+        gy_json_key(&w, "changed");
+        gy_json_time(&w, list->changed_ms);
+        gy_json_close(&w, '}');
+    }
+    gy_json_close(&w, ']');
+    gy_json_finish(&w);
+}
+
+static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
+{
+    struct gy_table table;
+    char time[GY_TIME_TEXT];
+    gy_table_init(&table, "lrl");
+    gy_table_text(&table, "list");
+    gy_table_text(&table, "ids");
+    gy_table_text(&table, "changed");
+    for (uint32_t i = 0; i < gy_snapshot_n_lists(snapshot); i++) {
+        const struct gy_list_info *list = gy_snapshot_list(snapshot, i);
+        gy_table_str(&table, list->name);
+        gy_table_count(&table, list->n_members);
+        (void)gy_time_print_local(gy_snapshot_zone(snapshot), list->changed_ms, time);
+        gy_table_text(&table, time);
+    }
+    gy_table_print(&table, cli->color, stdout);
+    gy_table_release(&table);
+}
+
+static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    struct gy_snapshot *snapshot = NULL;
+    (void)args;
+    GY_TRY(gy_snapshot_open(cli->dir, &snapshot, err));
+    if (cli->json) {
+        print_json(snapshot);
+    } else {
+        print_table(cli, snapshot);
+    }
+    gy_snapshot_close(snapshot);
+    return GY_OK;
+}
+
+const struct gy_command gy_cmd_list_list = {
+    .name = "list",
+    .operands = "",
+    .about = "The uploaded lists",
+    .example = "  gyeol list\n",
+    .run = run_list,
+};

@@ -1,0 +1,254 @@
+/* cmd_members.c - who: the customers a definition holds for, sorted by id. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/columns.h"
+#include "cli/json_writer.h"
+#include "cli/members_excel.h"
+#include "cli/output.h"
+
+enum format {
+    FORMAT_IDS,
+    FORMAT_CSV,
+    FORMAT_JSONL,
+    FORMAT_XLSX
+};
+
+static const char *const format_words[] = {"ids", "csv", "jsonl", "xlsx"};
+enum {
+    N_FORMATS = sizeof format_words / sizeof format_words[0]
+};
+
+/* ---- options ---- */
+
+static enum gy_status read_format(const struct gy_args *args, enum format *out,
+                                  struct gy_error *err)
+{
+    const char *word = args->format;
+    *out = args->columns != NULL ? FORMAT_CSV : FORMAT_IDS;
+    if (word == NULL) {
+        return GY_OK;
+    }
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        if (strcmp(word, format_words[i]) == 0) {
+            *out = (enum format)i;
+            return GY_OK;
+        }
+    }
+    gy_error_set(err, GY_INVALID, "unknown format \"%s\"", word);
+    gy_error_hint(err, "A format is ids, csv, jsonl or xlsx.");
+    return GY_INVALID;
+}
+
+static enum gy_status check_options(const struct gy_args *args, enum format format,
+                                    struct gy_error *err)
+{
+    if (format == FORMAT_IDS && args->columns != NULL) {
+        return gy_error_set(err, GY_INVALID, "the format ids has no columns; csv and jsonl have");
+    }
+    if (format == FORMAT_XLSX && (args->output == NULL || strcmp(args->output, "-") == 0)) {
+        return gy_error_set(err, GY_INVALID, "the format xlsx needs a file, -o FILE.xlsx");
+    }
+    return GY_OK;
+}
+
+/* ---- formats ---- */
+
+struct export
+{
+    const struct gy_columns *columns;
+    const struct gy_value_table *values;
+    const struct gy_member *members;
+    size_t n;
+};
+
+static void put_ids(const struct export *x, struct gy_buf *out)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        gy_buf_str(out, x->members[i].id);
+        gy_buf_char(out, '\n');
+    }
+}
+
+/* RFC 4180: quoted where a comma, a quote or a line end is in it. */
+static void put_csv_cell(struct gy_buf *out, struct gy_str s)
+{
+    bool is_plain = true;
+    for (size_t i = 0; i < s.len && is_plain; i++) {
+        is_plain = strchr(",\"\r\n", s.ptr[i]) == NULL || s.ptr[i] == '\0';
+    }
+    if (is_plain) {
+        gy_buf_str(out, s);
+        return;
+    }
+    gy_buf_char(out, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        gy_buf_text(out, s.ptr[i] == '"' ? "\"" : "");
+        gy_buf_char(out, s.ptr[i]);
+    }
+    gy_buf_char(out, '"');
+}
+
+static void put_csv(const struct export *x, struct gy_buf *out)
+{
+    struct gy_buf cell = {0};
+    gy_buf_text(out, "id");
+    for (size_t c = 0; c < x->columns->n; c++) {
+        gy_buf_char(out, ',');
+        put_csv_cell(out, x->columns->names[c]);
+    }
+    gy_buf_char(out, '\n');
+    for (size_t i = 0; i < x->n; i++) {
+        put_csv_cell(out, x->members[i].id);
+        for (size_t c = 0; c < x->columns->n; c++) {
+            gy_buf_reset(&cell);
+            gy_put_value(&cell, &x->values->columns[c], x->members[i].row);
+            gy_buf_char(out, ',');
+            put_csv_cell(out, gy_buf_view(&cell));
+        }
+        gy_buf_char(out, '\n');
+    }
+    gy_buf_release(&cell);
+}
+
+static void put_json_value(struct gy_json_writer *w, const struct gy_value_column *column,
+                           uint32_t row)
+{
+    struct gy_buf text = {0};
+    if (!gy_value_is_known(column, row) || column->type == GY_TYPE_ANY) {
+        gy_json_null(w);
+        return;
+    }
+    gy_put_value(&text, column, row);
+    if (column->type == GY_TYPE_STRING || column->type == GY_TYPE_TIME) {
+        gy_json_str(w, gy_buf_view(&text));
+    } else {
+        gy_json_raw(w, gy_buf_view(&text));
+    }
+    gy_buf_release(&text);
+}
+
+static void put_jsonl(const struct export *x, struct gy_buf *out)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        struct gy_json_writer w = {0};
+        gy_json_open(&w, '{');
+        gy_json_key(&w, "id");
+        gy_json_str(&w, x->members[i].id);
+        for (size_t c = 0; c < x->columns->n; c++) {
+            gy_json_key_str(&w, x->columns->names[c]);
+            put_json_value(&w, &x->values->columns[c], x->members[i].row);
+        }
+        gy_json_close(&w, '}');
+        gy_buf_str(out, gy_buf_view(&w.text));
+        gy_buf_char(out, '\n');
+        gy_json_writer_release(&w);
+    }
+}
+
+static enum gy_status write_export(const struct gy_ask *ask, const struct export *x,
+                                   enum format format, const char *path, struct gy_error *err)
+{
+    struct gy_buf out = {0};
+    switch (format) {
+    case FORMAT_IDS:
+        put_ids(x, &out);
+        break;
+    case FORMAT_CSV:
+        put_csv(x, &out);
+        break;
+    case FORMAT_JSONL:
+        put_jsonl(x, &out);
+        break;
+    case FORMAT_XLSX:
+        return gy_members_excel(ask, x->columns, x->values, x->members, x->n, path, err);
+    }
+    enum gy_status status = gy_output_write(path, gy_buf_view(&out), err);
+    gy_buf_release(&out);
+    return status;
+}
+
+/* ---- running ---- */
+
+static enum gy_status ask_members(struct gy_ask *ask, const struct gy_args *args,
+                                  enum format format, struct gy_error *err)
+{
+    struct gy_definition definition = {0};
+    struct gy_columns columns = {0};
+    struct gy_value_table values = {0};
+    struct gy_member *members = NULL;
+    roaring_bitmap_t *audience = NULL;
+    enum gy_status status =
+        gy_ask_define(ask, args->operands[0], args->allow_unknown, &definition, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_columns_read(ask, args->columns, args->allow_unknown, &columns, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_audience(ask->snapshot, definition.expr, ask->now_ms, &ask->run, &audience, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    if (columns.n > 0) {
+        status = gy_columns_values(ask, &columns, audience, &values, err);
+        if (status != GY_OK) {
+            goto done;
+        }
+    }
+    size_t n = gy_ask_members(ask, audience, &members);
+    struct export x = {&columns, &values, members, n};
+    status = write_export(ask, &x, format, args->output, err);
+done:
+    free(members);
+    gy_value_table_release(&values);
+    if (audience != NULL) {
+        roaring_bitmap_free(audience);
+    }
+    gy_columns_release(&columns);
+    gy_definition_release(&definition);
+    return status;
+}
+
+static enum gy_status run_members(struct gy_cli *cli, const struct gy_args *args,
+                                  struct gy_error *err)
+{
+    struct gy_ask ask = {0};
+    enum format format;
+    GY_TRY(read_format(args, &format, err));
+    if (cli->json && args->format == NULL) {
+        format = FORMAT_JSONL;
+    }
+    GY_TRY(check_options(args, format, err));
+    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    if (status == GY_OK) {
+        status = ask_members(&ask, args, format, err);
+    }
+    gy_ask_close(&ask);
+    return status;
+}
+
+static const struct gy_option options_members[] = {
+    GY_OPTION_AS_OF,
+    GY_OPTION_ALLOW_UNKNOWN,
+    {"format", 0, GY_OPTION_TEXT, offsetof(struct gy_args, format), "FORMAT",
+     "ids (one a line), csv, jsonl or xlsx; csv where there are columns"},
+    {"columns", 0, GY_OPTION_TEXT, offsetof(struct gy_args, columns), "LIST",
+     "values for each customer, separated by commas"},
+    GY_OPTION_OUTPUT,
+    {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
+};
+
+const struct gy_command gy_cmd_members = {
+    .name = "members",
+    .operands = "'EXPR'|SEGMENT",
+    .about = "The customers a definition holds for, sorted by id",
+    .example = "  gyeol members 'did(\"Order Completed\" today)'\n"
+               "  gyeol members --format xlsx -o vips.xlsx --columns 'trait.region, "
+               "count(\"Order Completed\")' VIPs\n",
+    .options = options_members,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_members,
+};

@@ -1,0 +1,175 @@
+/* cmd_metric.c - values the workspace has named: metric.NAME in definitions. */
+#include "cli/definitions.h"
+#include "cli/json_writer.h"
+#include "cli/output.h"
+#include "store/writer.h"
+
+/* ---- add ---- */
+
+static enum gy_status check_metric(struct gy_cli *cli, const struct gy_args *args,
+                                   struct gy_str name, struct gy_error *err)
+{
+    struct gy_ask ask = {0};
+    struct gy_draft draft = {0};
+    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    if (status == GY_OK) {
+        gy_draft_init(&draft, &ask);
+        gy_draft_put(&draft, GY_NAME_METRIC, name, gy_str_of(args->operands[1]),
+                     args->allow_unknown);
+        status = gy_draft_check(&draft, err);
+    }
+    gy_draft_release(&draft);
+    gy_ask_close(&ask);
+    return status;
+}
+
+static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_writer *writer = NULL;
+    struct gy_str name;
+    enum gy_status status = gy_name_read(args->operands[0], "metric", &arena, &name, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_writer_open(cli->dir, &writer, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = check_metric(cli, args, name, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_writer_put_metric(writer, name, gy_str_of(args->operands[1]), err);
+done:
+    gy_writer_close(writer);
+    gy_arena_release(&arena);
+    return status;
+}
+
+static const struct gy_option options_add[] = {
+    GY_OPTION_ALLOW_UNKNOWN,
+    {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
+};
+
+const struct gy_command gy_cmd_metric_add = {
+    .name = "metric add",
+    .operands = "NAME 'VALUE'",
+    .about = "Name a value, so that definitions can say metric.NAME",
+    .example = "  gyeol metric add spend 'sum(\"Order Completed\".revenue last 1 year)'\n"
+               "  gyeol count 'metric.spend >= 500'\n",
+    .options = options_add,
+    .min_operands = 2,
+    .max_operands = 2,
+    .run = run_add,
+};
+
+/* ---- list ---- */
+
+static void print_json(const struct gy_snapshot *snapshot)
+{
+    struct gy_json_writer w = {0};
+    gy_json_open(&w, '[');
+    for (uint32_t i = 0; i < gy_snapshot_n_metrics(snapshot); i++) {
+        const struct gy_metric_info *metric = gy_snapshot_metric(snapshot, i);
+        gy_json_open(&w, '{');
+        gy_json_key(&w, "name");
+        gy_json_str(&w, metric->name);
+        gy_json_key(&w, "value");
+        gy_json_str(&w, metric->text);
+        gy_json_close(&w, '}');
+    }
+    gy_json_close(&w, ']');
+    gy_json_finish(&w);
+}
+
+static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
+{
+    struct gy_table table;
+    gy_table_init(&table, "ll");
+    gy_table_text(&table, "metric");
+    gy_table_text(&table, "value");
+    for (uint32_t i = 0; i < gy_snapshot_n_metrics(snapshot); i++) {
+        gy_table_str(&table, gy_snapshot_metric(snapshot, i)->name);
+        gy_table_str(&table, gy_snapshot_metric(snapshot, i)->text);
+    }
+    gy_table_print(&table, cli->color, stdout);
+    gy_table_release(&table);
+}
+
+static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    struct gy_snapshot *snapshot = NULL;
+    (void)args;
+    GY_TRY(gy_snapshot_open(cli->dir, &snapshot, err));
+    if (cli->json) {
+        print_json(snapshot);
+    } else {
+        print_table(cli, snapshot);
+    }
+    gy_snapshot_close(snapshot);
+    return GY_OK;
+}
+
+const struct gy_command gy_cmd_metric_list = {
+    .name = "metric list",
+    .operands = "",
+    .about = "The values that have a name",
+    .example = "  gyeol metric list\n",
+    .run = run_list,
+};
+
+/* ---- remove ---- */
+
+static enum gy_status check_removal(struct gy_cli *cli, struct gy_str name, struct gy_error *err)
+{
+    struct gy_ask ask = {0};
+    struct gy_draft draft = {0};
+    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    if (status == GY_OK && gy_snapshot_find_metric(ask.snapshot, name) == GY_ID_NONE) {
+        status = gy_error_set(err, GY_NOT_FOUND, "there is no metric \"%.*s\"", GY_STR_ARG(name));
+    }
+    if (status == GY_OK) {
+        gy_draft_init(&draft, &ask);
+        gy_draft_remove(&draft, GY_NAME_METRIC, name);
+        status = gy_draft_check(&draft, err);
+    }
+    gy_draft_release(&draft);
+    gy_ask_close(&ask);
+    return status;
+}
+
+static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
+                                 struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_writer *writer = NULL;
+    struct gy_str name;
+    enum gy_status status = gy_name_read(args->operands[0], "metric", &arena, &name, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_writer_open(cli->dir, &writer, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = check_removal(cli, name, err);
+    if (status != GY_OK) {
+        goto done;
+    }
+    status = gy_writer_remove_metric(writer, name, err);
+done:
+    gy_writer_close(writer);
+    gy_arena_release(&arena);
+    return status;
+}
+
+const struct gy_command gy_cmd_metric_remove = {
+    .name = "metric remove",
+    .operands = "NAME",
+    .about = "Forget a named value; refused while a definition uses it",
+    .example = "  gyeol metric remove spend\n",
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_remove,
+};

@@ -1,0 +1,260 @@
+/* cmd_schema.c - the names the workspace knows and their types; setting one anew. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/ask.h"
+#include "cli/definitions.h"
+#include "cli/json_writer.h"
+#include "cli/output.h"
+#include "store/writer.h"
+
+/* ---- listing ---- */
+
+static const char *const type_words[] = {"", "number", "string", "boolean", "time", "list", ""};
+
+static uint64_t count_rows(const struct gy_snapshot *snapshot, uint32_t stream)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < gy_snapshot_n_parts(snapshot); i++) {
+        n += gy_part_n_rows(gy_snapshot_part(snapshot, i), stream);
+    }
+    return n;
+}
+
+static void add_properties_json(struct gy_json_writer *w, const struct gy_schema *schema,
+                                uint32_t stream)
+{
+    gy_json_key(w, "properties");
+    gy_json_open(w, '{');
+    for (uint32_t i = 0; i < schema->n_properties; i++) {
+        const struct gy_property *property = &schema->properties[i];
+        if (property->stream == stream) {
+            gy_json_key_str(w, property->name);
+            gy_json_text(w, type_words[property->type]);
+        }
+    }
+    gy_json_close(w, '}');
+}
+
+static void print_json(const struct gy_snapshot *snapshot)
+{
+    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
+    struct gy_json_writer w = {0};
+    gy_json_open(&w, '{');
+    for (int kind = GY_STREAM_EVENT; kind <= GY_STREAM_TRAIT; kind++) {
+        gy_json_key(&w, kind == GY_STREAM_EVENT ? "events" : "traits");
+        gy_json_open(&w, '[');
+        for (uint32_t i = 0; i < schema->n_streams; i++) {
+            const struct gy_stream *stream = &schema->streams[i];
+            if ((int)stream->kind != kind) {
+                continue;
+            }
+            gy_json_open(&w, '{');
+            gy_json_key(&w, "name");
+            gy_json_str(&w, stream->name);
+            gy_json_key(&w, "rows");
+            gy_json_count(&w, count_rows(snapshot, stream->id));
+            if (kind == GY_STREAM_EVENT) {
+                add_properties_json(&w, schema, stream->id);
+            } else {
+                gy_json_key(&w, "type");
+                gy_json_text(&w, type_words[stream->type]);
+            }
+            gy_json_close(&w, '}');
+        }
+        gy_json_close(&w, ']');
+    }
+    gy_json_close(&w, '}');
+    gy_json_finish(&w);
+}
+
+static void add_event_rows(struct gy_table *table, const struct gy_snapshot *snapshot,
+                           const struct gy_stream *stream)
+{
+    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
+    gy_table_str(table, stream->name);
+    gy_table_text(table, "event");
+    gy_table_count(table, count_rows(snapshot, stream->id));
+    for (uint32_t i = 0; i < schema->n_properties; i++) {
+        const struct gy_property *property = &schema->properties[i];
+        if (property->stream == stream->id) {
+            struct gy_buf name = {0};
+            gy_buf_text(&name, "  .");
+            gy_buf_str(&name, property->name);
+            gy_table_str(table, gy_buf_view(&name));
+            gy_table_text(table, type_words[property->type]);
+            gy_table_text(table, "");
+            gy_buf_release(&name);
+        }
+    }
+}
+
+static void add_trait_row(struct gy_table *table, const struct gy_snapshot *snapshot,
+                          const struct gy_stream *stream)
+{
+    struct gy_buf name = {0};
+    gy_buf_text(&name, "trait.");
+    gy_buf_str(&name, stream->name);
+    gy_table_str(table, gy_buf_view(&name));
+    gy_table_text(table, type_words[stream->type]);
+    gy_table_count(table, count_rows(snapshot, stream->id));
+    gy_buf_release(&name);
+}
+
+static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
+{
+    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
+    struct gy_table table;
+    gy_table_init(&table, "llr");
+    gy_table_text(&table, "name");
+    gy_table_text(&table, "type");
+    gy_table_text(&table, "rows");
+    for (uint32_t i = 0; i < schema->n_streams; i++) {
+        if (schema->streams[i].kind == GY_STREAM_EVENT) {
+            add_event_rows(&table, snapshot, &schema->streams[i]);
+        }
+    }
+    for (uint32_t i = 0; i < schema->n_streams; i++) {
+        if (schema->streams[i].kind == GY_STREAM_TRAIT) {
+            add_trait_row(&table, snapshot, &schema->streams[i]);
+        }
+    }
+    gy_table_print(&table, cli->color, stdout);
+    gy_table_release(&table);
+}
+
+static enum gy_status run_schema(struct gy_cli *cli, const struct gy_args *args,
+                                 struct gy_error *err)
+{
+    struct gy_snapshot *snapshot = NULL;
+    (void)args;
+    GY_TRY(gy_snapshot_open(cli->dir, &snapshot, err));
+    if (cli->json) {
+        print_json(snapshot);
+    } else {
+        print_table(cli, snapshot);
+    }
+    gy_snapshot_close(snapshot);
+    return GY_OK;
+}
+
+const struct gy_command gy_cmd_schema = {
+    .name = "schema",
+    .operands = "",
+    .about = "The events, properties and traits that the workspace knows, and their types",
+    .example = "  gyeol schema\n",
+    .run = run_schema,
+};
+
+/* ---- setting a type ---- */
+
+struct target {
+    bool is_trait;
+    struct gy_str event;
+    struct gy_str name;
+};
+
+static struct gy_str unquote(struct gy_str s)
+{
+    bool is_quoted =
+        s.len >= 2 && (s.ptr[0] == '"' || s.ptr[0] == '\'') && s.ptr[s.len - 1] == s.ptr[0];
+    return is_quoted ? (struct gy_str){s.ptr + 1, s.len - 2} : s;
+}
+
+/* `trait.NAME` or `EVENT.PROPERTY`; names may hold dots, so each dot is tried, and may be quoted. */
+static enum gy_status find_target(const struct gy_schema *schema, struct gy_str typed,
+                                  struct target *out, struct gy_error *err)
+{
+    if (gy_str_starts_with(typed, GY_STR("trait."))) {
+        struct gy_str name = unquote((struct gy_str){typed.ptr + 6, typed.len - 6});
+        if (gy_schema_find_trait(schema, name) != GY_ID_NONE) {
+            *out = (struct target){.is_trait = true, .name = name};
+            return GY_OK;
+        }
+    }
+    for (size_t i = 0; i < typed.len; i++) {
+        struct gy_str event = unquote((struct gy_str){typed.ptr, i});
+        struct gy_str name = unquote((struct gy_str){typed.ptr + i + 1, typed.len - i - 1});
+        uint32_t stream = typed.ptr[i] == '.' ? gy_schema_find_event(schema, event) : GY_ID_NONE;
+        if (stream != GY_ID_NONE && gy_schema_find_property(schema, stream, name) != GY_ID_NONE) {
+            *out = (struct target){.event = event, .name = name};
+            return GY_OK;
+        }
+    }
+    gy_error_set(err, GY_NOT_FOUND, "there is no trait or property \"%.*s\"", GY_STR_ARG(typed));
+    gy_error_hint(err, "It is written trait.NAME or EVENT.PROPERTY; \"gyeol schema\" lists them.");
+    return GY_NOT_FOUND;
+}
+
+static enum gy_status read_type(const char *word, bool is_trait, enum gy_value_type *out,
+                                struct gy_error *err)
+{
+    for (int type = GY_VALUE_NUMBER; type <= GY_VALUE_LIST; type++) {
+        if (strcmp(word, type_words[type]) == 0 && (is_trait || type != GY_VALUE_LIST)) {
+            *out = (enum gy_value_type)type;
+            return GY_OK;
+        }
+    }
+    gy_error_set(err, GY_INVALID, "unknown type \"%s\"", word);
+    gy_error_hint(err, "A type is number, string, boolean or time%s.",
+                  is_trait ? ", or list of a trait" : "");
+    return GY_INVALID;
+}
+
+/* Definitions that no longer hold together with the new type are named; they stay as they are. */
+static enum gy_status warn_of_broken(struct gy_cli *cli, struct gy_error *err)
+{
+    struct gy_ask ask = {0};
+    struct gy_draft draft = {0};
+    struct gy_error why = {0};
+    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    if (status == GY_OK) {
+        gy_draft_init(&draft, &ask);
+        if (gy_draft_check(&draft, &why) != GY_OK) {
+            (void)fprintf(stderr, "with the new type, %s\n", why.message);
+        }
+    }
+    gy_draft_release(&draft);
+    gy_ask_close(&ask);
+    return status;
+}
+
+static enum gy_status run_set(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_writer *writer = NULL;
+    struct gy_str typed;
+    struct target target;
+    enum gy_value_type type;
+    enum gy_status status =
+        gy_name_read(args->operands[0], "trait or property", &arena, &typed, err);
+    if (status == GY_OK) {
+        status = gy_writer_open(cli->dir, &writer, err);
+    }
+    if (status == GY_OK) {
+        status = find_target(gy_writer_schema(writer), typed, &target, err);
+    }
+    if (status == GY_OK) {
+        status = read_type(args->operands[1], target.is_trait, &type, err);
+    }
+    if (status == GY_OK) {
+        status = gy_writer_set_type(writer, target.is_trait, target.event, target.name, type, err);
+    }
+    if (status == GY_OK) {
+        status = warn_of_broken(cli, err);
+    }
+    gy_writer_close(writer);
+    gy_arena_release(&arena);
+    return status;
+}
+
+const struct gy_command gy_cmd_schema_set = {
+    .name = "schema set",
+    .operands = "NAME TYPE",
+    .about = "Set the type of a trait or property, and read all stored values again",
+    .example = "  gyeol schema set trait.postcode string\n"
+               "  gyeol schema set 'Order Completed.coupon' string\n",
+    .min_operands = 2,
+    .max_operands = 2,
+    .run = run_set,
+};

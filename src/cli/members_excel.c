@@ -1,0 +1,130 @@
+/* members_excel.c - see members_excel.h. Rows are written as they come (constant_memory), so a million of
+ * them take no more memory than one. */
+#include "cli/members_excel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <xlsxwriter.h>
+
+enum {
+    MAX_ROWS = 1048575,
+    MAX_TEXT = 32767
+};
+
+struct sheet {
+    lxw_worksheet *worksheet;
+    lxw_format *head;
+    lxw_format *time;
+    struct gy_buf text;
+};
+
+/* Excel takes at most 32,767 characters in a cell; a longer text is cut at a code point. */
+static void put_text(struct sheet *sheet, lxw_row_t row, lxw_col_t column, struct gy_str s)
+{
+    size_t len = s.len <= MAX_TEXT ? s.len : MAX_TEXT;
+    while (len < s.len && len > 0 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80) {
+        len--;
+    }
+    gy_buf_reset(&sheet->text);
+    gy_buf_append(&sheet->text, len == 0 ? "" : s.ptr, len);
+    gy_buf_char(&sheet->text, '\0');
+    worksheet_write_string(sheet->worksheet, row, column, sheet->text.ptr, NULL);
+}
+
+static void put_time(struct sheet *sheet, const struct gy_zone *zone, lxw_row_t row,
+                     lxw_col_t column, int64_t ms)
+{
+    struct gy_civil civil;
+    gy_zone_civil(zone, ms, &civil);
+    lxw_datetime time = {civil.year, civil.month,  civil.day,
+                         civil.hour, civil.minute, civil.second + civil.millisecond / 1000.0};
+    worksheet_write_datetime(sheet->worksheet, row, column, &time, sheet->time);
+}
+
+static void put_cell(struct sheet *sheet, const struct gy_zone *zone, lxw_row_t row,
+                     lxw_col_t column, const struct gy_value_column *values, uint32_t value_row)
+{
+    if (!gy_value_is_known(values, value_row)) {
+        return;
+    }
+    switch (values->type) {
+    case GY_TYPE_ANY:
+        return;
+    case GY_TYPE_NUMBER:
+        worksheet_write_number(sheet->worksheet, row, column, values->numbers[value_row], NULL);
+        return;
+    case GY_TYPE_BOOL:
+        worksheet_write_boolean(sheet->worksheet, row, column, values->numbers[value_row] != 0,
+                                NULL);
+        return;
+    case GY_TYPE_TIME:
+        put_time(sheet, zone, row, column, values->times_ms[value_row]);
+        return;
+    case GY_TYPE_STRING:
+    case GY_TYPE_LIST:
+        put_text(sheet, row, column, values->texts[value_row]);
+        return;
+    }
+}
+
+static void put_head(struct sheet *sheet, const struct gy_columns *columns)
+{
+    worksheet_set_column(sheet->worksheet, 0, (lxw_col_t)columns->n, 18, NULL);
+    worksheet_freeze_panes(sheet->worksheet, 1, 0);
+    worksheet_write_string(sheet->worksheet, 0, 0, "id", sheet->head);
+    for (size_t i = 0; i < columns->n; i++) {
+        gy_buf_reset(&sheet->text);
+        gy_buf_str(&sheet->text, columns->names[i]);
+        worksheet_write_string(sheet->worksheet, 0, (lxw_col_t)(i + 1), sheet->text.ptr,
+                               sheet->head);
+    }
+}
+
+static void fill(struct sheet *sheet, const struct gy_ask *ask, const struct gy_columns *columns,
+                 const struct gy_value_table *values, const struct gy_member *members, size_t n)
+{
+    const struct gy_zone *zone = gy_snapshot_zone(ask->snapshot);
+    put_head(sheet, columns);
+    for (size_t i = 0; i < n; i++) {
+        lxw_row_t row = (lxw_row_t)(i + 1);
+        put_text(sheet, row, 0, members[i].id);
+        for (size_t c = 0; c < columns->n; c++) {
+            put_cell(sheet, zone, row, (lxw_col_t)(c + 1), &values->columns[c], members[i].row);
+        }
+    }
+}
+
+enum gy_status gy_members_excel(const struct gy_ask *ask, const struct gy_columns *columns,
+                                const struct gy_value_table *values,
+                                const struct gy_member *members, size_t n, const char *path,
+                                struct gy_error *err)
+{
+    char temporary[4096];
+    lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+    if (n > MAX_ROWS) {
+        gy_error_set(err, GY_LIMIT, "%zu customers do not fit in a sheet, which has %d rows", n,
+                     MAX_ROWS + 1);
+        gy_error_hint(err, "--format csv has no limit.");
+        return GY_LIMIT;
+    }
+    if (snprintf(temporary, sizeof temporary, "%s.tmp", path) >= (int)sizeof temporary) {
+        return gy_error_set(err, GY_INVALID, "the path \"%s\" is too long", path);
+    }
+    lxw_workbook *workbook = workbook_new_opt(temporary, &options);
+    struct sheet sheet = {.worksheet = workbook_add_worksheet(workbook, NULL)};
+    sheet.head = workbook_add_format(workbook);
+    format_set_bold(sheet.head);
+    sheet.time = workbook_add_format(workbook);
+    format_set_num_format(sheet.time, "yyyy-mm-dd hh:mm:ss");
+    fill(&sheet, ask, columns, values, members, n);
+    gy_buf_release(&sheet.text);
+    errno = 0;
+    if (workbook_close(workbook) != LXW_NO_ERROR || rename(temporary, path) != 0) {
+        enum gy_status status = gy_error_sys(err, errno, "could not write \"%s\"", path);
+        (void)unlink(temporary);
+        return status;
+    }
+    return GY_OK;
+}

@@ -1,0 +1,56 @@
+/* output.h - figures and tables for people.
+ *
+ * A table is filled cell by cell and printed once all widths are known; a wide character counts as
+ * two columns. What comes from data is made harmless for a terminal: control characters become "?".
+ */
+#ifndef GY_CLI_OUTPUT_H
+#define GY_CLI_OUTPUT_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "base/str.h"
+
+void gy_put_count(struct gy_buf *out, uint64_t n);                         /* 1,234,567 */
+void gy_put_decimal(struct gy_buf *out, double value, int places);         /* -1,234.50 */
+void gy_put_money(struct gy_buf *out, double value, const char *currency); /* £1,234.50, ₩1,234 */
+void gy_put_share(struct gy_buf *out, double part, double whole);          /* 12.3%; - of nothing */
+void gy_put_bytes(struct gy_buf *out, uint64_t bytes);                     /* 12.3 MB */
+void gy_put_safe(struct gy_buf *out, struct gy_str s); /* no control characters */
+void gy_put_padded(struct gy_buf *out, struct gy_str s, size_t width, bool to_right);
+
+enum {
+    GY_TABLE_COLUMNS = 16
+};
+
+struct gy_table {
+    const char *aligns; /* a letter a column: l, r */
+    size_t n_columns;
+    struct gy_buf bytes;
+    size_t *ends; /* of cells in `bytes` */
+    size_t n_cells;
+    size_t capacity;
+    bool has_head; /* the first row is the heading */
+};
+
+/* `aligns` is borrowed; as many columns as letters. */
+void gy_table_init(struct gy_table *table, const char *aligns);
+void gy_table_release(struct gy_table *table);
+
+/* The next cell. */
+void gy_table_str(struct gy_table *table, struct gy_str s);
+void gy_table_text(struct gy_table *table, const char *terminated);
+void gy_table_count(struct gy_table *table, uint64_t n);
+void gy_table_decimal(struct gy_table *table, double value, int places);
+void gy_table_money(struct gy_table *table, double value, const char *currency);
+void gy_table_share(struct gy_table *table, double part, double whole);
+
+/* With a first row that is a heading: set off by a line, or by colour. */
+void gy_table_print(const struct gy_table *table, bool color, FILE *out);
+
+/* Writes to `path` by way of a file beside it, or to standard output where it is NULL or "-". */
+GY_CHECKED enum gy_status gy_output_write(const char *path, struct gy_str bytes,
+                                          struct gy_error *err);
+
+#endif
