@@ -15,8 +15,9 @@
 
 struct ref_data;
 
-/* The calls in the order of `lines` (one JSON object a line). Names' types are settled over all of
- * them, as by one file. Ends the process on lines that are no calls. */
+/* The calls in the order of `lines` (one JSON object a line). An empty line ends a file: the type of a
+ * name is settled by the first file that has a value of it. Ends the process on lines that are no
+ * calls. */
 struct ref_data *ref_data_new(struct gy_str lines, const struct gy_zone *zone);
 void ref_data_free(struct ref_data *data);
 

@@ -28,7 +28,7 @@ static size_t add_name(struct ref_data *d, enum gy_name_kind kind, uint32_t scop
     if (found == NULL) {
         GY_GROW(d->names, d->names_capacity, d->n_names + 1);
         found = &d->names[d->n_names++];
-        *found = (struct ref_name){kind, scope, name, GY_TYPE_ANY, false};
+        *found = (struct ref_name){kind, scope, name, GY_TYPE_ANY, false, 0};
     }
     return (size_t)(found - d->names);
 }
@@ -76,12 +76,17 @@ static bool value_of(struct ref_data *d, const json_t *json, bool lists, struct 
     return true;
 }
 
-/* The first value's kind is the name's type; strings are times where all of them read as times. */
+/* The first value's kind is the name's type; strings are times where all of them that the first file
+ * with one has read as times. */
 static void note_type(struct ref_data *d, size_t name, const struct ref_value *value)
 {
     struct ref_name *n = &d->names[name];
     if (n->type == GY_TYPE_ANY) {
         n->type = value->type;
+        n->file = d->n_files;
+    }
+    if (n->file != d->n_files) {
+        return;
     }
     int64_t ms;
     if (value->type == GY_TYPE_STRING && !gy_time_read(value->string, d->zone, &ms, NULL)) {
@@ -445,9 +450,12 @@ struct ref_data *ref_data_new(struct gy_str lines, const struct gy_zone *zone)
     while (lines.len > 0) {
         const char *end = memchr(lines.ptr, '\n', lines.len);
         size_t len = end == NULL ? lines.len : (size_t)(end - lines.ptr);
-        if (len > 0) {
+        if (len == 0) {
+            d->n_files++;
+        } else {
             json_error_t error;
-            json_t *call = json_loadb(lines.ptr, len, JSON_ALLOW_NUL, &error);
+            json_t *call =
+                json_loadb(lines.ptr, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
             GY_ASSERT(call != NULL);
             read_call(d, call, &calls, &n, &capacity, &arrival);
             json_decref(call);
@@ -563,6 +571,16 @@ static bool name_at(void *context, enum gy_name_kind kind, uint32_t scope, uint3
 {
     struct ref_data *d = context;
     uint32_t want = kind == GY_NAME_PROPERTY ? scope + 1 : 0;
+    if (kind == GY_NAME_LIST && i < d->n_lists) {
+        *name = d->lists[i].name;
+        return true;
+    }
+    for (size_t k = 0; k < d->n_texts; k++) {
+        if (d->texts[k].kind == kind && i-- == 0) {
+            *name = d->texts[k].name;
+            return true;
+        }
+    }
     for (size_t k = 0; k < d->n_names; k++) {
         if (d->names[k].kind == kind && d->names[k].scope == want && i-- == 0) {
             *name = d->names[k].name;

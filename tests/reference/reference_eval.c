@@ -207,6 +207,9 @@ static bool matches(struct gy_str pattern, struct gy_str text)
     struct gy_buf ascii = {0};
     char *source = gy_strndup(pattern.ptr, pattern.len);
     char *subject = gy_strndup(text.ptr, text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        subject[i] = subject[i] == '\0' ? '\1' : subject[i]; /* a character like any other */
+    }
     gy_buf_text(&ascii, "");
     for (const char *c = source; *c != '\0';) {
         const char *ranges = NULL;

@@ -55,7 +55,8 @@ struct ref_name {
     uint32_t scope;
     struct gy_str name;
     enum gy_type type;
-    bool has_other_strings; /* a string that does not read as a time was seen */
+    bool has_other_strings; /* a string that does not read as a time was seen in that file */
+    size_t file;            /* the one that settles the type */
 };
 
 struct ref_list {
@@ -80,6 +81,7 @@ struct ref_change {
 struct ref_data {
     struct gy_arena arena;
     const struct gy_zone *zone;
+    size_t n_files; /* before the one being read */
     struct ref_customer *customers;
     size_t n_customers;
     size_t customers_capacity;
