@@ -126,7 +126,7 @@ extern const struct gy_command gy_cmd_check;
 /* Runs the program's words (argv without the program's name): finds the command, reads its options,
  * runs it, prints what went wrong. The exit status: 0 done, 1 could not be done, 2 the input is
  * wrong. */
-int gy_cli_run(size_t n, char *const *words);
+int gy_cli_run(size_t n, const char *const *words);
 
 /* Prints an error with its place and hint on standard error; a place is pointed at in cli->text. */
 void gy_cli_print_error(const struct gy_cli *cli, const struct gy_error *err);

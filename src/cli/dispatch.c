@@ -201,7 +201,7 @@ static void print_help(const char *group)
 /* ---- finding the command ---- */
 
 /* How many of the words are the command's name, 0 if it is another. */
-static size_t match(const struct gy_command *command, char *const *words, size_t n)
+static size_t match(const struct gy_command *command, const char *const *words, size_t n)
 {
     const char *rest = command->name;
     for (size_t i = 0; i < n && i < MAX_WORDS; i++) {
@@ -221,7 +221,7 @@ static size_t match(const struct gy_command *command, char *const *words, size_t
     return 0;
 }
 
-static const struct gy_command *find_command(char *const *words, size_t n, size_t *n_words)
+static const struct gy_command *find_command(const char *const *words, size_t n, size_t *n_words)
 {
     const struct gy_command *found = NULL;
     *n_words = 0;
@@ -245,7 +245,7 @@ static bool is_group(const char *word)
     return false;
 }
 
-static enum gy_status refuse_command(char *const *words, size_t n, struct gy_error *err)
+static enum gy_status refuse_command(const char *const *words, size_t n, struct gy_error *err)
 {
     const char *names[N_COMMANDS];
     char typed[128];
@@ -275,7 +275,7 @@ static enum gy_status refuse_command(char *const *words, size_t n, struct gy_err
 static const struct gy_option no_options[] = {{NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL}};
 
 /* The leading words that are options of every command. */
-static size_t count_leading(char *const *words, size_t n)
+static size_t count_leading(const char *const *words, size_t n)
 {
     size_t i = 0;
     while (i < n && words[i][0] == '-' && words[i][1] != '\0' && strcmp(words[i], "--") != 0) {
@@ -317,8 +317,8 @@ static void look_at_terminals(struct gy_cli *cli)
     cli->is_watched = isatty(STDERR_FILENO) == 1;
 }
 
-static enum gy_status run_command(struct gy_cli *cli, char *const *words, size_t n, size_t leading,
-                                  struct gy_args *args, struct gy_error *err)
+static enum gy_status run_command(struct gy_cli *cli, const char *const *words, size_t n,
+                                  size_t leading, struct gy_args *args, struct gy_error *err)
 {
     const struct gy_option *const general[] = {every_command, NULL};
     size_t n_words;
@@ -352,7 +352,7 @@ static enum gy_status run_command(struct gy_cli *cli, char *const *words, size_t
     return command->run(cli, args, err);
 }
 
-int gy_cli_run(size_t n, char *const *words)
+int gy_cli_run(size_t n, const char *const *words)
 {
     struct gy_cli cli = {0};
     struct gy_error err = {0};

@@ -3,5 +3,6 @@
 
 int main(int argc, char **argv)
 {
-    return gy_cli_run((size_t)(argc > 0 ? argc - 1 : 0), argv + (argc > 0 ? 1 : 0));
+    size_t own = argc > 0 ? 1 : 0; /* the program's name */
+    return gy_cli_run((size_t)argc - own, (const char *const *)argv + own);
 }

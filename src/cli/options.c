@@ -102,7 +102,7 @@ static enum gy_status store_value(const struct gy_option *option, void *fields, 
 }
 
 /* Reads the option in words[*i]; moves on to its value where that is a word of its own. */
-static enum gy_status read_option(const struct gy_option *const *tables, char *const *words,
+static enum gy_status read_option(const struct gy_option *const *tables, const char *const *words,
                                   size_t n, size_t *i, void *fields, struct gy_error *err)
 {
     const char *word = words[*i];
@@ -129,8 +129,8 @@ static enum gy_status read_option(const struct gy_option *const *tables, char *c
     return store_value(option, fields, value != NULL ? value : words[*i], err);
 }
 
-enum gy_status gy_options_read(const struct gy_option *const *tables, char *const *words, size_t n,
-                               void *fields, const char **operands, size_t *n_operands,
+enum gy_status gy_options_read(const struct gy_option *const *tables, const char *const *words,
+                               size_t n, void *fields, const char **operands, size_t *n_operands,
                                struct gy_error *err)
 {
     bool ended = false;

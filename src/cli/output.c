@@ -31,7 +31,8 @@ void gy_put_count(struct gy_buf *out, uint64_t n)
     put_grouped(out, digits, (size_t)len);
 }
 
-void gy_put_decimal(struct gy_buf *out, double value, int places)
+/* A minus sign stands before the currency's, and only where a digit is left that is not 0. */
+static void put_amount(struct gy_buf *out, const char *sign, double value, int places)
 {
     char digits[400]; /* the largest double has 309 digits before its point */
     if (!isfinite(value)) {
@@ -41,11 +42,15 @@ void gy_put_decimal(struct gy_buf *out, double value, int places)
     int len = snprintf(digits, sizeof digits, "%.*f", places, fabs(value));
     size_t whole = strcspn(digits, ".");
     bool is_zero = strspn(digits, "0.") == (size_t)len;
-    if (value < 0 && !is_zero) {
-        gy_buf_char(out, '-');
-    }
+    gy_buf_text(out, value < 0 && !is_zero ? "-" : "");
+    gy_buf_text(out, sign);
     put_grouped(out, digits, whole);
     gy_buf_append(out, digits + whole, (size_t)len - whole);
+}
+
+void gy_put_decimal(struct gy_buf *out, double value, int places)
+{
+    put_amount(out, "", value, places);
 }
 
 struct currency {
@@ -62,12 +67,7 @@ void gy_put_money(struct gy_buf *out, double value, const char *currency)
 {
     for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++) {
         if (strcmp(currencies[i].code, currency) == 0) {
-            int places = currencies[i].places;
-            if (value < 0) {
-                gy_buf_char(out, '-');
-            }
-            gy_buf_text(out, currencies[i].sign);
-            gy_put_decimal(out, fabs(value), places);
+            put_amount(out, currencies[i].sign, value, currencies[i].places);
             return;
         }
     }
