@@ -78,6 +78,12 @@ static bool find_near(const struct gy_checker *c, enum gy_name_kind kind, uint32
                       struct gy_str name, struct gy_str *near)
 {
     const struct gy_vocabulary *v = c->vocabulary;
+    enum {
+        LONGEST = 256
+    };
+    if (name.len > LONGEST) {
+        return false;
+    }
     size_t limit = 1 + gy_text_length(name) / 3;
     size_t best = limit + 1;
     struct gy_str other;

@@ -9,10 +9,10 @@
 
 #include "harness.h"
 
+#include "known_names.h"
 #include "lang/json.h"
 #include "lang/parser.h"
 #include "lang/print.h"
-#include "workspace.h"
 
 /* The two data sets of the cases, read once; `workspace` is the one of the case at hand. */
 static struct workspace small;

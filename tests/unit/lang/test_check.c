@@ -4,7 +4,7 @@
 #include "harness.h"
 
 #include "base/buf.h"
-#include "workspace.h"
+#include "known_names.h"
 
 /* A small shop: one property, trait and name of each type. */
 static void shop(struct workspace *w)

@@ -4,9 +4,9 @@
 #include "harness.h"
 
 #include "base/file.h"
+#include "known_names.h"
 #include "lang/parser.h"
 #include "lang/print.h"
-#include "workspace.h"
 
 /* ---- the shop that the page speaks of ---- */
 

@@ -1,7 +1,7 @@
-/* workspace.h - a small workspace for tests of the language: a vocabulary read from JSON lines, or
+/* known_names.h - a small workspace for tests of the language: a vocabulary read from JSON lines, or
  * made by hand, with segments, metrics and lists as a case declares them. */
-#ifndef GY_TESTS_LANG_WORKSPACE_H
-#define GY_TESTS_LANG_WORKSPACE_H
+#ifndef GY_TESTS_LANG_KNOWN_NAMES_H
+#define GY_TESTS_LANG_KNOWN_NAMES_H
 
 #include <jansson.h>
 

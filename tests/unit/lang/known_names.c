@@ -1,5 +1,5 @@
-/* workspace.c - names and their types, in plain arrays. */
-#include "workspace.h"
+/* known_names.c - names and their types, in plain arrays. */
+#include "known_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
