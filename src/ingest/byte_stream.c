@@ -19,7 +19,7 @@
 #include "base/mem.h"
 
 enum {
-    IN_SIZE = 256 * 1024,
+    IN_SIZE = 64 * 1024,
     MAGIC_SIZE = 8,
     ZSTD_WINDOW_LOG_MAX = 27
 };

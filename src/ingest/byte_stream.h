@@ -2,7 +2,7 @@
  *
  * A file, standard input or a piece of memory, read once from front to back. gzip and zstd are
  * recognised by their first bytes, whatever the file is called; several members or frames behind one
- * another are one stream. Memory is bounded: a buffer of 256 KiB and what the decompressor needs (at
+ * another are one stream. Memory is bounded: a buffer of 64 KiB and what the decompressor needs (at
  * most 128 MiB, the largest zstd window that is accepted).
  *
  * Compressed data that is cut off or damaged is an error that says where, as an offset in the

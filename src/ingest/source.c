@@ -15,6 +15,7 @@
 #include "ingest/encoding.h"
 
 enum {
+    FIRST = 64 * 1024, /* small files need no more */
     CHUNK = 1 << 20,
     CARRY_MAX = 64
 };
@@ -30,6 +31,7 @@ struct gy_source {
     enum phase phase;
     struct gy_decoder *decoder;
     char *raw;
+    size_t room;      /* for new bytes in `raw`: FIRST, once that was full CHUNK */
     size_t raw_len;   /* bytes in `raw` */
     size_t raw_given; /* of these, taken by the last read */
     struct gy_buf text;
@@ -44,11 +46,14 @@ struct gy_source {
 
 static void advance(struct gy_source *s, struct gy_str text)
 {
+    if (text.len == 0) {
+        return;
+    }
     size_t newlines = 0;
     for (size_t i = 0; i < text.len; i++) {
         newlines += text.ptr[i] == '\n';
     }
-    const char *last = text.len > 0 ? memrchr(text.ptr, '\n', text.len) : NULL;
+    const char *last = memrchr(text.ptr, '\n', text.len);
     const char *p = last != NULL ? last + 1 : text.ptr;
     uint32_t characters = 0;
     for (; p < text.ptr + text.len; p++) {
@@ -81,10 +86,17 @@ static enum gy_status fill(struct gy_source *s, struct gy_error *err)
     GY_ASSERT(carry <= CARRY_MAX);
     memmove(s->raw, s->raw + s->raw_given, carry);
     size_t n = 0;
-    GY_TRY(gy_byte_stream_read(s->stream, s->raw + carry, CHUNK, &n, err));
+    GY_TRY(gy_byte_stream_read(s->stream, s->raw + carry, s->room, &n, err));
+    if (n == s->room && s->room < CHUNK) {
+        s->room = CHUNK;
+        s->raw = gy_realloc(s->raw, CHUNK + CARRY_MAX, 1);
+        size_t more = 0;
+        GY_TRY(gy_byte_stream_read(s->stream, s->raw + carry + n, CHUNK - n, &more, err));
+        n += more;
+    }
     s->raw_len = carry + n;
     s->raw_given = 0;
-    s->is_done = n < CHUNK;
+    s->is_done = n < s->room;
     return GY_OK;
 }
 
@@ -177,7 +189,8 @@ static enum gy_status take(struct gy_source *s, struct gy_str *chunk, struct gy_
 static struct gy_source *new_source(void)
 {
     struct gy_source *s = gy_alloc_zero(1, sizeof *s);
-    s->raw = gy_alloc(CHUNK + CARRY_MAX);
+    s->room = FIRST;
+    s->raw = gy_alloc(FIRST + CARRY_MAX);
     s->is_first = true;
     s->line = 1;
     s->column = 1;
