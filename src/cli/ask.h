@@ -8,6 +8,7 @@
 #define GY_CLI_ASK_H
 
 #include "cli/command.h"
+#include "cli/names.h"
 #include "engine/engine.h"
 #include "engine/vocabulary.h"
 #include "store/snapshot.h"
@@ -57,10 +58,5 @@ struct gy_member {
 };
 size_t gy_ask_members(const struct gy_ask *ask, const roaring_bitmap_t *audience,
                       struct gy_member **out);
-
-/* A name as it was typed: well-formed, in NFC, one line of at most 200 characters, allocated in
- * `arena`. `kind` for the message: "segment". */
-GY_CHECKED enum gy_status gy_name_read(const char *typed, const char *kind, struct gy_arena *arena,
-                                       struct gy_str *out, struct gy_error *err);
 
 #endif

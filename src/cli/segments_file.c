@@ -8,9 +8,10 @@
 
 #include "base/number.h"
 #include "base/text.h"
-#include "cli/ask.h"
 #include "cli/attributes.h"
 #include "cli/lines.h"
+#include "cli/names.h"
+#include "cli/options.h"
 
 enum {
     MAX_FILE = 4 << 20,
