@@ -3,6 +3,10 @@
  * The checker asks a `gy_vocabulary` what the workspace knows. It expands what a definition refers
  * to (segments, metrics), settles every term's type, reads strings as times where the other side is
  * a time, and reports the first error in the text with its place and the nearest known name.
+ *
+ * A definition that is referred to was accepted when it was stored, so names never seen are let
+ * through in it. Its tree is shared by all references to it; an error in it is reported at the name
+ * in `text` that leads there. At most 64 definitions may refer to one another in a row.
  */
 #ifndef GY_LANG_CHECK_H
 #define GY_LANG_CHECK_H
