@@ -10,14 +10,51 @@ void gy_block_eval_init(struct gy_block_eval *block, const struct gy_plan *plan,
 {
     *block = (struct gy_block_eval){.plan = plan, .reader = reader, .eval = eval};
     block->first_ms = gy_alloc(GY_BLOCK_SIZE * sizeof *block->first_ms);
+    block->exprs = gy_alloc_zero(plan->n_exprs, sizeof *block->exprs);
+    block->terms = gy_alloc_zero(plan->n_terms, sizeof *block->terms);
+    gy_filter_kernel_init(&block->filters, reader, plan->zone);
 }
 
 void gy_block_eval_release(struct gy_block_eval *block)
 {
+    for (uint32_t i = 0; i < block->n_spare; i++)
+        free(block->spare[i]);
+    for (uint32_t i = 0; i < block->n_spare_bits; i++)
+        free(block->spare_bits[i]);
+    free(block->spare);
+    free(block->spare_bits);
+    free(block->exprs);
+    free(block->terms);
+    if (block->reader != NULL)
+        gy_filter_kernel_release(&block->filters);
     gy_arena_release(&block->arena);
     free(block->roots);
     free(block->first_ms);
     *block = (struct gy_block_eval){0};
+}
+
+void *gy_block_take(struct gy_block_eval *block)
+{
+    return block->n_spare > 0 ? block->spare[--block->n_spare]
+                              : gy_alloc(GY_BLOCK_SIZE * sizeof(uint64_t));
+}
+
+void gy_block_give(struct gy_block_eval *block, void *array)
+{
+    GY_GROW(block->spare, block->spare_capacity, block->n_spare + 1);
+    block->spare[block->n_spare++] = array;
+}
+
+struct gy_bits *gy_block_take_bits(struct gy_block_eval *block)
+{
+    return block->n_spare_bits > 0 ? block->spare_bits[--block->n_spare_bits]
+                                   : gy_alloc(sizeof(struct gy_bits));
+}
+
+void gy_block_give_bits(struct gy_block_eval *block, struct gy_bits *bits)
+{
+    GY_GROW(block->spare_bits, block->spare_bits_capacity, block->n_spare_bits + 1);
+    block->spare_bits[block->n_spare_bits++] = bits;
 }
 
 /* ---- who is there ---- */
@@ -56,6 +93,9 @@ static void leave_out(struct gy_block_eval *block)
 void gy_block_begin(struct gy_block_eval *block, uint32_t block_no)
 {
     gy_arena_reset(&block->arena);
+    memset(block->exprs, 0, block->plan->n_exprs * sizeof *block->exprs);
+    memset(block->terms, 0, block->plan->n_terms * sizeof *block->terms);
+    block->n_kept_terms = 0;
     block->n_roots = 0;
     block->block_no = block_no;
     for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++)
@@ -88,11 +128,11 @@ const struct gy_bits *gy_block_roots_at(struct gy_block_eval *block, int64_t now
 
 /* ---- customer by customer ---- */
 
-static struct gy_subject subject_at(const struct gy_block_eval *block, uint32_t i,
-                                    uint32_t *ordinal)
+static bool holds_for(struct gy_block_eval *block, const struct gy_plan_expr *expr, uint32_t i)
 {
-    *ordinal = block->block_no * (uint32_t)GY_BLOCK_SIZE + i;
-    return (struct gy_subject){*ordinal, ordinal, 1};
+    uint32_t ordinal = block->block_no * (uint32_t)GY_BLOCK_SIZE + i;
+    struct gy_subject subject = {ordinal, &ordinal, 1};
+    return gy_customer_holds(block->eval, &subject, expr);
 }
 
 /* Asking the clock for every customer would cost more than some customers do. */
@@ -101,20 +141,27 @@ static bool may_go_on(struct gy_block_eval *block, uint32_t i)
     return i % 64 != 0 || gy_reader_may_go_on(block->reader);
 }
 
-static void ask_customers(struct gy_block_eval *block, const struct gy_plan_expr *expr,
-                          const struct gy_bits *mask, struct gy_bits *out)
+void gy_block_ask(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                  const struct gy_bits *mask, struct gy_bits *out)
 {
     uint32_t n = 0;
     gy_bits_clear(out);
     GY_FOR_EACH_BIT(i, mask)
     {
-        uint32_t ordinal;
-        struct gy_subject subject = subject_at(block, i, &ordinal);
         if (!may_go_on(block, n++))
             return;
-        if (gy_customer_holds(block->eval, &subject, expr))
+        if (holds_for(block, expr, i))
             gy_bits_set(out, i);
     }
+}
+
+bool gy_block_ask_value(struct gy_block_eval *block, const struct gy_plan_term *term, uint32_t i,
+                        struct gy_value *out)
+{
+    uint32_t ordinal = block->block_no * (uint32_t)GY_BLOCK_SIZE + i;
+    struct gy_subject subject = {ordinal, &ordinal, 1};
+    *out = gy_customer_value(block->eval, &subject, term);
+    return may_go_on(block, i);
 }
 
 static double as_double(const struct gy_value *value)
@@ -124,18 +171,15 @@ static double as_double(const struct gy_value *value)
                                           : value->number;
 }
 
-void gy_block_numbers(struct gy_block_eval *block, const struct gy_plan_term *term,
-                      const struct gy_bits *mask, struct gy_bits *known, double *values)
+void gy_block_ask_numbers(struct gy_block_eval *block, const struct gy_plan_term *term,
+                          const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
-    uint32_t n = 0;
     gy_bits_clear(known);
     GY_FOR_EACH_BIT(i, mask)
     {
-        uint32_t ordinal;
-        struct gy_subject subject = subject_at(block, i, &ordinal);
-        if (!may_go_on(block, n++))
+        struct gy_value value;
+        if (!gy_block_ask_value(block, term, i, &value))
             return;
-        struct gy_value value = gy_customer_value(block->eval, &subject, term);
         if (value.type == GY_VALUE_MISSING)
             continue;
         gy_bits_set(known, i);
@@ -148,47 +192,55 @@ void gy_block_numbers(struct gy_block_eval *block, const struct gy_plan_term *te
 static void eval_and(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                      const struct gy_bits *mask, struct gy_bits *out)
 {
-    struct gy_bits left = *mask;
-    for (uint32_t i = 0; i < expr->n_children && gy_bits_any(&left); i++) {
-        gy_block_expr(block, expr->children[i], &left, out);
-        left = *out;
+    struct gy_bits *left = gy_block_take_bits(block);
+    *left = *mask;
+    for (uint32_t i = 0; i < expr->n_children && gy_bits_any(left); i++) {
+        gy_block_expr(block, expr->children[i], left, out);
+        *left = *out;
     }
-    *out = left;
+    *out = *left;
+    gy_block_give_bits(block, left);
 }
 
 static void eval_or(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                     const struct gy_bits *mask, struct gy_bits *out)
 {
-    struct gy_bits left = *mask;
-    struct gy_bits child;
+    struct gy_bits *left = gy_block_take_bits(block);
+    struct gy_bits *child = gy_block_take_bits(block);
+    *left = *mask;
     gy_bits_clear(out);
-    for (uint32_t i = 0; i < expr->n_children && gy_bits_any(&left); i++) {
-        gy_block_expr(block, expr->children[i], &left, &child);
-        gy_bits_or(out, &child);
-        gy_bits_and_not(&left, &child);
+    for (uint32_t i = 0; i < expr->n_children && gy_bits_any(left); i++) {
+        gy_block_expr(block, expr->children[i], left, child);
+        gy_bits_or(out, child);
+        gy_bits_and_not(left, child);
     }
+    gy_block_give_bits(block, left);
+    gy_block_give_bits(block, child);
 }
 
 static void eval_not(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                      const struct gy_bits *mask, struct gy_bits *out)
 {
-    struct gy_bits child;
-    gy_block_expr(block, expr->children[0], mask, &child);
+    struct gy_bits *child = gy_block_take_bits(block);
+    gy_block_expr(block, expr->children[0], mask, child);
     *out = *mask;
-    gy_bits_and_not(out, &child);
+    gy_bits_and_not(out, child);
+    gy_block_give_bits(block, child);
 }
 
 /* The definition as of its own instant, asked of those who existed then. */
 static void eval_segment(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                          const struct gy_bits *mask, struct gy_bits *out)
 {
-    struct gy_bits then = *mask;
-    gy_bits_and(&then, gy_block_roots_at(block, expr->children[0]->now_ms));
-    gy_block_expr(block, expr->children[0], &then, out);
+    struct gy_bits *then = gy_block_take_bits(block);
+    *then = *mask;
+    gy_bits_and(then, gy_block_roots_at(block, expr->children[0]->now_ms));
+    gy_block_expr(block, expr->children[0], then, out);
+    gy_block_give_bits(block, then);
 }
 
-void gy_block_expr(struct gy_block_eval *block, const struct gy_plan_expr *expr,
-                   const struct gy_bits *mask, struct gy_bits *out)
+static void eval(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                 const struct gy_bits *mask, struct gy_bits *out)
 {
     if (expr->kind == GY_EXPR_AND)
         eval_and(block, expr, mask, out);
@@ -198,6 +250,80 @@ void gy_block_expr(struct gy_block_eval *block, const struct gy_plan_expr *expr,
         eval_not(block, expr, mask, out);
     else if (expr->kind == GY_EXPR_IN_SEGMENT)
         eval_segment(block, expr, mask, out);
+    else if (block->row_by_row)
+        gy_block_ask(block, expr, mask, out);
     else
-        ask_customers(block, expr, mask, out);
+        gy_block_leaf(block, expr, mask, out);
+}
+
+/* ---- what is kept ---- */
+
+struct gy_block_known_expr {
+    struct gy_bits asked; /* of whom it was asked */
+    struct gy_bits holds;
+};
+
+void gy_block_expr(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                   const struct gy_bits *mask, struct gy_bits *out)
+{
+    struct gy_block_known_expr *kept = block->exprs[expr->id];
+    if (expr->n_uses < 2) {
+        eval(block, expr, mask, out);
+        return;
+    }
+    if (kept == NULL)
+        kept = block->exprs[expr->id] = GY_NEW(&block->arena, struct gy_block_known_expr);
+    struct gy_bits *more = gy_block_take_bits(block);
+    *more = *mask;
+    gy_bits_and_not(more, &kept->asked);
+    if (gy_bits_any(more)) {
+        eval(block, expr, more, out);
+        gy_bits_or(&kept->holds, out);
+        gy_bits_or(&kept->asked, more);
+    }
+    *out = kept->holds;
+    gy_bits_and(out, mask);
+    gy_block_give_bits(block, more);
+}
+
+enum {
+    MAX_KEPT_TERMS = 32
+}; /* of half a megabyte each */
+
+struct gy_block_known_term {
+    struct gy_bits asked;
+    struct gy_bits known;
+    double values[GY_BLOCK_SIZE];
+};
+
+/* The kept values of a term, which cover `mask`; NULL where they are not kept. */
+static const struct gy_block_known_term *keep_numbers(struct gy_block_eval *block,
+                                                      const struct gy_plan_term *term,
+                                                      const struct gy_bits *mask)
+{
+    struct gy_block_known_term *kept = block->terms[term->id];
+    if (term->n_uses < 2 || (kept == NULL && block->n_kept_terms == MAX_KEPT_TERMS))
+        return NULL;
+    if (kept != NULL && gy_bits_within(mask, &kept->asked))
+        return kept;
+    if (kept == NULL) {
+        kept = block->terms[term->id] = GY_NEW(&block->arena, struct gy_block_known_term);
+        block->n_kept_terms++;
+    }
+    gy_bits_or(&kept->asked, mask);
+    gy_block_new_numbers(block, term, &kept->asked, &kept->known, kept->values);
+    return kept;
+}
+
+void gy_block_numbers(struct gy_block_eval *block, const struct gy_plan_term *term,
+                      const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    const struct gy_block_known_term *kept = keep_numbers(block, term, mask);
+    if (kept == NULL) {
+        gy_block_new_numbers(block, term, mask, known, values);
+        return;
+    }
+    *known = kept->known;
+    gy_bits_and(known, mask);
+    memcpy(values, kept->values, sizeof kept->values);
 }

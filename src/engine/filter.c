@@ -173,6 +173,28 @@ static bool value_passes(const struct gy_filter *filter, const struct gy_row_con
     return is_known && passes != expr->is_negated;
 }
 
+bool gy_filter_string_passes(const struct gy_filter *test, struct gy_str text)
+{
+    const struct gy_expr *expr = test->expr;
+    struct gy_value value = gy_value_string(text);
+    struct gy_value literal;
+    bool is_found = false;
+    switch (expr->kind) {
+    case GY_EXPR_COMPARE:
+        literal = gy_literal_value(expr->right);
+        return gy_value_compares(&value, expr->compare, &literal);
+    case GY_EXPR_IN:
+        for (uint32_t i = 0; i < expr->n_values && !is_found; i++)
+            is_found = gy_str_equal(expr->values[i]->string, text);
+        return is_found != expr->is_negated;
+    case GY_EXPR_TEXT:
+        return gy_text_passes(expr->text_op, text, expr->right->string, test->regex) !=
+               expr->is_negated;
+    default:
+        return expr->kind == GY_EXPR_KNOWN;
+    }
+}
+
 static bool some_child_is(const struct gy_filter *filter, bool wanted,
                           const struct gy_row_context *context, const struct gy_row *row)
 {

@@ -45,6 +45,10 @@ struct gy_row_context {
     struct gy_arena *arena;
 };
 
+/* Whether a string that is there passes a test of one value: COMPARE with a literal, IN, TEXT, KNOWN
+ * or MISSING. */
+bool gy_filter_string_passes(const struct gy_filter *test, struct gy_str text);
+
 /* NULL passes everything. */
 bool gy_filter_passes(const struct gy_filter *filter, const struct gy_row_context *context,
                       const struct gy_row *row);

@@ -76,6 +76,85 @@ static enum gy_status enter(struct planner *p)
     return GY_OK;
 }
 
+/* ---- costs ---- */
+
+/* Rough ratios, measured on blocks: reading a trait is 1. They only settle which of several tests is
+ * asked first; the answer never depends on them. */
+enum {
+    COST_BITS = 1,
+    COST_TRAIT = 1,
+    COST_SAMPLE = 4,
+    COST_EVENTS = 4,   /* an aggregate of events by the ends of runs */
+    COST_FILTER = 8,   /* … of single events */
+    COST_PROPERTY = 8, /* … of a property */
+    COST_GATHER = 16,  /* … of all values side by side */
+    COST_RANK = 4,
+    COST_CHAIN = 60,
+};
+
+static uint32_t add_costs(uint32_t a, uint32_t b)
+{
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+static uint32_t aggregate_cost(const struct gy_plan_term *term)
+{
+    enum gy_aggregate aggregate = term->term->aggregate;
+    uint32_t cost = term->filter != NULL ? COST_FILTER : COST_EVENTS;
+    if (aggregate == GY_DAYS || aggregate == GY_MEDIAN || aggregate == GY_DISTINCT ||
+        aggregate == GY_TOP)
+        return cost + COST_GATHER;
+    return gy_aggregate_takes_property(aggregate) ? cost + COST_PROPERTY : cost;
+}
+
+static uint32_t term_cost(const struct gy_plan_term *term)
+{
+    uint32_t cost = 0;
+    if (term->kind == GY_TERM_TRAIT || term->kind == GY_TERM_AGE)
+        return COST_TRAIT;
+    if (term->kind == GY_TERM_AGGREGATE)
+        return aggregate_cost(term);
+    if (term->population != NULL) {
+        cost = add_costs(COST_RANK, term->population->value->cost);
+        return term->population->among == NULL ? cost
+                                               : add_costs(cost, term->population->among->cost);
+    }
+    cost = term->left == NULL ? 0 : term->left->cost;
+    return term->right == NULL ? cost : add_costs(cost, term->right->cost);
+}
+
+static uint32_t did_cost(const struct gy_chain *chain)
+{
+    if (chain->n_steps > 1)
+        return COST_CHAIN;
+    return chain->steps[0].filter == NULL ? COST_EVENTS : COST_FILTER;
+}
+
+static uint32_t expr_cost(const struct gy_plan_expr *expr)
+{
+    const struct gy_plan_term *terms[] = {expr->left, expr->right, expr->low, expr->high};
+    uint32_t cost = COST_BITS;
+    if (expr->kind == GY_EXPR_DID)
+        return did_cost(expr->chain);
+    if (expr->kind == GY_EXPR_SAMPLE)
+        return COST_SAMPLE;
+    for (uint32_t i = 0; i < expr->n_children; i++)
+        cost = add_costs(cost, expr->children[i]->cost);
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+        cost = add_costs(cost, terms[i] == NULL ? 0 : terms[i]->cost);
+    return cost;
+}
+
+/* The cheapest first, equal ones as they stand in the text. */
+static int compare_costs(const void *a, const void *b)
+{
+    const struct gy_plan_expr *l = *(const struct gy_plan_expr *const *)a;
+    const struct gy_plan_expr *r = *(const struct gy_plan_expr *const *)b;
+    if (l->cost != r->cost)
+        return l->cost < r->cost ? -1 : 1;
+    return (l->id > r->id) - (l->id < r->id);
+}
+
 /* ---- terms ---- */
 
 static enum gy_status plan_population(struct planner *p, const struct gy_term *term, int64_t now_ms,
@@ -155,10 +234,10 @@ static enum gy_status plan_new_term(struct planner *p, const struct gy_term *ter
     struct gy_buf key = {0};
     key_of(&key, (char)('a' + (int)term->type), now_ms);
     gy_print_term(term, &key);
-    void *known = *node_of(p->plan, &key);
-    struct gy_plan_term *node = GY_NEW(&p->plan->arena, struct gy_plan_term);
+    struct gy_plan_term *node = *node_of(p->plan, &key);
     enum gy_status status = GY_OK;
-    if (known == NULL) {
+    if (node == NULL) {
+        node = GY_NEW(&p->plan->arena, struct gy_plan_term);
         *node = (struct gy_plan_term){.kind = term->kind,
                                       .term = term,
                                       .type = term->type,
@@ -167,9 +246,11 @@ static enum gy_status plan_new_term(struct planner *p, const struct gy_term *ter
                                       .property = GY_NAME_UNKNOWN};
         status = fill_term(p, term, now_ms, node);
         node->id = p->plan->n_terms++;
+        node->cost = status == GY_OK ? term_cost(node) : 0;
         *node_of(p->plan, &key) = node;
     }
-    *out = known != NULL ? known : node;
+    node->n_uses++;
+    *out = node;
     gy_buf_release(&key);
     return status;
 }
@@ -225,6 +306,8 @@ static enum gy_status plan_children(struct planner *p, struct gy_expr *const *ch
     out->n_children = n;
     for (uint32_t i = 0; i < n; i++)
         GY_TRY(plan_expr(p, children[i], now_ms, &out->children[i]));
+    if (n > 1)
+        qsort(out->children, n, sizeof *out->children, compare_costs);
     return GY_OK;
 }
 
@@ -325,18 +408,18 @@ static enum gy_status plan_new_expr(struct planner *p, const struct gy_expr *exp
     struct gy_buf key = {0};
     key_of(&key, 'A', now_ms);
     gy_print_expr(expr, &key);
-    void *known = *node_of(p->plan, &key);
+    struct gy_plan_expr *node = *node_of(p->plan, &key);
     enum gy_status status = GY_OK;
-    if (known != NULL) {
-        *out = known;
-    } else {
-        struct gy_plan_expr *node = GY_NEW(&p->plan->arena, struct gy_plan_expr);
+    if (node == NULL) {
+        node = GY_NEW(&p->plan->arena, struct gy_plan_expr);
         *node = (struct gy_plan_expr){.kind = expr->kind, .expr = expr, .now_ms = now_ms};
         status = fill_expr(p, expr, now_ms, node);
         node->id = p->plan->n_exprs++;
+        node->cost = status == GY_OK ? expr_cost(node) : 0;
         *node_of(p->plan, &key) = node;
-        *out = node;
     }
+    node->n_uses++;
+    *out = node;
     gy_buf_release(&key);
     return status;
 }

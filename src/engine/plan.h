@@ -39,7 +39,9 @@ struct gy_population {
 struct gy_plan_term {
     enum gy_term_kind kind; /* never METRIC: that is what it stands for */
     const struct gy_term *term;
-    uint32_t id; /* its place among the plan's terms */
+    uint32_t id;     /* its place among the plan's terms */
+    uint32_t n_uses; /* how many nodes rest on it */
+    uint32_t cost;   /* roughly, what it takes to evaluate */
     enum gy_type type;
     int64_t now_ms;
     const struct gy_plan_term *left;
@@ -54,9 +56,12 @@ struct gy_plan_term {
 struct gy_plan_expr {
     enum gy_expr_kind kind;
     const struct gy_expr *expr;
-    uint32_t id; /* its place among the plan's expressions */
+    uint32_t id;     /* its place among the plan's expressions */
+    uint32_t n_uses; /* how many nodes rest on it */
+    uint32_t cost;   /* roughly, what it takes to evaluate */
     int64_t now_ms;
-    const struct gy_plan_expr **children; /* NOT, AND, OR; IN_SEGMENT: its definition */
+    const struct gy_plan_expr **children; /* NOT; AND, OR: the cheapest first; IN_SEGMENT: its
+                                           * definition */
     uint32_t n_children;
     const struct gy_plan_term *left;  /* COMPARE … MISSING; ANNIVERSARY: the trait */
     const struct gy_plan_term *right; /* COMPARE */

@@ -1,0 +1,162 @@
+/* block_terms.c - terms over a block: numbers, times and booleans as doubles. */
+#include <math.h>
+
+#include "engine/block_eval.h"
+#include "engine/kernel_aggregate.h"
+#include "engine/kernel_text.h"
+#include "engine/population.h"
+
+static void constant(double value, const struct gy_bits *mask, struct gy_bits *known,
+                     double *values)
+{
+    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++)
+        values[i] = value;
+    *known = *mask;
+}
+
+static void age(struct gy_block_eval *block, const struct gy_plan_term *term,
+                const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    struct gy_bits births;
+    gy_kernel_trait(block, term, mask, &births, values);
+    gy_bits_clear(known);
+    GY_FOR_EACH_BIT(i, &births)
+    {
+        int64_t years;
+        if (!gy_age_at((int64_t)values[i], term->now_ms, block->plan->zone, &years))
+            continue;
+        gy_bits_set(known, i);
+        values[i] = (double)years;
+    }
+}
+
+/* ---- arithmetic ---- */
+
+#define CALCULATE(expression)                    \
+    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++) \
+    values[i] = (expression)
+
+static void calculate(enum gy_term_kind kind, bool are_times, double *values, const double *right)
+{
+    if (kind == GY_TERM_ADD)
+        CALCULATE(values[i] + right[i]);
+    else if (kind == GY_TERM_MULTIPLY)
+        CALCULATE(values[i] * right[i]);
+    else if (kind == GY_TERM_DIVIDE)
+        CALCULATE(values[i] / right[i]);
+    else if (are_times)
+        CALCULATE((values[i] - right[i]) / (double)GY_DAY_MS);
+    else
+        CALCULATE(values[i] - right[i]);
+}
+
+#undef CALCULATE
+
+/* What is not known holds anything: only known results are looked at. */
+static void keep_finite(struct gy_bits *known, const double *values)
+{
+    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
+        uint64_t finite = 0;
+        for (uint32_t i = 0; i < 64; i++)
+            finite |= (uint64_t)(isfinite(values[w * 64 + i]) != 0) << i;
+        known->words[w] &= finite;
+    }
+}
+
+static void arithmetic(struct gy_block_eval *block, const struct gy_plan_term *term,
+                       const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    struct gy_bits *left_known = gy_block_take_bits(block);
+    double *right = gy_block_take(block);
+    gy_block_numbers(block, term->left, mask, left_known, values);
+    gy_block_numbers(block, term->right, left_known, known, right);
+    calculate(term->kind, term->left->type == GY_TYPE_TIME, values, right);
+    keep_finite(known, values);
+    gy_block_give(block, right);
+    gy_block_give_bits(block, left_known);
+}
+
+static void negative(struct gy_block_eval *block, const struct gy_plan_term *term,
+                     const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    gy_block_numbers(block, term->left, mask, known, values);
+    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++)
+        values[i] = -values[i];
+}
+
+/* ---- populations ---- */
+
+static void rank(struct gy_block_eval *block, const struct gy_plan_term *term,
+                 const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    const struct gy_population *population = term->population;
+    gy_bits_clear(known);
+    if (population->n == 0)
+        return;
+    struct gy_bits *members = gy_block_take_bits(block);
+    *members = *mask;
+    if (population->among != NULL)
+        gy_block_expr(block, population->among, mask, members);
+    gy_block_numbers(block, population->value, members, known, values);
+    gy_block_give_bits(block, members);
+    GY_FOR_EACH_BIT(i, known)
+    values[i] = term->kind == GY_TERM_NTILE
+                    ? gy_population_ntile(population, values[i], term->term->parts)
+                    : gy_population_percentile(population, values[i]);
+}
+
+/* ---- all ---- */
+
+static bool is_numeric(enum gy_type type)
+{
+    return type == GY_TYPE_NUMBER || type == GY_TYPE_TIME || type == GY_TYPE_BOOL;
+}
+
+void gy_block_new_numbers(struct gy_block_eval *block, const struct gy_plan_term *term,
+                          const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    if (block->row_by_row || !is_numeric(term->type)) {
+        gy_block_ask_numbers(block, term, mask, known, values);
+        return;
+    }
+    switch (term->kind) {
+    case GY_TERM_NUMBER:
+    case GY_TERM_BOOL:
+        constant(term->term->number, mask, known, values);
+        break;
+    case GY_TERM_STRING:
+        constant((double)term->term->time_ms, mask, known, values);
+        break;
+    case GY_TERM_TRAIT:
+        gy_kernel_trait(block, term, mask, known, values);
+        break;
+    case GY_TERM_AGE:
+        age(block, term, mask, known, values);
+        break;
+    case GY_TERM_ADD:
+    case GY_TERM_SUBTRACT:
+    case GY_TERM_MULTIPLY:
+    case GY_TERM_DIVIDE:
+        arithmetic(block, term, mask, known, values);
+        break;
+    case GY_TERM_NEGATIVE:
+        negative(block, term, mask, known, values);
+        break;
+    case GY_TERM_AGGREGATE:
+        gy_kernel_aggregate(block, term, mask, known, values);
+        break;
+    case GY_TERM_PERCENTILE:
+    case GY_TERM_NTILE:
+        rank(block, term, mask, known, values);
+        break;
+    case GY_TERM_METRIC:
+    case GY_TERM_PROPERTY:
+    case GY_TERM_STEP_PROPERTY:
+    case GY_TERM_HOUR:
+    case GY_TERM_WEEKDAY:
+    case GY_TERM_MONTH:
+    case GY_TERM_DAY:
+        gy_bits_clear(known); /* planned away, or only within filters */
+        break;
+    }
+}

@@ -1,0 +1,284 @@
+/* block_tests.c - leaves over a block: comparisons, membership, dates, chains. */
+#include "base/hash.h"
+#include "engine/block_eval.h"
+#include "engine/kernel_aggregate.h"
+#include "engine/kernel_text.h"
+
+/* ---- comparing numbers ---- */
+
+#define COMPARE(op)                                                         \
+    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {                         \
+        uint64_t word = 0;                                                  \
+        for (uint32_t i = 0; i < 64; i++)                                   \
+            word |= (uint64_t)(left[w * 64 + i] op right[w * 64 + i]) << i; \
+        out->words[w] = word;                                               \
+    }
+
+static void compare_values(enum gy_compare compare, const double *left, const double *right,
+                           struct gy_bits *out)
+{
+    switch (compare) {
+    case GY_EQ:
+        COMPARE(==)
+        break;
+    case GY_NE:
+        COMPARE(!=)
+        break;
+    case GY_LT:
+        COMPARE(<)
+        break;
+    case GY_LE:
+        COMPARE(<=)
+        break;
+    case GY_GT:
+        COMPARE(>)
+        break;
+    case GY_GE:
+        COMPARE(>=)
+        break;
+    }
+}
+
+#undef COMPARE
+
+/* Of those for whom both are known. */
+static void compare_terms(struct gy_block_eval *block, enum gy_compare compare,
+                          const struct gy_plan_term *left, const struct gy_plan_term *right,
+                          const struct gy_bits *mask, struct gy_bits *out)
+{
+    double *left_values = gy_block_take(block);
+    double *right_values = gy_block_take(block);
+    struct gy_bits *left_known = gy_block_take_bits(block);
+    struct gy_bits *both = gy_block_take_bits(block);
+    gy_block_numbers(block, left, mask, left_known, left_values);
+    gy_block_numbers(block, right, left_known, both, right_values);
+    compare_values(compare, left_values, right_values, out);
+    gy_bits_and(out, both);
+    gy_block_give_bits(block, left_known);
+    gy_block_give_bits(block, both);
+    gy_block_give(block, left_values);
+    gy_block_give(block, right_values);
+}
+
+static void test_between(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                         const struct gy_bits *mask, struct gy_bits *out)
+{
+    struct gy_bits *above = gy_block_take_bits(block);
+    compare_terms(block, GY_GE, expr->left, expr->low, mask, above);
+    compare_terms(block, GY_LE, expr->left, expr->high, above, out);
+    gy_block_give_bits(block, above);
+}
+
+static double literal_number(const struct gy_term *literal)
+{
+    return literal->kind == GY_TERM_STRING ? (double)literal->time_ms : literal->number;
+}
+
+static void test_in(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                    const struct gy_bits *mask, struct gy_bits *out)
+{
+    const struct gy_expr *e = expr->expr;
+    double *values = gy_block_take(block);
+    struct gy_bits *known = gy_block_take_bits(block);
+    gy_block_numbers(block, expr->left, mask, known, values);
+    gy_bits_clear(out);
+    GY_FOR_EACH_BIT(i, known)
+    {
+        bool is_found = false;
+        for (uint32_t v = 0; v < e->n_values && !is_found; v++)
+            is_found = values[i] == literal_number(e->values[v]);
+        if (is_found != e->is_negated)
+            gy_bits_set(out, i);
+    }
+    gy_block_give(block, values);
+    gy_block_give_bits(block, known);
+}
+
+static void test_known(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                       const struct gy_bits *mask, struct gy_bits *out)
+{
+    double *values = gy_block_take(block);
+    gy_block_numbers(block, expr->left, mask, out, values);
+    gy_block_give(block, values);
+    for (uint32_t w = 0; expr->kind == GY_EXPR_MISSING && w < GY_BLOCK_WORDS; w++)
+        out->words[w] = mask->words[w] & ~out->words[w];
+}
+
+/* ---- which kernel ---- */
+
+static bool is_numeric(const struct gy_plan_term *term)
+{
+    return term == NULL || term->type == GY_TYPE_NUMBER || term->type == GY_TYPE_TIME ||
+           term->type == GY_TYPE_BOOL;
+}
+
+static void test_numbers(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                         const struct gy_bits *mask, struct gy_bits *out)
+{
+    if (expr->kind == GY_EXPR_COMPARE)
+        compare_terms(block, expr->expr->compare, expr->left, expr->right, mask, out);
+    else if (expr->kind == GY_EXPR_BETWEEN)
+        test_between(block, expr, mask, out);
+    else if (expr->kind == GY_EXPR_IN)
+        test_in(block, expr, mask, out);
+    else
+        test_known(block, expr, mask, out);
+}
+
+static void test_texts(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                       const struct gy_bits *mask, struct gy_bits *out)
+{
+    struct gy_texts texts;
+    gy_kernel_texts(block, expr->left, mask, &texts);
+    gy_texts_test(block, &texts, expr, mask, out);
+    gy_texts_give(block, &texts);
+}
+
+static bool is_text_test(const struct gy_plan_expr *expr)
+{
+    enum gy_type type = expr->left->type;
+    bool is_trait_list = type == GY_TYPE_LIST && expr->left->kind == GY_TERM_TRAIT;
+    if (type != GY_TYPE_STRING && !is_trait_list)
+        return false;
+    return expr->kind != GY_EXPR_BETWEEN &&
+           (expr->kind != GY_EXPR_COMPARE || expr->right->kind == GY_TERM_STRING);
+}
+
+static void test_term(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                      const struct gy_bits *mask, struct gy_bits *out)
+{
+    bool all_numeric = is_numeric(expr->left) && is_numeric(expr->right) && is_numeric(expr->low) &&
+                       is_numeric(expr->high);
+    if (all_numeric && expr->kind != GY_EXPR_TEXT)
+        test_numbers(block, expr, mask, out);
+    else if (is_text_test(expr))
+        test_texts(block, expr, mask, out);
+    else
+        gy_block_ask(block, expr, mask, out);
+}
+
+/* ---- events ---- */
+
+/* Only those with an event of every present kind in the window can have the chain. */
+static void test_chain(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                       const struct gy_bits *mask, struct gy_bits *out)
+{
+    const struct gy_chain *chain = expr->chain;
+    struct gy_bits left = *mask;
+    for (uint32_t s = 0; s < chain->n_steps && gy_bits_any(&left); s++) {
+        const struct gy_chain_step *step = &chain->steps[s];
+        if (step->is_absent)
+            continue;
+        gy_kernel_did(block, step->stream, step->filter, chain->range, &left, out);
+        left = *out;
+    }
+    if (chain->n_steps > 1)
+        gy_block_ask(block, expr, &left, out);
+    else
+        *out = left;
+}
+
+/* ---- who ---- */
+
+static void test_identified(const struct gy_block_eval *block, const struct gy_bits *mask,
+                            struct gy_bits *out)
+{
+    const uint64_t *external = gy_snapshot_external(block->plan->snapshot, block->block_no);
+    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++)
+        out->words[w] = external == NULL ? 0 : mask->words[w] & external[w];
+}
+
+/* The bitmap's customers of this block. */
+static void test_bitmap(const struct gy_block_eval *block, const roaring_bitmap_t *bitmap,
+                        const struct gy_bits *mask, struct gy_bits *out)
+{
+    uint64_t first = (uint64_t)block->block_no * GY_BLOCK_SIZE;
+    roaring_uint32_iterator_t it;
+    gy_bits_clear(out);
+    roaring_init_iterator(bitmap, &it);
+    if (roaring_move_uint32_iterator_equalorlarger(&it, (uint32_t)first)) {
+        while (it.has_value && it.current_value < first + GY_BLOCK_SIZE) {
+            gy_bits_set(out, it.current_value % GY_BLOCK_SIZE);
+            roaring_advance_uint32_iterator(&it);
+        }
+    }
+    gy_bits_and(out, mask);
+}
+
+static void test_sample(const struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                        const struct gy_bits *mask, struct gy_bits *out)
+{
+    *out = *mask;
+    if (expr->sample_is_all)
+        return;
+    GY_FOR_EACH_BIT(i, mask)
+    {
+        bool is_external;
+        uint32_t ordinal = block->block_no * (uint32_t)GY_BLOCK_SIZE + i;
+        struct gy_str id = gy_snapshot_id(block->plan->snapshot, ordinal, &is_external);
+        if (gy_hash_sample(expr->expr->salt, id) >= expr->sample_below)
+            gy_bits_unset(out, i);
+    }
+}
+
+static void test_anniversary(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                             const struct gy_bits *mask, struct gy_bits *out)
+{
+    double *values = gy_block_take(block);
+    struct gy_bits known;
+    gy_kernel_trait(block, expr->left, mask, &known, values);
+    gy_bits_clear(out);
+    GY_FOR_EACH_BIT(i, &known)
+    {
+        if (gy_anniversary_within((int64_t)values[i], expr->now_ms, expr->expr->next_days,
+                                  block->plan->zone))
+            gy_bits_set(out, i);
+    }
+    gy_block_give(block, values);
+}
+
+/* ---- all ---- */
+
+void gy_block_leaf(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                   const struct gy_bits *mask, struct gy_bits *out)
+{
+    switch (expr->kind) {
+    case GY_EXPR_EVERYONE:
+        *out = *mask;
+        break;
+    case GY_EXPR_NOBODY:
+        gy_bits_clear(out);
+        break;
+    case GY_EXPR_IDENTIFIED:
+        test_identified(block, mask, out);
+        break;
+    case GY_EXPR_DID:
+        test_chain(block, expr, mask, out);
+        break;
+    case GY_EXPR_IN_LIST:
+    case GY_EXPR_ENTERED:
+    case GY_EXPR_LEFT:
+        test_bitmap(block, expr->roots, mask, out);
+        break;
+    case GY_EXPR_ANNIVERSARY:
+        test_anniversary(block, expr, mask, out);
+        break;
+    case GY_EXPR_SAMPLE:
+        test_sample(block, expr, mask, out);
+        break;
+    case GY_EXPR_COMPARE:
+    case GY_EXPR_BETWEEN:
+    case GY_EXPR_IN:
+    case GY_EXPR_TEXT:
+    case GY_EXPR_KNOWN:
+    case GY_EXPR_MISSING:
+        test_term(block, expr, mask, out);
+        break;
+    case GY_EXPR_NOT:
+    case GY_EXPR_AND:
+    case GY_EXPR_OR:
+    case GY_EXPR_IN_SEGMENT:
+        gy_block_ask(block, expr, mask, out); /* logic, which block_eval.c takes apart */
+        break;
+    }
+}

@@ -1,0 +1,379 @@
+/* kernel_aggregate.c - accumulators over selections; those over gathered values: kernel_gather.c. */
+#include "engine/kernel_aggregate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/decimal_sum.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "engine/kernel_column.h"
+#include "engine/kernel_gather.h"
+
+/* ---- of events: how many, and when ---- */
+
+/* What ranges or rows say of each customer. Times only where they are asked for. */
+struct spans {
+    double *counts;
+    int64_t *first_ms;
+    int64_t *last_ms;
+};
+
+static void take_ranges(const struct gy_scan *scan, struct spans s)
+{
+    const struct gy_slice_view *view = gy_scan_view(scan);
+    for (uint32_t i = 0; i < scan->walk.n_ranges; i++) {
+        const struct gy_row_range *range = &scan->walk.ranges[i];
+        uint32_t c = range->customer;
+        s.counts[c] += range->end - range->first;
+        if (s.first_ms == NULL)
+            continue;
+        int64_t first_ms = gy_slice_view_time(view, range->first);
+        int64_t last_ms = gy_slice_view_time(view, range->end - 1);
+        s.first_ms[c] = first_ms < s.first_ms[c] ? first_ms : s.first_ms[c];
+        s.last_ms[c] = last_ms > s.last_ms[c] ? last_ms : s.last_ms[c];
+    }
+}
+
+static void take_rows(const struct gy_scan *scan, struct spans s)
+{
+    const struct gy_slice_view *view = gy_scan_view(scan);
+    const struct gy_selection *selection = &scan->selection;
+    for (uint32_t i = 0; i < selection->n; i++)
+        s.counts[selection->customers[i]] += 1.0;
+    for (uint32_t i = 0; s.first_ms != NULL && i < selection->n; i++) {
+        uint32_t c = selection->customers[i];
+        int64_t time_ms = gy_slice_view_time(view, selection->rows[i]);
+        s.first_ms[c] = time_ms < s.first_ms[c] ? time_ms : s.first_ms[c];
+        s.last_ms[c] = time_ms > s.last_ms[c] ? time_ms : s.last_ms[c];
+    }
+}
+
+static void take_spans(struct gy_block_eval *block, const struct gy_plan_term *term,
+                       const struct gy_bits *mask, struct spans s)
+{
+    struct gy_scan scan;
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (term->filter == NULL && gy_scan_next_ranges(&scan))
+        take_ranges(&scan, s);
+    while (term->filter != NULL && gy_scan_next(&scan))
+        take_rows(&scan, s);
+}
+
+static void aggregate_count(struct gy_block_eval *block, const struct gy_plan_term *term,
+                            const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    memset(values, 0, GY_BLOCK_SIZE * sizeof *values);
+    take_spans(block, term, mask, (struct spans){values, NULL, NULL});
+    *known = *mask;
+}
+
+static double span_value(enum gy_aggregate aggregate, int64_t now_ms, double count,
+                         int64_t first_ms, int64_t last_ms)
+{
+    if (aggregate == GY_FIRST_TIME)
+        return (double)first_ms;
+    if (aggregate == GY_LAST_TIME)
+        return (double)last_ms;
+    if (aggregate == GY_DAYS_SINCE)
+        return (double)(now_ms - last_ms) / (double)GY_DAY_MS;
+    return (double)(last_ms - first_ms) / (double)GY_DAY_MS / (count - 1.0);
+}
+
+static void aggregate_span(struct gy_block_eval *block, const struct gy_plan_term *term,
+                           const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    enum gy_aggregate aggregate = term->term->aggregate;
+    struct spans s = {gy_block_take(block), (int64_t *)gy_block_take(block),
+                      (int64_t *)gy_block_take(block)};
+    double at_least = aggregate == GY_INTERVAL ? 2.0 : 1.0;
+    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++) {
+        s.counts[i] = 0;
+        s.first_ms[i] = INT64_MAX;
+        s.last_ms[i] = INT64_MIN;
+    }
+    take_spans(block, term, mask, s);
+    gy_bits_clear(known);
+    GY_FOR_EACH_BIT(i, mask)
+    {
+        if (s.counts[i] < at_least)
+            continue;
+        gy_bits_set(known, i);
+        values[i] = span_value(aggregate, term->now_ms, s.counts[i], s.first_ms[i], s.last_ms[i]);
+    }
+    gy_block_give(block, s.counts);
+    gy_block_give(block, s.first_ms);
+    gy_block_give(block, s.last_ms);
+}
+
+/* ---- sum and avg ---- */
+
+static const int64_t powers_of_ten[] = {1,
+                                        10,
+                                        100,
+                                        1000,
+                                        10000,
+                                        100000,
+                                        1000000,
+                                        10000000,
+                                        100000000,
+                                        1000000000,
+                                        INT64_C(10000000000),
+                                        INT64_C(100000000000),
+                                        INT64_C(1000000000000),
+                                        INT64_C(10000000000000),
+                                        INT64_C(100000000000000),
+                                        INT64_C(1000000000000000)};
+
+static const double largest_whole = 9007199254740992.0; /* 2^53 */
+
+/* One power of ten at which 64 bits hold every partial sum of the stream's slices; false where there
+ * is none. */
+static bool find_scale(struct gy_block_eval *block, const struct gy_plan_term *term, int *scale)
+{
+    const struct gy_stream_view *stream =
+        gy_reader_stream(block->reader, block->block_no, term->stream);
+    double bound = 0;
+    *scale = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t s = 0; s < stream->n_slices; s++) {
+            const struct gy_column *column =
+                &gy_reader_column(block->reader, &stream->slices[s], term->property)->column;
+            if (column->encoding == GY_ENCODING_NONE)
+                continue;
+            if (column->encoding != GY_ENCODING_INT)
+                return false;
+            if (pass == 0) {
+                *scale = column->scale > *scale ? column->scale : *scale;
+                continue;
+            }
+            double low = fabs((double)column->min_int);
+            double high = fabs((double)column->max_int);
+            bound += (low > high ? low : high) * (double)column->n_rows *
+                     (double)powers_of_ten[*scale - column->scale];
+        }
+    }
+    return bound < 0x1p62;
+}
+
+static void add_scaled(struct gy_scan *scan, uint32_t property, int scale, int64_t *sums,
+                       double *counts)
+{
+    const struct gy_selection *selection = &scan->selection;
+    const struct gy_column *column =
+        &gy_reader_column(scan->block->reader, gy_scan_view(scan), property)->column;
+    int64_t values[GY_SELECTION_SIZE];
+    uint8_t known[GY_SELECTION_SIZE];
+    if (column->encoding != GY_ENCODING_INT)
+        return;
+    gy_column_known(column, selection, known);
+    gy_column_scaled(column, selection, powers_of_ten[scale - column->scale], values);
+    for (uint32_t i = 0; i < selection->n; i++) {
+        uint32_t c = selection->customers[i];
+        sums[c] += known[i] != 0 ? values[i] : 0;
+        counts[c] += known[i];
+    }
+}
+
+/* One rounding: both sides of the division are whole numbers that a double holds. */
+static double scaled_sum(int64_t sum, int scale)
+{
+    if (fabs((double)sum) < largest_whole)
+        return (double)sum / (double)powers_of_ten[scale];
+    return gy_number_join(sum, -scale);
+}
+
+static double scaled_mean(int64_t sum, int scale, double count)
+{
+    double divisor = count * (double)powers_of_ten[scale];
+    if (fabs((double)sum) < largest_whole && divisor < largest_whole)
+        return (double)sum / divisor;
+    return gy_number_ratio(sum, -scale, (uint64_t)count);
+}
+
+static void sum_scaled(struct gy_block_eval *block, const struct gy_plan_term *term, int scale,
+                       const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    bool is_mean = term->term->aggregate == GY_AVG;
+    int64_t *sums = (int64_t *)gy_block_take(block);
+    double *counts = gy_block_take(block);
+    struct gy_scan scan;
+    memset(sums, 0, GY_BLOCK_SIZE * sizeof *sums);
+    memset(counts, 0, GY_BLOCK_SIZE * sizeof *counts);
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (gy_scan_next(&scan))
+        add_scaled(&scan, term->property, scale, sums, counts);
+    gy_bits_clear(known);
+    GY_FOR_EACH_BIT(i, mask)
+    {
+        if (is_mean && counts[i] == 0)
+            continue;
+        gy_bits_set(known, i);
+        values[i] = is_mean ? scaled_mean(sums[i], scale, counts[i]) : scaled_sum(sums[i], scale);
+    }
+    gy_block_give(block, sums);
+    gy_block_give(block, counts);
+}
+
+static void add_decimals(struct gy_scan *scan, uint32_t property, struct gy_decimal_sum *sums,
+                         double *counts)
+{
+    const struct gy_selection *selection = &scan->selection;
+    const struct gy_column *column =
+        &gy_reader_column(scan->block->reader, gy_scan_view(scan), property)->column;
+    uint8_t known[GY_SELECTION_SIZE];
+    gy_column_known(column, selection, known);
+    for (uint32_t i = 0; i < selection->n; i++) {
+        uint32_t c = selection->customers[i];
+        uint32_t row = selection->rows[i];
+        if (known[i] == 0)
+            continue;
+        counts[c] += 1.0;
+        if (column->encoding == GY_ENCODING_INT)
+            gy_decimal_sum_add_scaled(&sums[c], gy_column_int(column, row), column->scale);
+        else
+            gy_decimal_sum_add(&sums[c], ((const double *)column->data)[row]);
+    }
+}
+
+static void sum_decimals(struct gy_block_eval *block, const struct gy_plan_term *term,
+                         const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    bool is_mean = term->term->aggregate == GY_AVG;
+    struct gy_decimal_sum *sums = gy_alloc_zero(GY_BLOCK_SIZE, sizeof *sums);
+    double *counts = gy_block_take(block);
+    struct gy_scan scan;
+    memset(counts, 0, GY_BLOCK_SIZE * sizeof *counts);
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (gy_scan_next(&scan))
+        add_decimals(&scan, term->property, sums, counts);
+    gy_bits_clear(known);
+    GY_FOR_EACH_BIT(i, mask)
+    {
+        if (!is_mean || counts[i] > 0) {
+            values[i] = is_mean ? gy_decimal_sum_mean(&sums[i], (uint64_t)counts[i])
+                                : gy_decimal_sum_value(&sums[i]);
+            if (isfinite(values[i]))
+                gy_bits_set(known, i);
+        }
+        gy_decimal_sum_release(&sums[i]);
+    }
+    gy_block_give(block, counts);
+    free(sums);
+}
+
+static void aggregate_sum(struct gy_block_eval *block, const struct gy_plan_term *term,
+                          const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    int scale;
+    if (find_scale(block, term, &scale))
+        sum_scaled(block, term, scale, mask, known, values);
+    else
+        sum_decimals(block, term, mask, known, values);
+}
+
+/* ---- min, max, first, last of numbers ---- */
+
+static void take_extremes(struct gy_scan *scan, const struct gy_plan_term *term,
+                          struct gy_bits *known, double *values)
+{
+    const struct gy_selection *selection = &scan->selection;
+    const struct gy_column *column =
+        &gy_reader_column(scan->block->reader, gy_scan_view(scan), term->property)->column;
+    bool is_max = term->term->aggregate == GY_MAX;
+    double numbers[GY_SELECTION_SIZE];
+    uint8_t there[GY_SELECTION_SIZE];
+    gy_column_numbers(column, selection, numbers, there);
+    for (uint32_t i = 0; i < selection->n; i++) {
+        uint32_t c = selection->customers[i];
+        if (there[i] == 0)
+            continue;
+        bool is_first = !gy_bits_has(known, c);
+        bool is_better = is_max ? numbers[i] > values[c] : numbers[i] < values[c];
+        values[c] = is_first || is_better ? numbers[i] : values[c];
+        gy_bits_set(known, c);
+    }
+}
+
+static void aggregate_extreme(struct gy_block_eval *block, const struct gy_plan_term *term,
+                              const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    struct gy_scan scan;
+    gy_bits_clear(known);
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (gy_scan_next(&scan))
+        take_extremes(&scan, term, known, values);
+}
+
+/* Equal times: the earlier arrival is first, the later one is last. */
+static void take_ends(struct gy_scan *scan, const struct gy_plan_term *term, struct gy_bits *known,
+                      double *values, int64_t *times_ms)
+{
+    const struct gy_selection *selection = &scan->selection;
+    const struct gy_slice_view *view = gy_scan_view(scan);
+    const struct gy_column *column =
+        &gy_reader_column(scan->block->reader, gy_scan_view(scan), term->property)->column;
+    bool is_first = term->term->aggregate == GY_FIRST;
+    double numbers[GY_SELECTION_SIZE];
+    uint8_t there[GY_SELECTION_SIZE];
+    gy_column_numbers(column, selection, numbers, there);
+    for (uint32_t i = 0; i < selection->n; i++) {
+        uint32_t c = selection->customers[i];
+        if (there[i] == 0)
+            continue;
+        int64_t time_ms = gy_slice_view_time(view, selection->rows[i]);
+        if (gy_bits_has(known, c) && (is_first ? time_ms >= times_ms[c] : time_ms < times_ms[c]))
+            continue;
+        gy_bits_set(known, c);
+        values[c] = numbers[i];
+        times_ms[c] = time_ms;
+    }
+}
+
+static void aggregate_end(struct gy_block_eval *block, const struct gy_plan_term *term,
+                          const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    struct gy_scan scan;
+    int64_t *times_ms = (int64_t *)gy_block_take(block);
+    gy_bits_clear(known);
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (gy_scan_next(&scan))
+        take_ends(&scan, term, known, values, times_ms);
+    gy_block_give(block, times_ms);
+}
+
+/* ---- all ---- */
+
+void gy_kernel_aggregate(struct gy_block_eval *block, const struct gy_plan_term *term,
+                         const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    switch (term->term->aggregate) {
+    case GY_COUNT:
+        aggregate_count(block, term, mask, known, values);
+        break;
+    case GY_FIRST_TIME:
+    case GY_LAST_TIME:
+    case GY_DAYS_SINCE:
+    case GY_INTERVAL:
+        aggregate_span(block, term, mask, known, values);
+        break;
+    case GY_SUM:
+    case GY_AVG:
+        aggregate_sum(block, term, mask, known, values);
+        break;
+    case GY_MIN:
+    case GY_MAX:
+        aggregate_extreme(block, term, mask, known, values);
+        break;
+    case GY_FIRST:
+    case GY_LAST:
+        aggregate_end(block, term, mask, known, values);
+        break;
+    case GY_DAYS:
+    case GY_MEDIAN:
+    case GY_DISTINCT:
+    case GY_TOP:
+        gy_kernel_gather(block, term, mask, known, values);
+        break;
+    }
+}

@@ -1,0 +1,102 @@
+/* kernel_column.c - one loop for each width; the compiler makes gathers of them. */
+#include "engine/kernel_column.h"
+
+static const double powers_of_ten[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+#define DECODE(type)                 \
+    for (uint32_t i = 0; i < n; i++) \
+    values[i] = (double)(int64_t)(base + ((const type *)column->data)[rows[i]])
+
+static void decode_ints(const struct gy_column *column, const struct gy_selection *selection,
+                        double *values)
+{
+    uint32_t n = selection->n;
+    const uint32_t *rows = selection->rows;
+    uint64_t base = (uint64_t)column->base;
+    switch (column->width) {
+    case 1:
+        DECODE(uint8_t);
+        break;
+    case 2:
+        DECODE(uint16_t);
+        break;
+    case 4:
+        DECODE(uint32_t);
+        break;
+    case 8:
+        DECODE(uint64_t);
+        break;
+    default:
+        for (uint32_t i = 0; i < n; i++)
+            values[i] = (double)column->base;
+    }
+    if (column->scale == 0)
+        return;
+    double divisor = powers_of_ten[column->scale];
+    for (uint32_t i = 0; i < n; i++)
+        values[i] /= divisor;
+}
+
+#undef DECODE
+
+void gy_column_known(const struct gy_column *column, const struct gy_selection *selection,
+                     uint8_t *known)
+{
+    if (column->encoding == GY_ENCODING_NONE || column->present == NULL) {
+        memset(known, column->encoding != GY_ENCODING_NONE, selection->n);
+        return;
+    }
+    for (uint32_t i = 0; i < selection->n; i++) {
+        uint32_t row = selection->rows[i];
+        known[i] = (uint8_t)(column->present[row >> 6] >> (row & 63) & 1);
+    }
+}
+
+void gy_column_numbers(const struct gy_column *column, const struct gy_selection *selection,
+                       double *values, uint8_t *known)
+{
+    gy_column_known(column, selection, known);
+    if (column->encoding == GY_ENCODING_INT) {
+        decode_ints(column, selection, values);
+    } else if (column->encoding == GY_ENCODING_DOUBLE) {
+        const double *data = column->data;
+        for (uint32_t i = 0; i < selection->n; i++)
+            values[i] = data[selection->rows[i]];
+    } else {
+        memset(values, 0, selection->n * sizeof *values);
+        memset(known, 0, selection->n);
+    }
+}
+
+#define DECODE(type)                 \
+    for (uint32_t i = 0; i < n; i++) \
+    values[i] = (int64_t)((base + ((const type *)column->data)[rows[i]]) * times)
+
+void gy_column_scaled(const struct gy_column *column, const struct gy_selection *selection,
+                      int64_t factor, int64_t *values)
+{
+    uint32_t n = selection->n;
+    const uint32_t *rows = selection->rows;
+    uint64_t base = (uint64_t)column->base;
+    uint64_t times = (uint64_t)factor; /* what is not known may overflow */
+    switch (column->width) {
+    case 1:
+        DECODE(uint8_t);
+        break;
+    case 2:
+        DECODE(uint16_t);
+        break;
+    case 4:
+        DECODE(uint32_t);
+        break;
+    case 8:
+        DECODE(uint64_t);
+        break;
+    default:
+        for (uint32_t i = 0; i < n; i++)
+            values[i] = (int64_t)(base * times);
+    }
+}
+
+#undef DECODE

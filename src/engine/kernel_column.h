@@ -1,0 +1,20 @@
+/* kernel_column.h - a column's values in the rows of a selection. */
+#ifndef GY_ENGINE_KERNEL_COLUMN_H
+#define GY_ENGINE_KERNEL_COLUMN_H
+
+#include "engine/kernel_rows.h"
+
+/* A byte a row: 1 where there is a value. */
+void gy_column_known(const struct gy_column *column, const struct gy_selection *selection,
+                     uint8_t *known);
+
+/* Numbers, times (in ms) and booleans (1 and 0); a column of another kind has none. What is not
+ * known has any value. */
+void gy_column_numbers(const struct gy_column *column, const struct gy_selection *selection,
+                       double *values, uint8_t *known);
+
+/* (base + raw) × factor of an INT column, whose products the caller knows to fit. */
+void gy_column_scaled(const struct gy_column *column, const struct gy_selection *selection,
+                      int64_t factor, int64_t *values);
+
+#endif

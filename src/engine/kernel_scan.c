@@ -1,0 +1,65 @@
+/* kernel_scan.c - from slice to slice, from selection to selection. */
+#include "engine/kernel_aggregate.h"
+
+void gy_scan_begin(struct gy_scan *scan, struct gy_block_eval *block, uint32_t stream,
+                   const struct gy_filter *filter, struct gy_range range,
+                   const struct gy_bits *mask)
+{
+    scan->block = block;
+    scan->stream = gy_reader_stream(block->reader, block->block_no, stream);
+    scan->filter = filter;
+    scan->range = range;
+    scan->mask = mask;
+    scan->slice = UINT32_MAX;
+    scan->is_in_slice = false;
+}
+
+/* Goes on to the next slice that has rows in the range; false where there is none. */
+static bool next_slice(struct gy_scan *scan)
+{
+    for (scan->slice++; scan->slice < scan->stream->n_slices; scan->slice++) {
+        const struct gy_slice_view *view = gy_scan_view(scan);
+        scan->is_in_slice = gy_slice_walk_begin(&scan->walk, view, scan->range, scan->mask);
+        if (scan->is_in_slice)
+            return gy_reader_may_go_on(scan->block->reader);
+    }
+    return false;
+}
+
+bool gy_scan_next_ranges(struct gy_scan *scan)
+{
+    while (!scan->is_in_slice || !gy_slice_walk_ranges(&scan->walk)) {
+        if (!next_slice(scan))
+            return false;
+    }
+    return true;
+}
+
+bool gy_scan_next(struct gy_scan *scan)
+{
+    do {
+        while (!scan->is_in_slice || !gy_slice_walk_select(&scan->walk, &scan->selection)) {
+            if (!next_slice(scan))
+                return false;
+        }
+        gy_filter_kernel_run(&scan->block->filters, scan->filter, gy_scan_view(scan),
+                             &scan->selection);
+    } while (scan->selection.n == 0);
+    return true;
+}
+
+void gy_kernel_did(struct gy_block_eval *block, uint32_t stream, const struct gy_filter *filter,
+                   struct gy_range range, const struct gy_bits *mask, struct gy_bits *out)
+{
+    struct gy_scan scan;
+    gy_bits_clear(out);
+    gy_scan_begin(&scan, block, stream, filter, range, mask);
+    while (filter == NULL && gy_scan_next_ranges(&scan)) {
+        for (uint32_t i = 0; i < scan.walk.n_ranges; i++)
+            gy_bits_set(out, scan.walk.ranges[i].customer);
+    }
+    while (filter != NULL && gy_scan_next(&scan)) {
+        for (uint32_t i = 0; i < scan.selection.n; i++)
+            gy_bits_set(out, scan.selection.customers[i]);
+    }
+}
