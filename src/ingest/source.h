@@ -19,7 +19,8 @@
 struct gy_source;
 
 /* Opens `path`; "-" is standard input. `encoding` is a name (encoding.h); NULL, "" and "auto" let the
- * bytes decide. `*out` is owned by the caller (gy_source_close). Fails with IO, INVALID. */
+ * bytes decide. `*out` is owned by the caller (gy_source_close). Fails with IO; with INVALID for an unknown
+ * encoding, and for zip and old Excel files, which are no texts. */
 GY_CHECKED enum gy_status gy_source_open(const char *path, const char *encoding,
                                          struct gy_source **out, struct gy_error *err);
 

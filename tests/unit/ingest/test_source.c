@@ -408,7 +408,16 @@ static void what_cannot_be_opened_is_named(void **state)
     unlink(path);
 }
 
+static void files_of_other_programs_are_no_texts(void **state)
+{
+    (void)state;
+    assert_fails(GY_STR("PK\3\4\24\0\0\0"), NULL, 0, 0, "is no text but a zip file");
+    assert_fails(GY_STR("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), NULL, 0, 0, "Microsoft Office");
+    READS("PK,n\n", NULL, "PK,n\n", "UTF-8");
+}
+
 static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(files_of_other_programs_are_no_texts),
     cmocka_unit_test(plain_utf8_is_handed_through),
     cmocka_unit_test(a_nul_in_utf8_stays),
     cmocka_unit_test(byte_order_marks_decide_and_vanish),
