@@ -1,0 +1,697 @@
+/* batch.c - see batch.h.
+ *
+ * Stamps. Each row that is appended has a stamp of its own; a column keeps the stamp of the row that
+ * gave it its last value. So a name that comes twice in one object is seen (the later value counts),
+ * and an item sees which of its parent's properties it has names of its own for, null ones too.
+ */
+#include "store/batch.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/id_index.h"
+#include "store/part.h"
+
+enum {
+    MAX_ROWS = 1 << 30,
+    MAX_ITEMS = 1 << 20, /* of one call */
+    KEPT_STRINGS = 4096
+};
+
+/* Years 1 to 9999. */
+#define FIRST_TIME_MS INT64_C(-62135596800000)
+#define LAST_TIME_MS  INT64_C(253402300799999)
+
+/* ---- life ---- */
+
+static void release_stream(struct gy_batch_stream *s)
+{
+    for (uint32_t i = 0; i < s->n_columns; i++) {
+        free(s->columns[i].rows);
+        free(s->columns[i].kinds);
+        free(s->columns[i].bits);
+    }
+    free(s->columns);
+    free(s->calls);
+    free(s->seqs);
+    free(s->shape);
+    free(s->from_parent);
+    gy_intern_release(&s->names);
+}
+
+static uint32_t new_stream(struct gy_batch *b, enum gy_batch_kind kind, struct gy_str name,
+                           uint32_t schema_id)
+{
+    GY_GROW(b->streams, b->streams_capacity, b->n_streams + 1);
+    b->streams[b->n_streams] = (struct gy_batch_stream){.kind = kind,
+                                                        .name = gy_arena_str(&b->arena, name),
+                                                        .parent = GY_BATCH_NONE,
+                                                        .schema_id = schema_id,
+                                                        .first_items = GY_BATCH_NONE,
+                                                        .next_items = GY_BATCH_NONE};
+    return b->n_streams++;
+}
+
+static void count_known(struct gy_batch *b)
+{
+    b->n_known_events = 0;
+    for (uint32_t i = 0; i < b->schema->n_streams; i++)
+        b->n_known_events += b->schema->streams[i].kind == GY_STREAM_EVENT;
+    b->n_known_traits = b->schema->n_streams - b->n_known_events;
+}
+
+static void begin(struct gy_batch *b, const struct gy_schema *schema)
+{
+    b->schema = schema;
+    b->last_event = GY_BATCH_NONE;
+    new_stream(b, GY_BATCH_KIND_CALLS, (struct gy_str){0}, GY_STREAM_CALLS);
+    count_known(b);
+}
+
+void gy_batch_init(struct gy_batch *b, const struct gy_schema *schema)
+{
+    *b = (struct gy_batch){0};
+    begin(b, schema);
+}
+
+static void release_streams(struct gy_batch *b)
+{
+    for (uint32_t i = 0; i < b->n_streams; i++)
+        release_stream(&b->streams[i]);
+    b->n_streams = 0;
+}
+
+void gy_batch_release(struct gy_batch *b)
+{
+    release_streams(b);
+    free(b->streams);
+    free(b->calls);
+    free(b->event_streams);
+    free(b->trait_streams);
+    free(b->list_codes);
+    free(b->places);
+    gy_intern_release(&b->event_names);
+    gy_intern_release(&b->trait_names);
+    gy_intern_release(&b->strings);
+    gy_intern_release(&b->new_names);
+    gy_arena_release(&b->arena);
+    *b = (struct gy_batch){0};
+}
+
+/* A large batch gives its memory back, a small one keeps it for the next. */
+void gy_batch_reset(struct gy_batch *b, const struct gy_schema *schema)
+{
+    if (b->strings.n > KEPT_STRINGS || b->n_calls > KEPT_STRINGS) {
+        gy_batch_release(b);
+    } else {
+        release_streams(b);
+        gy_intern_reset(&b->event_names);
+        gy_intern_reset(&b->trait_names);
+        gy_intern_reset(&b->strings);
+        gy_arena_reset(&b->arena);
+        b->n_calls = 0;
+        b->n_list_codes = 0;
+        b->n_seqs = 0;
+        b->n_new_events = 0;
+        b->n_new_traits = 0;
+        b->bytes = 0;
+    }
+    begin(b, schema);
+}
+
+uint64_t gy_batch_bytes(const struct gy_batch *b)
+{
+    return b->bytes + b->n_calls * sizeof *b->calls + (uint64_t)b->strings.n * 40;
+}
+
+/* ---- checks ---- */
+
+static enum gy_status check_str(struct gy_str s, size_t most, const char *what,
+                                struct gy_error *err)
+{
+    return s.len <= most ? GY_OK
+                         : gy_error_set(err, GY_LIMIT, "%s is longer than %zu bytes", what, most);
+}
+
+static enum gy_status check_list(const struct gy_value *v, struct gy_error *err)
+{
+    for (uint32_t i = 0; i < v->list.n; i++)
+        GY_TRY(check_str(v->list.strings[i], GY_MAX_STRING_BYTES, "a value", err));
+    return GY_OK;
+}
+
+static enum gy_status check_value(const struct gy_value *v, struct gy_error *err)
+{
+    switch (v->type) {
+    case GY_VALUE_NUMBER:
+        return isfinite(v->number) ? GY_OK
+                                   : gy_error_set(err, GY_INVALID, "a number is not finite");
+    case GY_VALUE_TIME:
+        return v->time_ms >= FIRST_TIME_MS && v->time_ms <= LAST_TIME_MS
+                   ? GY_OK
+                   : gy_error_set(err, GY_INVALID, "a time is outside the years 1 to 9999");
+    case GY_VALUE_STRING:
+    case GY_VALUE_CELL:
+        return check_str(v->string, GY_MAX_STRING_BYTES, "a value", err);
+    case GY_VALUE_LIST:
+        return check_list(v, err);
+    case GY_VALUE_MISSING:
+    case GY_VALUE_BOOL:
+        break;
+    }
+    return GY_OK;
+}
+
+static enum gy_status check_fields(const struct gy_field *fields, uint32_t n, struct gy_error *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (fields[i].name.len == 0)
+            return gy_error_set(err, GY_INVALID, "a property or trait has an empty name");
+        GY_TRY(
+            check_str(fields[i].name, GY_MAX_NAME_BYTES, "the name of a property or trait", err));
+        GY_TRY(check_value(&fields[i].value, err));
+    }
+    return GY_OK;
+}
+
+static enum gy_status check_lists(const struct gy_call *call, struct gy_error *err)
+{
+    uint64_t n_items = 0;
+    for (uint32_t l = 0; l < call->n_lists; l++) {
+        const struct gy_item_list *list = &call->lists[l];
+        if (list->property.len == 0)
+            return gy_error_set(err, GY_INVALID, "a property has an empty name");
+        GY_TRY(check_str(list->property, GY_MAX_NAME_BYTES, "the name of a property", err));
+        n_items += list->n_items;
+        for (uint32_t i = 0; i < list->n_items; i++)
+            GY_TRY(check_fields(list->items[i].fields, list->items[i].n_fields, err));
+    }
+    return n_items <= MAX_ITEMS
+               ? GY_OK
+               : gy_error_set(err, GY_LIMIT, "an event has more than %d items", MAX_ITEMS);
+}
+
+static bool is_event(const struct gy_call *call)
+{
+    return call->type != GY_CALL_IDENTIFY && call->type != GY_CALL_ALIAS;
+}
+
+static enum gy_status check_event(const struct gy_call *call, struct gy_error *err)
+{
+    if (call->event.len == 0)
+        return gy_error_set(err, GY_INVALID, "the event has no name");
+    if (!call->has_time)
+        return gy_error_set(err, GY_INVALID, "the event has no time");
+    GY_TRY(check_str(call->event, GY_MAX_NAME_BYTES, "the name of the event", err));
+    return check_lists(call, err);
+}
+
+static enum gy_status check_ids(const struct gy_call *call, struct gy_error *err)
+{
+    if (call->user_id.len == 0 && call->anonymous_id.len == 0)
+        return gy_error_set(err, GY_INVALID,
+                            "there is no customer: neither a user id nor an anonymous id");
+    GY_TRY(check_str(call->user_id, GY_MAX_ID_BYTES, "the user id", err));
+    GY_TRY(check_str(call->anonymous_id, GY_MAX_ID_BYTES, "the anonymous id", err));
+    if (call->type != GY_CALL_ALIAS)
+        return GY_OK;
+    if (call->user_id.len == 0 || call->previous_id.len == 0)
+        return gy_error_set(err, GY_INVALID, "an alias needs a user id and a previous id");
+    return check_str(call->previous_id, GY_MAX_ID_BYTES, "the previous id", err);
+}
+
+static enum gy_status check_call(const struct gy_batch *b, const struct gy_call *call,
+                                 struct gy_error *err)
+{
+    GY_TRY(check_ids(call, err));
+    GY_TRY(check_str(call->message_id, GY_MAX_STRING_BYTES, "the message id", err));
+    if (call->has_time && (call->time_ms < GY_TIME_MIN_MS || call->time_ms > GY_TIME_MAX_MS))
+        return gy_error_set(err, GY_INVALID, "the time is outside the years 1970 to 2105");
+    if (is_event(call))
+        GY_TRY(check_event(call, err));
+    if (b->n_calls >= MAX_ROWS || b->n_seqs >= MAX_ROWS)
+        return gy_error_set(err, GY_LIMIT, "too many calls in one batch");
+    return check_fields(call->fields, call->n_fields, err);
+}
+
+/* ---- streams by name ---- */
+
+static uint32_t find_event(struct gy_batch *b, struct gy_str name)
+{
+    if (b->last_event != GY_BATCH_NONE && gy_str_equal(b->streams[b->last_event].name, name))
+        return b->last_event;
+    uint32_t number = gy_intern_find(&b->event_names, name);
+    return number == GY_INTERN_NONE ? GY_BATCH_NONE : b->event_streams[number];
+}
+
+static uint32_t find_trait(const struct gy_batch *b, struct gy_str name)
+{
+    uint32_t number = gy_intern_find(&b->trait_names, name);
+    return number == GY_INTERN_NONE ? GY_BATCH_NONE : b->trait_streams[number];
+}
+
+static uint32_t enter_event(struct gy_batch *b, struct gy_str name)
+{
+    uint32_t known = gy_schema_find_event(b->schema, name);
+    uint32_t stream = new_stream(b, GY_BATCH_KIND_EVENT, name, known);
+    for (uint32_t i = 0; known != GY_ID_NONE && i < b->schema->n_properties; i++)
+        b->streams[stream].n_known_names += b->schema->properties[i].stream == known;
+    uint32_t number = gy_intern_add(&b->event_names, name);
+    GY_GROW(b->event_streams, b->event_streams_capacity, number + (size_t)1);
+    b->event_streams[number] = stream;
+    b->n_new_events += known == GY_ID_NONE;
+    return stream;
+}
+
+static uint32_t enter_trait(struct gy_batch *b, struct gy_str name)
+{
+    uint32_t known = gy_schema_find_trait(b->schema, name);
+    uint32_t stream = new_stream(b, GY_BATCH_KIND_TRAIT, name, known);
+    uint32_t number = gy_intern_add(&b->trait_names, name);
+    GY_GROW(b->trait_streams, b->trait_streams_capacity, number + (size_t)1);
+    b->trait_streams[number] = stream;
+    b->n_new_traits += known == GY_ID_NONE;
+    struct gy_batch_stream *s = &b->streams[stream];
+    GY_GROW(s->columns, s->columns_capacity, 1);
+    s->columns[s->n_columns++] = (struct gy_batch_column){.last_string = GY_BATCH_NONE};
+    return stream;
+}
+
+static uint32_t find_items(const struct gy_batch *b, uint32_t parent, struct gy_str property)
+{
+    uint32_t at = b->streams[parent].first_items;
+    while (at != GY_BATCH_NONE && !gy_str_equal(b->streams[at].property, property))
+        at = b->streams[at].next_items;
+    return at;
+}
+
+/* "EVENT/PROPERTY", in the arena. */
+static struct gy_str items_name(struct gy_batch *b, struct gy_str event, struct gy_str property)
+{
+    char *text = gy_arena_alloc(&b->arena, event.len + 1 + property.len);
+    memcpy(text, event.ptr, event.len);
+    text[event.len] = '/';
+    memcpy(text + event.len + 1, property.ptr, property.len);
+    return (struct gy_str){text, event.len + 1 + property.len};
+}
+
+/* A stream that plain events of that name have too is shared with them. */
+static uint32_t enter_items(struct gy_batch *b, uint32_t parent, struct gy_str property)
+{
+    struct gy_str name = items_name(b, b->streams[parent].name, property);
+    uint32_t stream = find_event(b, name);
+    if (stream == GY_BATCH_NONE)
+        stream = enter_event(b, name);
+    struct gy_batch_stream *s = &b->streams[stream];
+    if (s->parent != GY_BATCH_NONE)
+        return stream; /* the same text cut at another "/": first come, first served */
+    s->property = gy_arena_str(&b->arena, property);
+    s->parent = parent;
+    s->next_items = b->streams[parent].first_items;
+    b->streams[parent].first_items = stream;
+    return stream;
+}
+
+/* ---- columns by name ---- */
+
+static uint32_t find_column(const struct gy_batch_stream *s, uint32_t field, struct gy_str name)
+{
+    if (field < s->n_shape && gy_str_equal(s->columns[s->shape[field]].name, name))
+        return s->shape[field];
+    return gy_intern_find(&s->names, name);
+}
+
+static void remember_shape(struct gy_batch_stream *s, uint32_t field, uint32_t column)
+{
+    if (field < s->n_shape) {
+        s->shape[field] = column;
+    } else if (field == s->n_shape) {
+        GY_GROW(s->shape, s->shape_capacity, s->n_shape + 1);
+        s->shape[s->n_shape++] = column;
+    }
+}
+
+static bool is_known(const struct gy_batch *b, const struct gy_batch_stream *s, struct gy_str name)
+{
+    return s->schema_id != GY_ID_NONE &&
+           gy_schema_find_property(b->schema, s->schema_id, name) != GY_ID_NONE;
+}
+
+static uint32_t enter_column(struct gy_batch *b, struct gy_batch_stream *s, struct gy_str name)
+{
+    uint32_t column = gy_intern_add(&s->names, name);
+    if (column < s->n_columns)
+        return column;
+    GY_GROW(s->columns, s->columns_capacity, s->n_columns + 1);
+    s->columns[s->n_columns++] =
+        (struct gy_batch_column){.name = s->names.strings[column], .last_string = GY_BATCH_NONE};
+    s->n_new_names += !is_known(b, s, name);
+    return column;
+}
+
+/* ---- resolving ---- */
+
+static void put_place(struct gy_batch *b, uint32_t column)
+{
+    GY_GROW(b->places, b->places_capacity, b->n_places + 1);
+    b->places[b->n_places++] = column;
+}
+
+/* The columns of some fields; names that have none yet are gathered. A value that no property can
+ * have gets no column. */
+static void resolve_fields(struct gy_batch *b, const struct gy_batch_stream *s,
+                           const struct gy_field *fields, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t column = s == NULL ? GY_INTERN_NONE : find_column(s, i, fields[i].name);
+        if (column == GY_INTERN_NONE && (s == NULL || !is_known(b, s, fields[i].name)))
+            gy_intern_add(&b->new_names, fields[i].name);
+        put_place(b, column == GY_INTERN_NONE ? GY_BATCH_NONE : column);
+    }
+}
+
+static enum gy_status check_names(struct gy_batch *b, const struct gy_batch_stream *s,
+                                  struct gy_str event, struct gy_error *err)
+{
+    uint32_t n = b->new_names.n + (s == NULL ? 0 : s->n_known_names + s->n_new_names);
+    if (b->new_names.n == 0 || n <= GY_MAX_PROPERTIES)
+        return GY_OK;
+    return gy_error_set(err, GY_LIMIT, "the event \"%.*s\" would have more than %d properties",
+                        GY_STR_ARG(event), GY_MAX_PROPERTIES);
+}
+
+/* The stream of an event that the batch or the schema knows, or GY_BATCH_NONE. */
+static uint32_t known_event(struct gy_batch *b, struct gy_str name)
+{
+    uint32_t at = find_event(b, name);
+    if (at == GY_BATCH_NONE && gy_schema_find_event(b->schema, name) != GY_ID_NONE)
+        at = enter_event(b, name);
+    return at;
+}
+
+static uint32_t known_items(struct gy_batch *b, uint32_t event, struct gy_str property)
+{
+    if (event == GY_BATCH_NONE)
+        return GY_BATCH_NONE;
+    uint32_t at = find_items(b, event, property);
+    if (at != GY_BATCH_NONE)
+        return at;
+    struct gy_str name = items_name(b, b->streams[event].name, property);
+    bool is_there = known_event(b, name) != GY_BATCH_NONE;
+    return is_there ? enter_items(b, event, property) : GY_BATCH_NONE;
+}
+
+static void forget_new_names(struct gy_batch *b)
+{
+    if (b->new_names.n > 0)
+        gy_intern_reset(&b->new_names);
+}
+
+static enum gy_status resolve_items(struct gy_batch *b, const struct gy_call *call, uint32_t event,
+                                    const struct gy_item_list *list, uint32_t *n_new_events,
+                                    struct gy_error *err)
+{
+    uint32_t at = known_items(b, event, list->property);
+    const struct gy_batch_stream *s = at == GY_BATCH_NONE ? NULL : &b->streams[at];
+    *n_new_events += s == NULL;
+    forget_new_names(b);
+    for (uint32_t i = 0; i < list->n_items; i++)
+        resolve_fields(b, s, list->items[i].fields, list->items[i].n_fields);
+    for (uint32_t i = 0; i < call->n_fields; i++) {
+        struct gy_str name = call->fields[i].name;
+        if (s == NULL ||
+            (gy_intern_find(&s->names, name) == GY_INTERN_NONE && !is_known(b, s, name)))
+            gy_intern_add(&b->new_names, name);
+    }
+    return check_names(b, s, call->event, err);
+}
+
+static enum gy_status resolve_event(struct gy_batch *b, const struct gy_call *call,
+                                    struct gy_error *err)
+{
+    uint32_t at = known_event(b, call->event);
+    const struct gy_batch_stream *s = at == GY_BATCH_NONE ? NULL : &b->streams[at];
+    uint32_t n_new = s == NULL;
+    forget_new_names(b);
+    resolve_fields(b, s, call->fields, call->n_fields);
+    GY_TRY(check_names(b, s, call->event, err));
+    for (uint32_t i = 0; i < call->n_lists; i++)
+        GY_TRY(resolve_items(b, call, at, &call->lists[i], &n_new, err));
+    if (n_new > 0 && b->n_known_events + b->n_new_events + n_new > GY_MAX_EVENTS)
+        return gy_error_set(err, GY_LIMIT, "there would be more than %d event names",
+                            GY_MAX_EVENTS);
+    return GY_OK;
+}
+
+static enum gy_status resolve_traits(struct gy_batch *b, const struct gy_call *call,
+                                     struct gy_error *err)
+{
+    uint32_t n_new = 0;
+    for (uint32_t i = 0; i < call->n_fields; i++) {
+        uint32_t at = find_trait(b, call->fields[i].name);
+        n_new += at == GY_BATCH_NONE &&
+                 gy_schema_find_trait(b->schema, call->fields[i].name) == GY_ID_NONE;
+        put_place(b, at);
+    }
+    if (n_new > 0 && b->n_known_traits + b->n_new_traits + n_new > GY_MAX_TRAITS)
+        return gy_error_set(err, GY_LIMIT, "there would be more than %d traits", GY_MAX_TRAITS);
+    return GY_OK;
+}
+
+enum gy_status gy_batch_resolve(struct gy_batch *b, const struct gy_call *call,
+                                struct gy_error *err)
+{
+    GY_TRY(check_call(b, call, err));
+    b->n_places = 0;
+    switch (call->type) {
+    case GY_CALL_TRACK:
+    case GY_CALL_PAGE:
+    case GY_CALL_SCREEN:
+    case GY_CALL_GROUP:
+        return resolve_event(b, call, err);
+    case GY_CALL_IDENTIFY:
+        return resolve_traits(b, call, err);
+    case GY_CALL_ALIAS:
+        break;
+    }
+    return GY_OK;
+}
+
+/* ---- appending ---- */
+
+static uint32_t append_row(struct gy_batch *b, struct gy_batch_stream *s)
+{
+    if (s->n_rows == s->capacity) {
+        GY_GROW(s->calls, s->capacity, s->n_rows + 1);
+        if (s->kind == GY_BATCH_KIND_EVENT)
+            s->seqs = gy_realloc(s->seqs, s->capacity, sizeof *s->seqs);
+    }
+    s->calls[s->n_rows] = b->n_calls;
+    if (s->kind == GY_BATCH_KIND_EVENT)
+        s->seqs[s->n_rows] = b->n_seqs++;
+    b->bytes += 8;
+    b->stamp++;
+    return s->n_rows++;
+}
+
+static uint32_t string_number(struct gy_batch *b, struct gy_batch_column *c, struct gy_str s)
+{
+    if (c->last_string != GY_BATCH_NONE && gy_str_equal(gy_batch_string(b, c->last_string), s))
+        return c->last_string;
+    uint32_t n = b->strings.n;
+    c->last_string = gy_intern_add(&b->strings, s);
+    b->bytes += b->strings.n > n ? s.len : 0;
+    return c->last_string;
+}
+
+static uint64_t list_bits(struct gy_batch *b, const struct gy_value *v)
+{
+    GY_ASSERT(b->n_list_codes + v->list.n <= UINT32_MAX);
+    GY_GROW(b->list_codes, b->list_codes_capacity, b->n_list_codes + v->list.n);
+    uint64_t bits = (uint64_t)b->n_list_codes << 32 | v->list.n;
+    for (uint32_t i = 0; i < v->list.n; i++) {
+        b->bytes += 4 + v->list.strings[i].len;
+        b->list_codes[b->n_list_codes++] = gy_intern_add(&b->strings, v->list.strings[i]);
+    }
+    return bits;
+}
+
+static uint64_t bits_of(struct gy_batch *b, struct gy_batch_column *c, const struct gy_value *v)
+{
+    uint64_t bits = 0;
+    switch (v->type) {
+    case GY_VALUE_NUMBER: {
+        double number = v->number == 0 ? 0 : v->number; /* -0 is 0 */
+        memcpy(&bits, &number, sizeof bits);
+        break;
+    }
+    case GY_VALUE_BOOL:
+        bits = v->boolean;
+        break;
+    case GY_VALUE_TIME:
+        bits = (uint64_t)v->time_ms;
+        break;
+    case GY_VALUE_STRING:
+    case GY_VALUE_CELL:
+        bits = string_number(b, c, v->string);
+        break;
+    case GY_VALUE_LIST:
+        bits = list_bits(b, v);
+        break;
+    case GY_VALUE_MISSING:
+        break;
+    }
+    return bits;
+}
+
+static void put_entry(struct gy_batch *b, struct gy_batch_column *c, uint32_t row, uint8_t kind,
+                      uint64_t bits)
+{
+    if (c->n == c->capacity) {
+        GY_GROW(c->rows, c->capacity, c->n + 1);
+        c->kinds = gy_realloc(c->kinds, c->capacity, sizeof *c->kinds);
+        c->bits = gy_realloc(c->bits, c->capacity, sizeof *c->bits);
+    }
+    c->rows[c->n] = row;
+    c->kinds[c->n] = kind;
+    c->bits[c->n] = bits;
+    c->n++;
+    b->bytes += 13;
+}
+
+/* A second value of one name in one object takes the place of the first. */
+static void put_value(struct gy_batch *b, struct gy_batch_column *c, uint32_t row,
+                      const struct gy_value *v)
+{
+    bool is_again = c->stamp == b->stamp;
+    c->stamp = b->stamp;
+    if (is_again && c->n > 0 && c->rows[c->n - 1] == row)
+        c->n--;
+    if (v->type != GY_VALUE_MISSING)
+        put_entry(b, c, row, (uint8_t)v->type, bits_of(b, c, v));
+}
+
+static const struct gy_value missing = {.type = GY_VALUE_MISSING};
+
+static void append_fields(struct gy_batch *b, struct gy_batch_stream *s, uint32_t row,
+                          const struct gy_field *fields, uint32_t n, const uint32_t *places)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        /* No property is a list; the field counts as there, without a value. */
+        bool is_read = fields[i].value.type != GY_VALUE_LIST;
+        uint32_t column = places[i];
+        if (column == GY_BATCH_NONE)
+            column = enter_column(b, s, fields[i].name);
+        remember_shape(s, i, column);
+        put_value(b, &s->columns[column], row, is_read ? &fields[i].value : &missing);
+    }
+}
+
+/* The column of the items that takes the parent's column `from`. */
+static uint32_t column_for_parent(struct gy_batch *b, struct gy_batch_stream *s, uint32_t from,
+                                  struct gy_str name)
+{
+    while (s->n_from_parent <= from) {
+        GY_GROW(s->from_parent, s->from_parent_capacity, s->n_from_parent + 1);
+        s->from_parent[s->n_from_parent++] = GY_BATCH_NONE;
+    }
+    if (s->from_parent[from] == GY_BATCH_NONE)
+        s->from_parent[from] = enter_column(b, s, name);
+    return s->from_parent[from];
+}
+
+/* The values that the parent's row has, where the item has no field of that name. */
+static void append_from_parent(struct gy_batch *b, struct gy_batch_stream *s, uint32_t row,
+                               const uint32_t *parent_columns, uint32_t n)
+{
+    uint32_t parent_row = b->streams[s->parent].n_rows - 1;
+    for (uint32_t i = 0; i < n; i++) {
+        if (parent_columns[i] == GY_BATCH_NONE)
+            continue;
+        const struct gy_batch_column *from = &b->streams[s->parent].columns[parent_columns[i]];
+        if (from->n == 0 || from->rows[from->n - 1] != parent_row)
+            continue;
+        uint32_t at = column_for_parent(b, s, parent_columns[i], from->name);
+        struct gy_batch_column *to = &s->columns[at];
+        if (to->stamp == b->stamp)
+            continue;
+        to->stamp = b->stamp;
+        put_entry(b, to, row, from->kinds[from->n - 1], from->bits[from->n - 1]);
+    }
+}
+
+static size_t append_items(struct gy_batch *b, uint32_t event, const struct gy_item_list *list,
+                           size_t place, const uint32_t *parent_columns, uint32_t n)
+{
+    uint32_t at = find_items(b, event, list->property);
+    if (at == GY_BATCH_NONE)
+        at = enter_items(b, event, list->property);
+    struct gy_batch_stream *s = &b->streams[at];
+    bool inherits = s->parent == event;
+    for (uint32_t i = 0; i < list->n_items; i++) {
+        const struct gy_item *item = &list->items[i];
+        uint32_t row = append_row(b, s);
+        append_fields(b, s, row, item->fields, item->n_fields, b->places + place);
+        if (inherits)
+            append_from_parent(b, s, row, parent_columns, n);
+        place += item->n_fields;
+    }
+    return place;
+}
+
+static void append_event(struct gy_batch *b, const struct gy_call *call)
+{
+    uint32_t at = find_event(b, call->event);
+    if (at == GY_BATCH_NONE)
+        at = enter_event(b, call->event);
+    b->last_event = at;
+    b->calls[b->n_calls].stream = at;
+    uint32_t row = append_row(b, &b->streams[at]);
+    append_fields(b, &b->streams[at], row, call->fields, call->n_fields, b->places);
+    size_t place = call->n_fields;
+    for (uint32_t i = 0; i < call->n_fields && call->n_lists > 0; i++) {
+        if (b->places[i] == GY_BATCH_NONE)
+            b->places[i] = gy_intern_find(&b->streams[at].names, call->fields[i].name);
+    }
+    for (uint32_t i = 0; i < call->n_lists; i++)
+        place = append_items(b, at, &call->lists[i], place, b->places, call->n_fields);
+}
+
+static void append_traits(struct gy_batch *b, const struct gy_call *call)
+{
+    append_row(b, &b->streams[GY_BATCH_CALLS]);
+    for (uint32_t i = 0; i < call->n_fields; i++) {
+        uint32_t at = b->places[i];
+        if (at == GY_BATCH_NONE)
+            at = find_trait(b, call->fields[i].name);
+        if (at == GY_BATCH_NONE)
+            at = enter_trait(b, call->fields[i].name);
+        uint32_t row = append_row(b, &b->streams[at]);
+        put_value(b, &b->streams[at].columns[0], row, &call->fields[i].value);
+    }
+}
+
+void gy_batch_append(struct gy_batch *b, const struct gy_call *call,
+                     const struct gy_batch_call *entry)
+{
+    GY_GROW(b->calls, b->calls_capacity, b->n_calls + 1);
+    b->calls[b->n_calls] = *entry;
+    b->calls[b->n_calls].stream = GY_BATCH_CALLS;
+    b->calls[b->n_calls].first_seq = b->n_seqs;
+    switch (call->type) {
+    case GY_CALL_TRACK:
+    case GY_CALL_PAGE:
+    case GY_CALL_SCREEN:
+    case GY_CALL_GROUP:
+        append_event(b, call);
+        break;
+    case GY_CALL_IDENTIFY:
+        append_traits(b, call);
+        break;
+    case GY_CALL_ALIAS:
+        append_row(b, &b->streams[GY_BATCH_CALLS]);
+        break;
+    }
+    b->n_calls++;
+}

@@ -1,0 +1,379 @@
+/* batch_part.c - a settled plan, written as a part: dictionaries, then block by block each stream.
+ *
+ * A slice's arrays live in an arena that is emptied after it.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/batch_plan.h"
+
+struct slicer {
+    struct gy_plan *plan;
+    struct gy_part_writer *writer;
+    uint32_t *cursors; /* a stream of the plan: its first row that is not written yet */
+    struct gy_arena arena;
+};
+
+/* ---- dictionaries ---- */
+
+static enum gy_status write_dictionary(const struct slicer *s, uint32_t stream,
+                                       const struct gy_plan_column *c, struct gy_error *err)
+{
+    struct gy_str *strings = gy_realloc(NULL, (size_t)c->n_dictionary + 1, sizeof *strings);
+    for (uint32_t i = 0; i < c->n_dictionary; i++)
+        strings[i] = gy_batch_string(s->plan->batch, c->dictionary[i]);
+    enum gy_status status =
+        gy_part_writer_dictionary(s->writer, stream, c->property, strings, c->n_dictionary, err);
+    free(strings);
+    return status;
+}
+
+static enum gy_status write_dictionaries(const struct slicer *s, struct gy_error *err)
+{
+    for (uint32_t i = 0; i < s->plan->n_streams; i++) {
+        const struct gy_plan_stream *stream = &s->plan->streams[i];
+        for (uint32_t c = 0; c < stream->n_columns; c++) {
+            if (stream->columns[c].dictionary != NULL)
+                GY_TRY(write_dictionary(s, stream->id, &stream->columns[c], err));
+        }
+    }
+    return GY_OK;
+}
+
+/* ---- rows ---- */
+
+static uint32_t call_of(const struct gy_plan_stream *s, uint32_t row)
+{
+    return s->from == NULL ? row : s->from->calls[row];
+}
+
+static int64_t time_of(const struct gy_plan *plan, const struct gy_plan_stream *s, uint32_t row)
+{
+    return s->times != NULL ? s->times[row] : plan->batch->calls[call_of(s, row)].time_ms;
+}
+
+static void set_customers(struct slicer *s, const struct gy_plan_stream *stream,
+                          const uint32_t *rows, struct gy_plain_slice *out)
+{
+    const struct gy_plan *plan = s->plan;
+    uint16_t *customers = gy_arena_alloc(&s->arena, out->n_rows * sizeof *customers);
+    uint32_t *starts = gy_arena_alloc(&s->arena, ((size_t)out->n_rows + 1) * sizeof *starts);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < out->n_rows; i++) {
+        uint16_t customer = (uint16_t)(plan->roots[call_of(stream, rows[i])] & 0xffff);
+        if (n > 0 && customers[n - 1] == customer)
+            continue;
+        customers[n] = customer;
+        starts[n++] = i;
+    }
+    starts[n] = out->n_rows;
+    out->n_customers = n;
+    out->customers = customers;
+    out->starts = starts;
+}
+
+static void set_times(struct slicer *s, const struct gy_plan_stream *stream, const uint32_t *rows,
+                      struct gy_plain_slice *out)
+{
+    uint32_t *codes = gy_arena_alloc(&s->arena, out->n_rows * sizeof *codes);
+    uint16_t *millis = gy_arena_alloc(&s->arena, out->n_rows * sizeof *millis);
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < out->n_rows; i++) {
+        int64_t ms = time_of(s->plan, stream, rows[i]);
+        bool is_always = ms == GY_TIME_ALWAYS_MS;
+        codes[i] = is_always ? GY_CODE_ALWAYS : (uint32_t)(ms / 1000 + 1);
+        millis[i] = is_always ? 0 : (uint16_t)(ms % 1000);
+        any |= millis[i];
+    }
+    out->codes = codes;
+    out->millis = any != 0 ? millis : NULL;
+}
+
+/* Of untimed calls both times are none. */
+static void set_written(const struct slicer *s, const struct gy_plan_stream *stream,
+                        const uint32_t *rows, struct gy_plain_slice *out)
+{
+    out->min_written_ms = INT64_MAX;
+    out->max_written_ms = INT64_MIN;
+    out->is_as_written = true;
+    for (uint32_t i = 0; i < out->n_rows; i++) {
+        const struct gy_batch_call *c = &s->plan->batch->calls[call_of(stream, rows[i])];
+        int64_t time_ms = c->time_ms == GY_TIME_ALWAYS_MS ? -1 : c->time_ms;
+        if (c->written_ms < out->min_written_ms)
+            out->min_written_ms = c->written_ms;
+        if (c->written_ms > out->max_written_ms)
+            out->max_written_ms = c->written_ms;
+        out->is_as_written &= c->written_ms == time_ms;
+    }
+}
+
+static void set_fingerprints(struct slicer *s, const struct gy_plan_stream *stream,
+                             const uint32_t *rows, struct gy_plain_slice *out)
+{
+    if (stream->from == NULL || stream->from->kind == GY_BATCH_KIND_TRAIT)
+        return;
+    const struct gy_batch *b = s->plan->batch;
+    uint64_t *fingerprints = gy_arena_alloc(&s->arena, out->n_rows * sizeof *fingerprints);
+    uint64_t any = 0;
+    for (uint32_t i = 0; i < out->n_rows; i++) {
+        const struct gy_batch_call *c = &b->calls[call_of(stream, rows[i])];
+        bool is_own = &b->streams[c->stream] == stream->from; /* an item has none */
+        fingerprints[i] = is_own ? c->fingerprint : 0;
+        any |= fingerprints[i];
+    }
+    out->fingerprints = any != 0 ? fingerprints : NULL;
+}
+
+static void set_ranks(struct slicer *s, const struct gy_plan_stream *stream, const uint32_t *rows,
+                      struct gy_plain_slice *out)
+{
+    if (stream->from == NULL || stream->from->kind != GY_BATCH_KIND_EVENT)
+        return;
+    uint32_t *ranks = gy_arena_alloc(&s->arena, out->n_rows * sizeof *ranks);
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < out->n_rows; i++) {
+        uint32_t call = stream->from->calls[rows[i]];
+        ranks[i] = s->plan->rank_bases[call] + stream->from->seqs[rows[i]] -
+                   s->plan->batch->calls[call].first_seq;
+        any |= ranks[i];
+    }
+    out->ranks = any != 0 ? ranks : NULL;
+}
+
+/* ---- columns ---- */
+
+/* The entries of a slice's rows, GY_BATCH_NONE where there is none, and bits of those that fit. */
+struct gathered {
+    uint32_t *entries;
+    uint64_t *present;
+    uint32_t n_present;
+    uint32_t n_misfits;
+};
+
+static uint32_t entry_of(const struct gy_plan_column *c, uint32_t row)
+{
+    if (c->has_entry == NULL)
+        return row;
+    uint64_t word = c->has_entry[row >> 6];
+    uint64_t bit = UINT64_C(1) << (row & 63);
+    if ((word & bit) == 0)
+        return GY_BATCH_NONE;
+    return c->before[row >> 6] + (uint32_t)__builtin_popcountll(word & (bit - 1));
+}
+
+static struct gathered gather(struct slicer *s, const struct gy_plan_column *c,
+                              const uint32_t *rows, uint32_t n)
+{
+    struct gathered g = {.entries = gy_arena_alloc(&s->arena, n * sizeof(uint32_t)),
+                         .present = gy_arena_zero(&s->arena, n / 64 + 1, sizeof(uint64_t))};
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t e = entry_of(c, rows[i]);
+        bool is_misfit = e != GY_BATCH_NONE && c->is_misfit != NULL && c->is_misfit[e] != 0;
+        bool is_present = e != GY_BATCH_NONE && !is_misfit;
+        g.entries[i] = e;
+        g.present[i >> 6] |= (uint64_t)is_present << (i & 63);
+        g.n_present += is_present;
+        g.n_misfits += is_misfit;
+    }
+    return g;
+}
+
+static bool is_present(const struct gathered *g, uint32_t i)
+{
+    return (g->present[i >> 6] >> (i & 63) & 1) != 0;
+}
+
+static void set_numbers(struct slicer *s, const struct gathered *g, const uint64_t *values,
+                        uint32_t n, struct gy_plain_column *out)
+{
+    double *numbers = gy_arena_zero(&s->arena, n, sizeof *numbers);
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_present(g, i))
+            memcpy(&numbers[i], &values[g->entries[i]], sizeof *numbers);
+    }
+    out->numbers = numbers;
+}
+
+static void set_ints(struct slicer *s, const struct gathered *g, const uint64_t *values, uint32_t n,
+                     struct gy_plain_column *out)
+{
+    int64_t *ints = gy_arena_zero(&s->arena, n, sizeof *ints);
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_present(g, i))
+            ints[i] = (int64_t)values[g->entries[i]];
+    }
+    out->ints = ints;
+}
+
+static void set_codes(struct slicer *s, const struct gathered *g, const uint64_t *values,
+                      uint32_t n, struct gy_plain_column *out)
+{
+    uint32_t *codes = gy_arena_zero(&s->arena, n, sizeof *codes);
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_present(g, i))
+            codes[i] = (uint32_t)values[g->entries[i]];
+    }
+    out->codes = codes;
+}
+
+static void set_strings(struct slicer *s, const struct gathered *g, const uint64_t *values,
+                        uint32_t n, struct gy_plain_column *out)
+{
+    struct gy_str *strings = gy_arena_zero(&s->arena, n, sizeof *strings);
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_present(g, i))
+            strings[i] = gy_batch_string(s->plan->batch, values[g->entries[i]]);
+    }
+    out->strings = strings;
+}
+
+static void set_lists(struct slicer *s, const struct gathered *g, const struct gy_plan_column *c,
+                      const uint64_t *values, uint32_t n, struct gy_plain_column *out)
+{
+    uint32_t *starts = gy_arena_zero(&s->arena, (size_t)n + 1, sizeof *starts);
+    for (uint32_t i = 0; i < n; i++)
+        starts[i + 1] = starts[i] + (is_present(g, i) ? (uint32_t)values[g->entries[i]] : 0);
+    uint32_t *codes = gy_arena_alloc(&s->arena, ((size_t)starts[n] + 1) * sizeof *codes);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t first = is_present(g, i) ? values[g->entries[i]] >> 32 : 0;
+        for (uint32_t k = starts[i]; k < starts[i + 1]; k++)
+            codes[k] = c->list_codes[first + (k - starts[i])];
+    }
+    out->codes = codes;
+    out->list_starts = starts;
+}
+
+static void set_values(struct slicer *s, const struct gathered *g, const struct gy_plan_column *c,
+                       uint32_t n, struct gy_plain_column *out)
+{
+    const uint64_t *values = c->values != NULL ? c->values : c->from->bits;
+    switch (c->type) {
+    case GY_VALUE_NUMBER:
+        set_numbers(s, g, values, n, out);
+        break;
+    case GY_VALUE_BOOL:
+    case GY_VALUE_TIME:
+        set_ints(s, g, values, n, out);
+        break;
+    case GY_VALUE_STRING:
+        if (c->dictionary != NULL)
+            set_codes(s, g, values, n, out);
+        else
+            set_strings(s, g, values, n, out);
+        break;
+    case GY_VALUE_LIST:
+        set_lists(s, g, c, values, n, out);
+        break;
+    case GY_VALUE_MISSING:
+    case GY_VALUE_CELL:
+        break;
+    }
+}
+
+static void set_misfits(struct slicer *s, const struct gathered *g, const struct gy_plan_column *c,
+                        uint32_t n, struct gy_plain_column *out)
+{
+    if (g->n_misfits == 0)
+        return;
+    uint32_t *rows = gy_arena_alloc(&s->arena, g->n_misfits * sizeof *rows);
+    struct gy_str *texts = gy_arena_alloc(&s->arena, g->n_misfits * sizeof *texts);
+    struct gy_buf json = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        struct gy_value value;
+        if (g->entries[i] == GY_BATCH_NONE || is_present(g, i))
+            continue;
+        gy_buf_reset(&json);
+        gy_batch_value(s->plan->batch, c->from, g->entries[i], &s->arena, &value);
+        gy_value_json(&value, &json);
+        rows[out->n_misfits] = i;
+        texts[out->n_misfits++] = gy_arena_str(&s->arena, gy_buf_view(&json));
+    }
+    gy_buf_release(&json);
+    out->misfit_rows = rows;
+    out->misfits = texts;
+}
+
+static void set_columns(struct slicer *s, const struct gy_plan_stream *stream, const uint32_t *rows,
+                        struct gy_plain_slice *out)
+{
+    struct gy_plain_column *columns =
+        GY_NEW_ARRAY(&s->arena, struct gy_plain_column, (size_t)stream->n_columns + 1);
+    for (uint32_t c = 0; c < stream->n_columns; c++) {
+        struct gathered g = gather(s, &stream->columns[c], rows, out->n_rows);
+        struct gy_plain_column *to = &columns[out->n_columns];
+        if (g.n_present == 0 && g.n_misfits == 0)
+            continue;
+        *to = (struct gy_plain_column){.property = stream->columns[c].property,
+                                       .type = stream->columns[c].type};
+        to->present = g.n_present == out->n_rows ? NULL : g.present;
+        set_values(s, &g, &stream->columns[c], out->n_rows, to);
+        set_misfits(s, &g, &stream->columns[c], out->n_rows, to);
+        out->n_columns++;
+    }
+    out->columns = columns;
+}
+
+/* ---- slices ---- */
+
+static uint32_t block_of(const struct gy_plan *plan, const struct gy_plan_stream *stream,
+                         uint32_t i)
+{
+    return plan->roots[call_of(stream, stream->rows[i])] >> 16;
+}
+
+static enum gy_status write_slice(struct slicer *s, const struct gy_plan_stream *stream,
+                                  uint32_t block_no, const uint32_t *rows, uint32_t n,
+                                  struct gy_error *err)
+{
+    struct gy_plain_slice slice = {.block_no = block_no, .stream = stream->id, .n_rows = n};
+    gy_arena_reset(&s->arena);
+    set_customers(s, stream, rows, &slice);
+    set_times(s, stream, rows, &slice);
+    set_written(s, stream, rows, &slice);
+    set_fingerprints(s, stream, rows, &slice);
+    set_ranks(s, stream, rows, &slice);
+    set_columns(s, stream, rows, &slice);
+    s->plan->n_rows += n;
+    return gy_part_writer_slice(s->writer, &slice, err);
+}
+
+static enum gy_status write_block(struct slicer *s, uint32_t block_no, struct gy_error *err)
+{
+    for (uint32_t i = 0; i < s->plan->n_streams; i++) {
+        const struct gy_plan_stream *stream = &s->plan->streams[i];
+        uint32_t first = s->cursors[i];
+        uint32_t end = first;
+        while (end < stream->n_rows && block_of(s->plan, stream, end) == block_no)
+            end++;
+        s->cursors[i] = end;
+        if (end > first)
+            GY_TRY(write_slice(s, stream, block_no, stream->rows + first, end - first, err));
+    }
+    return GY_OK;
+}
+
+/* Every customer has a row in the stream of existence, which comes first. */
+static enum gy_status write_blocks(struct slicer *s, struct gy_error *err)
+{
+    const struct gy_plan_stream *existence = &s->plan->streams[0];
+    GY_ASSERT(existence->id == GY_STREAM_EXISTENCE && existence->n_rows > 0);
+    s->plan->first_block = block_of(s->plan, existence, 0);
+    s->plan->n_blocks =
+        block_of(s->plan, existence, existence->n_rows - 1) - s->plan->first_block + 1;
+    while (s->cursors[0] < existence->n_rows)
+        GY_TRY(write_block(s, block_of(s->plan, existence, s->cursors[0]), err));
+    return GY_OK;
+}
+
+enum gy_status gy_plan_write(struct gy_plan *plan, struct gy_part_writer *w, struct gy_error *err)
+{
+    struct slicer s = {.plan = plan, .writer = w};
+    s.cursors = gy_alloc_zero(plan->n_streams, sizeof *s.cursors);
+    plan->n_rows = 0;
+    enum gy_status status = write_dictionaries(&s, err);
+    if (status == GY_OK)
+        status = write_blocks(&s, err);
+    free(s.cursors);
+    gy_arena_release(&s.arena);
+    return status;
+}

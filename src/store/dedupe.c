@@ -1,0 +1,254 @@
+/* dedupe.c - see dedupe.h.
+ *
+ * Few calls of a customer are each searched for in its run; many are put into a small hash table, and
+ * the run is looked through once: neither a customer with a million rows nor one with a million new
+ * calls takes more than linear time.
+ */
+#include "store/dedupe.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum {
+    FEW_CALLS = 8
+};
+
+struct dedupe {
+    struct gy_plan *plan;
+    const struct gy_live *live;
+    const struct gy_replaced *replaced;
+    uint64_t *table; /* fingerprints -> calls, open addressing */
+    uint32_t *table_calls;
+    size_t table_capacity;
+    uint32_t *members;
+    size_t members_capacity;
+};
+
+static uint32_t stream_id(const struct dedupe *d, uint32_t batch_stream)
+{
+    return d->plan->batch->streams[batch_stream].schema_id;
+}
+
+static struct gy_probe probe_of(const struct dedupe *d, uint32_t call)
+{
+    const struct gy_batch_call *c = &d->plan->batch->calls[call];
+    return (struct gy_probe){stream_id(d, c->stream), c->fingerprint, c->written_ms};
+}
+
+static void drop_if(struct dedupe *d, uint32_t call, bool is_stored)
+{
+    const struct gy_batch_call *c = &d->plan->batch->calls[call];
+    if (is_stored && !gy_replaced_has(d->replaced, stream_id(d, c->stream), c->fingerprint))
+        gy_plan_drop(d->plan, call);
+}
+
+/* ---- a customer's calls against its rows in one slice ---- */
+
+static void search_each(struct dedupe *d, const struct gy_probed_slice *s, uint32_t first,
+                        uint32_t end, const uint32_t *calls, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct gy_probe probe = probe_of(d, calls[i]);
+        drop_if(d, calls[i], gy_probed_slice_has(s, first, end, &probe));
+    }
+}
+
+/* Equal fingerprints do not come twice here: the batch has dropped its own duplicates. */
+static size_t fill_table(struct dedupe *d, const uint32_t *calls, uint32_t n)
+{
+    size_t size = 16;
+    while (size < (size_t)n * 2)
+        size *= 2;
+    if (size > d->table_capacity) {
+        d->table = gy_realloc(d->table, size, sizeof *d->table);
+        d->table_calls = gy_realloc(d->table_calls, size, sizeof *d->table_calls);
+        d->table_capacity = size;
+    }
+    memset(d->table_calls, 0xff, size * sizeof *d->table_calls);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t fingerprint = d->plan->batch->calls[calls[i]].fingerprint;
+        size_t slot = fingerprint & (size - 1);
+        while (d->table_calls[slot] != GY_BATCH_NONE)
+            slot = (slot + 1) & (size - 1);
+        d->table[slot] = fingerprint;
+        d->table_calls[slot] = calls[i];
+    }
+    return size;
+}
+
+static void look_through(struct dedupe *d, const struct gy_probed_slice *s, uint32_t first,
+                         uint32_t end, const uint32_t *calls, uint32_t n)
+{
+    size_t mask = fill_table(d, calls, n) - 1;
+    for (uint32_t row = first; row < end; row++) {
+        size_t slot = s->fingerprints[row] & mask;
+        for (; d->table_calls[slot] != GY_BATCH_NONE; slot = (slot + 1) & mask) {
+            if (d->table[slot] == s->fingerprints[row])
+                drop_if(d, d->table_calls[slot], true);
+        }
+    }
+}
+
+static uint32_t end_of_customer(const struct dedupe *d, const uint32_t *calls, uint32_t n,
+                                uint32_t i)
+{
+    uint32_t root = d->plan->roots[calls[i]];
+    while (i < n && d->plan->roots[calls[i]] == root)
+        i++;
+    return i;
+}
+
+static void join(struct dedupe *d, const struct gy_probed_slice *s, const uint32_t *calls,
+                 uint32_t n)
+{
+    uint32_t first;
+    uint32_t end;
+    for (uint32_t i = 0, next; i < n; i = next) {
+        next = end_of_customer(d, calls, n, i);
+        if (!gy_runs_find(&s->runs, (uint16_t)(d->plan->roots[calls[i]] & 0xffff), &first, &end))
+            continue;
+        if (next - i <= FEW_CALLS)
+            search_each(d, s, first, end, calls + i, next - i);
+        else
+            look_through(d, s, first, end, calls + i, next - i);
+    }
+}
+
+/* ---- the calls of one stream in one block ---- */
+
+static bool may_overlap(const struct dedupe *d, const struct gy_slice *slice, const uint32_t *calls,
+                        uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t written = d->plan->batch->calls[calls[i]].written_ms;
+        if (written >= slice->min_written_ms && written <= slice->max_written_ms)
+            return true;
+    }
+    return false;
+}
+
+static enum gy_status join_block(struct dedupe *d, const uint32_t *calls, uint32_t n,
+                                 struct gy_error *err)
+{
+    uint32_t block_no = d->plan->roots[calls[0]] >> 16;
+    uint32_t stream = stream_id(d, d->plan->batch->calls[calls[0]].stream);
+    for (size_t p = 0; p < gy_live_n_parts(d->live); p++) {
+        const struct gy_part *part = gy_live_part(d->live, p)->part;
+        const struct gy_slice *slice = gy_part_find(part, block_no, stream);
+        struct gy_probed_slice opened;
+        if (slice == NULL || !may_overlap(d, slice, calls, n))
+            continue;
+        GY_TRY(gy_probed_slice_open(&opened, part, slice, err));
+        if (opened.fingerprints != NULL)
+            join(d, &opened, calls, n);
+    }
+    return GY_OK;
+}
+
+/* Calls of customers whose rows lie under several ordinals are looked up one by one. */
+static enum gy_status probe_scattered(struct dedupe *d, const uint32_t *calls, uint32_t n,
+                                      struct gy_error *err)
+{
+    const struct gy_identity *identity = d->plan->identity;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t root = d->plan->roots[calls[i]];
+        if (!gy_identity_is_scattered(identity, root))
+            continue;
+        size_t n_members = gy_identity_members(identity, root, &d->members, &d->members_capacity);
+        struct gy_probe probe = probe_of(d, calls[i]);
+        bool is_stored;
+        GY_TRY(gy_probe_call(d->live, d->members, n_members, &probe, d->replaced, &is_stored, err));
+        drop_if(d, calls[i], is_stored);
+    }
+    return GY_OK;
+}
+
+static enum gy_status mark_stream(struct dedupe *d, const uint32_t *calls, uint32_t n,
+                                  struct gy_error *err)
+{
+    for (uint32_t i = 0, next; i < n; i = next) {
+        uint32_t block_no = d->plan->roots[calls[i]] >> 16;
+        for (next = i; next < n && d->plan->roots[calls[next]] >> 16 == block_no;)
+            next++;
+        GY_TRY(join_block(d, calls + i, next - i, err));
+    }
+    return probe_scattered(d, calls, n, err);
+}
+
+/* The calls in order, stream by stream: `ends[s]` is where stream s ends. */
+static void split_by_stream(const struct gy_plan *plan, uint32_t *calls, uint32_t *ends)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < plan->n_order; i++)
+        ends[plan->batch->calls[plan->order[i]].stream]++;
+    for (uint32_t s = 0; s < plan->batch->n_streams; s++) {
+        uint32_t n = ends[s];
+        ends[s] = at;
+        at += n;
+    }
+    for (uint32_t i = 0; i < plan->n_order; i++)
+        calls[ends[plan->batch->calls[plan->order[i]].stream]++] = plan->order[i];
+}
+
+static enum gy_status mark_stored(struct dedupe *d, struct gy_error *err)
+{
+    struct gy_plan *plan = d->plan;
+    uint32_t *calls = gy_realloc(NULL, plan->n_order, sizeof *calls);
+    uint32_t *ends = gy_alloc_zero(plan->batch->n_streams, sizeof *ends);
+    split_by_stream(plan, calls, ends);
+    enum gy_status status = GY_OK;
+    for (uint32_t s = 0, first = 0; s < plan->batch->n_streams && status == GY_OK; s++) {
+        if (stream_id(d, s) != GY_ID_NONE)
+            status = mark_stream(d, calls + first, ends[s] - first, err);
+        first = ends[s];
+    }
+    free(calls);
+    free(ends);
+    return status;
+}
+
+/* ---- within the batch ---- */
+
+static bool is_same(const struct gy_plan *plan, uint32_t a, uint32_t b)
+{
+    const struct gy_batch_call *calls = plan->batch->calls;
+    return plan->roots[a] == plan->roots[b] && calls[a].fingerprint == calls[b].fingerprint;
+}
+
+/* Ids that became one customer after their calls were added may have brought the same call twice. */
+static void mark_own(struct dedupe *d)
+{
+    struct gy_plan *plan = d->plan;
+    size_t mask = 16;
+    while (mask < (size_t)plan->batch->n_calls * 2)
+        mask *= 2;
+    uint32_t *slots = gy_realloc(NULL, mask, sizeof *slots);
+    memset(slots, 0xff, mask * sizeof *slots);
+    mask--;
+    for (uint32_t call = 0; call < plan->batch->n_calls; call++) {
+        size_t slot = (plan->batch->calls[call].fingerprint ^
+                       plan->roots[call] * UINT64_C(0x9E3779B97F4A7C15)) &
+                      mask;
+        while (slots[slot] != GY_BATCH_NONE && !is_same(plan, slots[slot], call))
+            slot = (slot + 1) & mask;
+        if (slots[slot] != GY_BATCH_NONE)
+            gy_plan_drop(plan, call);
+        else
+            slots[slot] = call;
+    }
+    free(slots);
+}
+
+enum gy_status gy_dedupe_mark(struct gy_plan *plan, const struct gy_replaced *replaced,
+                              struct gy_error *err)
+{
+    struct dedupe d = {.plan = plan, .live = plan->identity->live, .replaced = replaced};
+    if (plan->identity->n_made > 0)
+        mark_own(&d);
+    enum gy_status status = gy_live_n_parts(d.live) > 0 ? mark_stored(&d, err) : GY_OK;
+    free(d.table);
+    free(d.table_calls);
+    free(d.members);
+    return status;
+}

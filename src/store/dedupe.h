@@ -1,0 +1,20 @@
+/* dedupe.h - which calls of a batch are stored already.
+ *
+ * A call is a duplicate when its customer has one with the same fingerprint (of type, name, messageId
+ * and time as written). The batch's calls and each stored slice are both in the order of customers, so
+ * this is a join; zone maps of the times as written leave out most of the slices. A 64-bit keyed
+ * fingerprint is compared only within a customer: two calls that differ and are taken for one are not
+ * to be expected within the age of the universe, and nobody without the key can make them.
+ */
+#ifndef GY_STORE_DEDUPE_H
+#define GY_STORE_DEDUPE_H
+
+#include "store/batch_plan.h"
+#include "store/probe.h"
+
+/* Drops duplicates from an ordered plan: of what is stored (but not of what `replaced` takes away),
+ * and, where the batch made several ids one customer, of one another; the first to arrive stays. */
+GY_CHECKED enum gy_status gy_dedupe_mark(struct gy_plan *plan, const struct gy_replaced *replaced,
+                                         struct gy_error *err);
+
+#endif

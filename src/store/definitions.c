@@ -1,0 +1,268 @@
+/* definitions.c - segments, metrics, lists and recorded changes: rows of the catalog, each change one
+ * transaction. What a definition means is not the store's business. */
+#include "base/zone.h"
+#include "store/writer_internal.h"
+
+/* A list's member that has always been in it, resp. still is. */
+#define ALWAYS_MS INT64_MIN
+#define NEVER_MS  INT64_MAX
+
+/* Ends the transaction one way or the other. */
+static enum gy_status finish(struct gy_writer *w, enum gy_status status, struct gy_error *err)
+{
+    if (status == GY_OK)
+        status = gy_catalog_commit(&w->catalog, err);
+    gy_catalog_rollback(&w->catalog);
+    return status;
+}
+
+static enum gy_status check_name(struct gy_str name, const char *what, struct gy_error *err)
+{
+    if (name.len > 0 && name.len <= GY_MAX_NAME_BYTES)
+        return GY_OK;
+    return gy_error_set(err, name.len == 0 ? GY_INVALID : GY_LIMIT,
+                        "the name of a %s has between 1 and %d bytes", what, GY_MAX_NAME_BYTES);
+}
+
+/* Deletes what `sql` says of the name; NOT_FOUND if that is nothing. */
+static enum gy_status remove_named(struct gy_writer *w, const char *sql, const char *what,
+                                   struct gy_str name, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_run(&w->catalog, err, sql, "s", name));
+    if (sqlite3_changes(w->catalog.db) > 0)
+        return GY_OK;
+    return gy_error_set(err, GY_NOT_FOUND, "there is no %s \"%.*s\"", what, GY_STR_ARG(name));
+}
+
+/* ---- segments ---- */
+
+struct newest {
+    int64_t id; /* 0: there is none */
+    int64_t version;
+    bool has_text; /* the same text */
+    bool has_json;
+};
+
+static enum gy_status find_segment(struct gy_writer *w, struct gy_str name, struct gy_str text,
+                                   struct gy_str json, struct newest *out, struct gy_error *err)
+{
+    sqlite3_stmt *stmt;
+    bool has_row;
+    *out = (struct newest){0};
+    GY_TRY(gy_catalog_select(&w->catalog, &stmt, err,
+                             "SELECT id, version, text, json FROM segment WHERE name = ?", "s",
+                             name));
+    enum gy_status status = gy_catalog_next(&w->catalog, stmt, &has_row, err);
+    if (status == GY_OK && has_row)
+        *out = (struct newest){sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+                               gy_str_equal(gy_catalog_str(stmt, 2), text),
+                               gy_str_equal(gy_catalog_str(stmt, 3), json)};
+    sqlite3_finalize(stmt);
+    return status;
+}
+
+struct segment_change {
+    struct gy_str name;
+    struct gy_str text;
+    struct gy_str json;
+    struct gy_str author;
+    struct gy_str reason;
+};
+
+static enum gy_status add_version(struct gy_writer *w, int64_t id, int64_t version,
+                                  const struct segment_change *change, int64_t now_ms,
+                                  struct gy_error *err)
+{
+    return gy_catalog_run(
+        &w->catalog, err, "INSERT INTO segment_version VALUES(?, ?, ?, ?, ?, ?, ?)", "iissssi", id,
+        version, change->text, change->json, change->author, change->reason, now_ms);
+}
+
+static enum gy_status put_segment(struct gy_writer *w, const struct segment_change *change,
+                                  struct gy_error *err)
+{
+    struct newest newest;
+    int64_t now_ms = gy_now_ms();
+    GY_TRY(find_segment(w, change->name, change->text, change->json, &newest, err));
+    if (newest.id == 0) {
+        GY_TRY(gy_catalog_run(&w->catalog, err, "INSERT INTO segment VALUES(NULL, ?, 1, ?, ?, ?)",
+                              "sssi", change->name, change->text, change->json, now_ms));
+        return add_version(w, sqlite3_last_insert_rowid(w->catalog.db), 1, change, now_ms, err);
+    }
+    if (newest.has_text && newest.has_json)
+        return GY_OK;
+    newest.version += !newest.has_text;
+    GY_TRY(gy_catalog_run(
+        &w->catalog, err,
+        "UPDATE segment SET version = ?, text = ?, json = ?, changed_ms = ? WHERE id = ?", "issii",
+        newest.version, change->text, change->json, now_ms, newest.id));
+    return newest.has_text ? GY_OK : add_version(w, newest.id, newest.version, change, now_ms, err);
+}
+
+enum gy_status gy_writer_put_segment(struct gy_writer *w, struct gy_str name, struct gy_str text,
+                                     struct gy_str json, struct gy_str author, struct gy_str reason,
+                                     struct gy_error *err)
+{
+    struct segment_change change = {name, text, json, author, reason};
+    GY_TRY(check_name(name, "segment", err));
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    return finish(w, put_segment(w, &change, err), err);
+}
+
+static enum gy_status remove_segment(struct gy_writer *w, struct gy_str name, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_run(&w->catalog, err,
+                          "DELETE FROM segment_version WHERE segment ="
+                          " (SELECT id FROM segment WHERE name = ?)",
+                          "s", name));
+    return remove_named(w, "DELETE FROM segment WHERE name = ?", "segment", name, err);
+}
+
+enum gy_status gy_writer_remove_segment(struct gy_writer *w, struct gy_str name,
+                                        struct gy_error *err)
+{
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    return finish(w, remove_segment(w, name, err), err);
+}
+
+/* ---- metrics ---- */
+
+enum gy_status gy_writer_put_metric(struct gy_writer *w, struct gy_str name, struct gy_str text,
+                                    struct gy_error *err)
+{
+    GY_TRY(check_name(name, "metric", err));
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    return finish(
+        w,
+        gy_catalog_run(&w->catalog, err,
+                       "INSERT INTO metric VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET text ="
+                       " excluded.text",
+                       "ss", name, text),
+        err);
+}
+
+enum gy_status gy_writer_remove_metric(struct gy_writer *w, struct gy_str name,
+                                       struct gy_error *err)
+{
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    return finish(w, remove_named(w, "DELETE FROM metric WHERE name = ?", "metric", name, err),
+                  err);
+}
+
+/* ---- lists ----
+ *
+ * A member is there in [added_ms, removed_ms). Who comes back gets another row. The new ids stand in a
+ * temporary table, so that what is gone is found by SQLite.
+ */
+
+static enum gy_status take_ids(struct gy_writer *w, const struct gy_str *ids, size_t n,
+                               struct gy_error *err)
+{
+    GY_TRY(gy_catalog_run(&w->catalog, err,
+                          "CREATE TEMP TABLE IF NOT EXISTS"
+                          " upload(member TEXT PRIMARY KEY) WITHOUT ROWID",
+                          ""));
+    GY_TRY(gy_catalog_run(&w->catalog, err, "DELETE FROM upload", ""));
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i].len == 0 || ids[i].len > GY_MAX_ID_BYTES)
+            return gy_error_set(err, GY_INVALID, "the %zu. id of the list is %s", i + 1,
+                                ids[i].len == 0 ? "empty" : "too long");
+        GY_TRY(gy_catalog_run(&w->catalog, err, "INSERT OR IGNORE INTO upload VALUES(?)", "s",
+                              ids[i]));
+    }
+    return GY_OK;
+}
+
+static enum gy_status update_members(struct gy_writer *w, int64_t list, int64_t now_ms,
+                                     bool keep_others, struct gy_error *err)
+{
+    if (!keep_others)
+        GY_TRY(gy_catalog_run(&w->catalog, err,
+                              "UPDATE list_member SET removed_ms = ? WHERE list = ? AND removed_ms"
+                              " = ? AND member NOT IN (SELECT member FROM upload)",
+                              "iii", now_ms, list, NEVER_MS));
+    return gy_catalog_run(&w->catalog, err,
+                          "INSERT INTO list_member SELECT ?, member, ?, ? FROM upload WHERE member"
+                          " NOT IN (SELECT member FROM list_member WHERE list = ? AND removed_ms ="
+                          " ?)",
+                          "iiiii", list, now_ms, NEVER_MS, list, NEVER_MS);
+}
+
+/* An instant after every change of the list so far: two uploads within one millisecond stay apart. */
+static enum gy_status instant_after(struct gy_writer *w, int64_t list, int64_t *now_ms,
+                                    struct gy_error *err)
+{
+    int64_t last;
+    GY_TRY(gy_catalog_number(&w->catalog, &last, err, "SELECT changed_ms FROM list WHERE id = ?",
+                             "i", list));
+    *now_ms = gy_now_ms();
+    if (*now_ms <= last)
+        *now_ms = last + 1;
+    return GY_OK;
+}
+
+static enum gy_status put_list(struct gy_writer *w, struct gy_str name, const struct gy_str *ids,
+                               size_t n, bool keep_others, struct gy_error *err)
+{
+    int64_t list;
+    int64_t now_ms = gy_now_ms();
+    GY_TRY(take_ids(w, ids, n, err));
+    GY_TRY(gy_catalog_number(&w->catalog, &list, err, "SELECT id FROM list WHERE name = ?", "s",
+                             name));
+    if (list == 0) {
+        GY_TRY(gy_catalog_run(&w->catalog, err, "INSERT INTO list VALUES(NULL, ?, ?)", "si", name,
+                              now_ms));
+        return gy_catalog_run(
+            &w->catalog, err, "INSERT INTO list_member SELECT ?, member, ?, ? FROM upload", "iii",
+            (int64_t)sqlite3_last_insert_rowid(w->catalog.db), ALWAYS_MS, NEVER_MS);
+    }
+    GY_TRY(instant_after(w, list, &now_ms, err));
+    GY_TRY(update_members(w, list, now_ms, keep_others, err));
+    return gy_catalog_run(&w->catalog, err, "UPDATE list SET changed_ms = ? WHERE id = ?", "ii",
+                          now_ms, list);
+}
+
+enum gy_status gy_writer_put_list(struct gy_writer *w, struct gy_str name, const struct gy_str *ids,
+                                  size_t n, bool keep_others, struct gy_error *err)
+{
+    GY_TRY(check_name(name, "list", err));
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    return finish(w, put_list(w, name, ids, n, keep_others, err), err);
+}
+
+static enum gy_status remove_list(struct gy_writer *w, struct gy_str name, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_run(&w->catalog, err,
+                          "DELETE FROM list_member WHERE list ="
+                          " (SELECT id FROM list WHERE name = ?)",
+                          "s", name));
+    return remove_named(w, "DELETE FROM list WHERE name = ?", "list", name, err);
+}
+
+enum gy_status gy_writer_remove_list(struct gy_writer *w, struct gy_str name, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    return finish(w, remove_list(w, name, err), err);
+}
+
+/* ---- recorded changes ---- */
+
+static enum gy_status record(struct gy_writer *w, const struct gy_change *change,
+                             struct gy_error *err)
+{
+    if (change->segment.len == 0 || change->id.len == 0)
+        return gy_error_set(err, GY_INVALID, "a recorded change names a segment and a customer");
+    return gy_catalog_run(&w->catalog, err, "INSERT OR IGNORE INTO change VALUES(NULL, ?, ?, ?, ?)",
+                          "ssii", change->segment, change->id, (int64_t)change->entered,
+                          change->at_ms);
+}
+
+enum gy_status gy_writer_record_changes(struct gy_writer *w, const struct gy_change *changes,
+                                        size_t n, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    enum gy_status status = GY_OK;
+    for (size_t i = 0; i < n && status == GY_OK; i++)
+        status = record(w, &changes[i], err);
+    return finish(w, status, err);
+}

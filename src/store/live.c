@@ -1,0 +1,320 @@
+/* live.c - loading what the catalog lists.
+ *
+ * Everything is read inside the caller's transaction, the files are opened inside it too: that takes
+ * well under a millisecond, and a reader holds no lock that a writer waits for (the log is WAL).
+ */
+#include "store/live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/merge.h"
+
+/* ---- small things ---- */
+
+uint64_t gy_part_total_rows(const struct gy_part *part)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < gy_part_n_slices(part); i++)
+        n += gy_part_slice(part, i)->n_rows;
+    return n;
+}
+
+static void close_parts(struct gy_live_part *parts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        gy_part_close(parts[i].part);
+}
+
+void gy_live_release(struct gy_live *live)
+{
+    close_parts(live->files, live->n_files);
+    close_parts(live->tail, live->n_tail);
+    free(live->files);
+    free(live->tail);
+    gy_links_release(&live->links);
+    gy_ids_release(&live->ids);
+    free(live->id_file_numbers);
+    free(live->link_rows);
+    gy_schema_release(&live->schema);
+    gy_zone_close(live->zone);
+    *live = (struct gy_live){0};
+}
+
+uint64_t gy_live_links_applied(const struct gy_live *live)
+{
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < gy_live_n_parts(live); i++) {
+        uint64_t applied = gy_live_part(live, i)->links_applied;
+        least = applied < least ? applied : least;
+    }
+    return least;
+}
+
+void gy_live_push_file(struct gy_live *live, const struct gy_live_part *part)
+{
+    GY_GROW(live->files, live->files_capacity, live->n_files + 1);
+    live->files[live->n_files++] = *part;
+}
+
+void gy_live_push_link(struct gy_live *live, const struct gy_link *link)
+{
+    GY_GROW(live->link_rows, live->link_rows_capacity, live->n_link_rows + 1);
+    live->link_rows[live->n_link_rows++] = *link;
+}
+
+/* ---- the tail ---- */
+
+/* Merges the last two parts of the tail into one. */
+static enum gy_status merge_last(struct gy_live *live, struct gy_error *err)
+{
+    struct gy_live_part *a = &live->tail[live->n_tail - 2];
+    struct gy_live_part *b = &live->tail[live->n_tail - 1];
+    const struct gy_part *inputs[] = {a->part, b->part};
+    struct gy_merge merge = {.inputs = inputs, .n_inputs = 2, .schema = &live->schema, .zone = live->zone};
+    struct gy_part *merged = NULL;
+    GY_TRY(gy_merge_memory(&merge, &merged, err));
+    GY_ASSERT(merged != NULL);
+    gy_part_close(a->part);
+    gy_part_close(b->part);
+    *a = (struct gy_live_part){
+        .part = merged,
+        .sequence = b->sequence,
+        .links_applied = a->links_applied < b->links_applied ? a->links_applied : b->links_applied,
+        .n_rows = a->n_rows + b->n_rows,
+        .bytes = gy_part_size(merged)};
+    live->n_tail--;
+    return GY_OK;
+}
+
+enum gy_status gy_live_push_tail(struct gy_live *live, struct gy_part *part, uint64_t sequence,
+                                 uint64_t links_applied, struct gy_error *err)
+{
+    GY_GROW(live->tail, live->tail_capacity, live->n_tail + 1);
+    live->tail[live->n_tail++] = (struct gy_live_part){.part = part,
+                                                       .sequence = sequence,
+                                                       .links_applied = links_applied,
+                                                       .n_rows = gy_part_total_rows(part),
+                                                       .bytes = gy_part_size(part)};
+    while (live->n_tail > 1 &&
+           live->tail[live->n_tail - 2].n_rows <= 2 * live->tail[live->n_tail - 1].n_rows)
+        GY_TRY(merge_last(live, err));
+    return GY_OK;
+}
+
+/* ---- ids ---- */
+
+bool gy_ids_join(const struct gy_ids *ids, size_t first, size_t end, const struct gy_links *links,
+                 struct gy_buf *out)
+{
+    struct gy_id_builder b = {.first = gy_id_file_first(ids->files[first])};
+    uint32_t last = gy_id_file_first(ids->files[end - 1]) + gy_id_file_n(ids->files[end - 1]);
+    bool fits = true;
+    for (uint32_t ordinal = b.first; ordinal < last && fits; ordinal++) {
+        bool is_external;
+        struct gy_str id = gy_ids_get(ids, ordinal, &is_external);
+        uint32_t parent =
+            links == NULL ? gy_ids_parent(ids, ordinal) : gy_links_parent(links, ordinal);
+        fits = gy_id_builder_add(&b, is_external, id, parent);
+    }
+    if (fits)
+        gy_id_builder_finish(&b, out);
+    gy_id_builder_release(&b);
+    return fits;
+}
+
+/* Joins the last two id files, both of the log, into one. */
+static enum gy_status join_last(struct gy_live *live, struct gy_error *err)
+{
+    struct gy_ids *ids = &live->ids;
+    struct gy_buf bytes = {0};
+    struct gy_id_file *joined = NULL;
+    enum gy_status status = GY_OK;
+    if (gy_ids_join(ids, ids->n_files - 2, ids->n_files, NULL, &bytes)) {
+        status = gy_id_file_open_memory(gy_buf_view(&bytes), "of the log", &joined, err);
+    }
+    gy_buf_release(&bytes);
+    if (joined == NULL)
+        return status;
+    gy_id_file_close(ids->files[--ids->n_files]);
+    gy_id_file_close(ids->files[ids->n_files - 1]);
+    ids->files[ids->n_files - 1] = joined;
+    return GY_OK;
+}
+
+static bool should_join(const struct gy_live *live)
+{
+    size_t n = live->ids.n_files;
+    return n > 1 && live->id_file_numbers[n - 1] == 0 && live->id_file_numbers[n - 2] == 0 &&
+           gy_id_file_n(live->ids.files[n - 2]) / 2 <= gy_id_file_n(live->ids.files[n - 1]);
+}
+
+enum gy_status gy_live_push_ids(struct gy_live *live, struct gy_id_file *file, uint64_t number,
+                                struct gy_error *err)
+{
+    enum gy_status status = gy_ids_add(&live->ids, file, err);
+    if (status != GY_OK) {
+        gy_id_file_close(file);
+        return status;
+    }
+    GY_GROW(live->id_file_numbers, live->id_file_numbers_capacity, live->ids.n_files);
+    live->id_file_numbers[live->ids.n_files - 1] = number;
+    size_t before = 0;
+    while (should_join(live) && live->ids.n_files != before) {
+        before = live->ids.n_files;
+        GY_TRY(join_last(live, err));
+    }
+    return GY_OK;
+}
+
+/* ---- loading ---- */
+
+typedef enum gy_status (*row_fn)(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err);
+
+static enum gy_status each_row(struct gy_live *live, struct gy_catalog *c, const char *sql,
+                               row_fn take, struct gy_error *err)
+{
+    sqlite3_stmt *stmt;
+    bool has_row = true;
+    enum gy_status status = gy_catalog_select(c, &stmt, err, sql, "");
+    while (status == GY_OK) {
+        status = gy_catalog_next(c, stmt, &has_row, err);
+        if (status != GY_OK || !has_row)
+            break;
+        status = take(live, stmt, err);
+    }
+    sqlite3_finalize(stmt);
+    return status;
+}
+
+static uint64_t column_u64(sqlite3_stmt *row, int column)
+{
+    return (uint64_t)sqlite3_column_int64(row, column);
+}
+
+static enum gy_status take_part(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+{
+    char path[GY_PATH_SIZE];
+    struct gy_live_part part = {.file = column_u64(row, 0),
+                                .sequence = column_u64(row, 1),
+                                .links_applied = column_u64(row, 2),
+                                .n_rows = column_u64(row, 3),
+                                .bytes = column_u64(row, 4)};
+    gy_store_path(live->dir, part.file, "part", path);
+    GY_TRY(gy_part_open(path, &part.part, err));
+    if (gy_part_size(part.part) != part.bytes) {
+        gy_part_close(part.part);
+        return gy_error_set(err, GY_CORRUPT, "part \"%s\" is not the file that was listed", path);
+    }
+    gy_live_push_file(live, &part);
+    return GY_OK;
+}
+
+static enum gy_status take_ids(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+{
+    char path[GY_PATH_SIZE];
+    struct gy_id_file *file;
+    gy_store_path(live->dir, column_u64(row, 0), "ids", path);
+    GY_TRY(gy_id_file_open(path, &file, err));
+    return gy_live_push_ids(live, file, column_u64(row, 0), err);
+}
+
+static enum gy_status take_link(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+{
+    int64_t child = sqlite3_column_int64(row, 1);
+    int64_t parent = sqlite3_column_int64(row, 2);
+    if (child < 0 || parent < 0 || child >= GY_ID_NONE || parent >= GY_ID_NONE || child == parent)
+        return gy_error_set(err, GY_CORRUPT, "the catalog holds a link that cannot be");
+    struct gy_link link = {column_u64(row, 0), (uint32_t)child, (uint32_t)parent};
+    gy_live_push_link(live, &link);
+    gy_links_add(&live->links, link.child, link.parent);
+    return GY_OK;
+}
+
+static enum gy_status take_log_part(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+{
+    char label[64];
+    struct gy_part *part;
+    struct gy_str blob = gy_catalog_str(row, 2);
+    snprintf(label, sizeof label, "batch %llu of the log", (unsigned long long)column_u64(row, 0));
+    uint8_t *bytes = gy_alloc_aligned(64, (blob.len + 63) / 64 * 64);
+    if (blob.len > 0)
+        memcpy(bytes, blob.ptr, blob.len);
+    GY_TRY(gy_part_open_memory(bytes, blob.len, label, &part, err));
+    return gy_live_push_tail(live, part, column_u64(row, 0), column_u64(row, 1), err);
+}
+
+static enum gy_status take_log_ids(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+{
+    struct gy_id_file *file;
+    GY_TRY(gy_id_file_open_memory(gy_catalog_str(row, 0), "of the log", &file, err));
+    return gy_live_push_ids(live, file, 0, err);
+}
+
+static enum gy_status load_settings(struct gy_live *live, struct gy_catalog *c,
+                                    struct gy_error *err)
+{
+    char zone[128];
+    GY_TRY(gy_catalog_setting(c, "time_zone", zone, sizeof zone, err));
+    GY_TRY(gy_zone_open(zone, &live->zone, err));
+    return gy_catalog_schema(c, &live->schema, err);
+}
+
+static enum gy_status check_links(const struct gy_live *live, struct gy_error *err)
+{
+    for (size_t i = 0; i < live->n_link_rows; i++) {
+        if (live->link_rows[i].child >= live->ids.n || live->link_rows[i].parent >= live->ids.n)
+            return gy_error_set(err, GY_CORRUPT, "the catalog links an ordinal that has no id");
+    }
+    return GY_OK;
+}
+
+static bool is_in_bounds(const struct gy_part *part, uint32_t n_ordinals)
+{
+    size_t n = gy_part_n_slices(part);
+    uint32_t n_blocks = (uint32_t)(((uint64_t)n_ordinals + GY_BLOCK_SIZE - 1) / GY_BLOCK_SIZE);
+    return n == 0 || gy_part_slice(part, n - 1)->block_no < n_blocks;
+}
+
+static enum gy_status check_blocks(const struct gy_live *live, struct gy_error *err)
+{
+    for (size_t i = 0; i < gy_live_n_parts(live); i++) {
+        if (!is_in_bounds(gy_live_part(live, i)->part, live->ids.n))
+            return gy_error_set(err, GY_CORRUPT, "part \"%s\" holds customers that have no id",
+                                gy_part_label(gy_live_part(live, i)->part));
+    }
+    return GY_OK;
+}
+
+static enum gy_status load(struct gy_live *live, struct gy_catalog *c, struct gy_error *err)
+{
+    GY_TRY(load_settings(live, c, err));
+    GY_TRY(each_row(live, c,
+                    "SELECT file, sequence, links_applied, n_rows, bytes FROM part"
+                    " ORDER BY sequence, first_block, file",
+                    take_part, err));
+    GY_TRY(each_row(live, c, "SELECT file FROM ids ORDER BY first_ordinal", take_ids, err));
+    GY_TRY(each_row(live, c, "SELECT sequence, links_applied, part FROM log ORDER BY sequence",
+                    take_log_part, err));
+    GY_TRY(each_row(live, c, "SELECT ids FROM log WHERE ids IS NOT NULL ORDER BY sequence",
+                    take_log_ids, err));
+    GY_TRY(each_row(live, c, "SELECT seq, child, parent FROM link ORDER BY seq", take_link, err));
+    GY_TRY(check_links(live, err));
+    return check_blocks(live, err);
+}
+
+enum gy_status gy_live_load(struct gy_live *live, struct gy_catalog *c, const char *dir,
+                            bool *is_gone, struct gy_error *err)
+{
+    struct gy_error ours = {0};
+    snprintf(live->dir, sizeof live->dir, "%s", dir);
+    live->links.ids = &live->ids;
+    enum gy_status status = load(live, c, &ours);
+    if (is_gone != NULL)
+        *is_gone = status == GY_IO && ours.sys_errno == ENOENT;
+    if (status != GY_OK && err != NULL)
+        *err = ours;
+    return status;
+}

@@ -1,0 +1,87 @@
+/* live.h - what a data directory holds, opened: its parts, its tail, its ids, its links, its names.
+ *
+ * The writer and every snapshot stand on this. The *tail* is what the log holds: each batch in it is
+ * a small part in memory; neighbours of like size are merged as they come, so that of n batches
+ * about log2(n) parts remain.
+ *
+ * Invariants
+ *   (1) Part files are in order of arrival (sequence, then block), and the tail came after them.
+ *   (2) The id files cover [0, ids.n) without a gap; every ordinal in a part is below ids.n.
+ */
+#ifndef GY_STORE_LIVE_H
+#define GY_STORE_LIVE_H
+
+#include "base/zone.h"
+#include "store/catalog.h"
+#include "store/id_index.h"
+#include "store/links.h"
+#include "store/part.h"
+#include "store/schema.h"
+
+struct gy_live_part {
+    struct gy_part *part;
+    uint64_t file;          /* 0: in the log */
+    uint64_t sequence;      /* in the tail: of its newest batch */
+    uint64_t links_applied; /* its rows follow all links up to this one */
+    uint64_t n_rows;
+    uint64_t bytes;
+};
+
+/* All zero is empty. */
+struct gy_live {
+    char dir[GY_PATH_SIZE];
+    struct gy_zone *zone;
+    struct gy_schema schema;
+    struct gy_live_part *files;
+    size_t n_files;
+    size_t files_capacity;
+    struct gy_live_part *tail;
+    size_t n_tail;
+    size_t tail_capacity;
+    struct gy_ids ids;
+    uint64_t *id_file_numbers; /* a file of `ids` each; 0: in the log */
+    size_t id_file_numbers_capacity;
+    struct gy_link *link_rows; /* by seq */
+    size_t n_link_rows;
+    size_t link_rows_capacity;
+    struct gy_links links; /* those, and what the id files tell */
+};
+
+/* Reads all of it in the transaction that is open on `c`, and opens the files. Where a part file is
+ * gone, `*is_gone` (may be NULL) tells, beside the error. `live` is all zero; release it also after a
+ * failure. */
+GY_CHECKED enum gy_status gy_live_load(struct gy_live *live, struct gy_catalog *c, const char *dir,
+                                       bool *is_gone, struct gy_error *err);
+void gy_live_release(struct gy_live *live);
+
+/* Each takes the part, resp. the file, also on failure. */
+GY_CHECKED enum gy_status gy_live_push_tail(struct gy_live *live, struct gy_part *part,
+                                            uint64_t sequence, uint64_t links_applied,
+                                            struct gy_error *err);
+void gy_live_push_file(struct gy_live *live, const struct gy_live_part *part);
+GY_CHECKED enum gy_status gy_live_push_ids(struct gy_live *live, struct gy_id_file *file,
+                                           uint64_t number, struct gy_error *err);
+void gy_live_push_link(struct gy_live *live, const struct gy_link *link);
+
+/* All parts one after the other, the tail last. */
+static inline size_t gy_live_n_parts(const struct gy_live *live)
+{
+    return live->n_files + live->n_tail;
+}
+static inline const struct gy_live_part *gy_live_part(const struct gy_live *live, size_t i)
+{
+    return i < live->n_files ? &live->files[i] : &live->tail[i - live->n_files];
+}
+
+/* The last link that the rows of all parts follow: only later ones scatter a customer's rows. */
+uint64_t gy_live_links_applied(const struct gy_live *live);
+
+/* The number of rows of all slices. */
+uint64_t gy_part_total_rows(const struct gy_part *part);
+
+/* The ids of the files [first, end) of `ids` joined into one, with the parents that `links` tells
+ * where it is not NULL. False if they do not fit into one file. */
+bool gy_ids_join(const struct gy_ids *ids, size_t first, size_t end, const struct gy_links *links,
+                 struct gy_buf *out);
+
+#endif

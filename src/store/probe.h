@@ -1,0 +1,53 @@
+/* probe.h - single looks at stored rows: is there one like this? */
+#ifndef GY_STORE_PROBE_H
+#define GY_STORE_PROBE_H
+
+#include "store/live.h"
+
+/* What identifies a call at its customer. */
+struct gy_probe {
+    uint32_t stream;
+    uint64_t fingerprint;
+    int64_t written_ms; /* -1: it has no time */
+};
+
+/* Calls that a commit replaces, so that they do not count as stored: sorted keys of (stream,
+ * fingerprint). NULL or n 0: none. */
+struct gy_replaced {
+    uint64_t *keys;
+    size_t n;
+    size_t capacity;
+};
+uint64_t gy_replaced_key(uint32_t stream, uint64_t fingerprint);
+bool gy_replaced_has(const struct gy_replaced *replaced, uint32_t stream, uint64_t fingerprint);
+
+/* Looks for the call under each of `ordinals`. */
+GY_CHECKED enum gy_status gy_probe_call(const struct gy_live *live, const uint32_t *ordinals,
+                                        size_t n, const struct gy_probe *probe,
+                                        const struct gy_replaced *replaced, bool *is_stored,
+                                        struct gy_error *err);
+
+/* True if one of the ordinals has a row in the stream that has always been there. */
+GY_CHECKED enum gy_status gy_probe_always(const struct gy_live *live, const uint32_t *ordinals,
+                                          size_t n, uint32_t stream, bool *is_stored,
+                                          struct gy_error *err);
+
+/* ---- many calls of one customer against its rows in one slice ---- */
+
+/* A slice opened for that. */
+struct gy_probed_slice {
+    const struct gy_slice *slice;
+    struct gy_runs runs;
+    struct gy_times times;
+    const uint64_t *fingerprints; /* NULL: it keeps none */
+};
+
+GY_CHECKED enum gy_status gy_probed_slice_open(struct gy_probed_slice *out,
+                                               const struct gy_part *part,
+                                               const struct gy_slice *slice, struct gy_error *err);
+
+/* True if one of the rows [first, end) is that call. */
+bool gy_probed_slice_has(const struct gy_probed_slice *s, uint32_t first, uint32_t end,
+                         const struct gy_probe *probe);
+
+#endif

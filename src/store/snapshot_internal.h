@@ -1,0 +1,43 @@
+/* snapshot_internal.h - what snapshot.c and snapshot_definitions.c share. */
+#ifndef GY_STORE_SNAPSHOT_INTERNAL_H
+#define GY_STORE_SNAPSHOT_INTERNAL_H
+
+#include "base/arena.h"
+#include "store/catalog.h"
+#include "store/live.h"
+#include "store/snapshot.h"
+
+struct gy_scattered {
+    uint32_t root;
+    size_t first; /* in `scattered_ordinals` */
+    uint32_t n;
+};
+
+struct gy_snapshot {
+    struct gy_live live;
+    char currency[8];
+    char language[8];
+    uint64_t *external; /* a bit an ordinal */
+    const uint64_t **external_blocks;
+    uint64_t *children;
+    const uint64_t **children_blocks;
+    struct gy_scattered *scattered;
+    size_t n_scattered;
+    uint32_t *scattered_ordinals;
+    size_t n_scattered_ordinals;
+    struct gy_segment_info *segments;
+    uint32_t n_segments;
+    struct gy_metric_info *metrics;
+    uint32_t n_metrics;
+    struct gy_list_info *lists;
+    int64_t *list_ids; /* their rows in the catalog */
+    uint32_t n_lists;
+    int64_t last_change; /* the row of the last change that was recorded */
+    struct gy_arena arena;
+};
+
+/* Inside the snapshot's transaction. */
+GY_CHECKED enum gy_status gy_snapshot_load_definitions(struct gy_snapshot *s, struct gy_catalog *c,
+                                                       struct gy_error *err);
+
+#endif

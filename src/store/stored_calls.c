@@ -1,0 +1,622 @@
+/* stored_calls.c - calls that are stored, found again by a property: to compare them with what a later
+ * file says, and to replace them.
+ *
+ * The content of a call is a hash that does not depend on the order of fields: the sum of the hashes of
+ * (name, value), values written as JSON after they were read as their name's type. An event's items
+ * stand in the item streams at the same customer and millisecond, with ranks between its own and
+ * that of the next event of its stream.
+ */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "store/writer_internal.h"
+
+/* ---- hashing content ---- */
+
+struct content {
+    uint64_t sum;
+    struct gy_buf text;
+};
+
+/* `mark` keeps values, misfits and items apart. */
+static uint64_t hash_field(struct content *c, char mark, struct gy_str name)
+{
+    uint64_t len = name.len;
+    gy_buf_char(&c->text, mark);
+    gy_buf_str(&c->text, name);
+    gy_buf_append(&c->text, &len, sizeof len);
+    uint64_t hash = gy_hash(c->text.ptr, c->text.len, 0);
+    gy_buf_reset(&c->text);
+    return hash;
+}
+
+static uint64_t hash_value(struct content *c, struct gy_str name, const struct gy_value *value)
+{
+    gy_value_json(value, &c->text);
+    return hash_field(c, 'v', name);
+}
+
+static uint64_t hash_misfit(struct content *c, struct gy_str name, struct gy_str json)
+{
+    gy_buf_str(&c->text, json);
+    return hash_field(c, 'm', name);
+}
+
+static void add_item(struct content *c, struct gy_str property, uint64_t place, uint64_t fields)
+{
+    gy_buf_append(&c->text, &place, sizeof place);
+    gy_buf_append(&c->text, &fields, sizeof fields);
+    c->sum += hash_field(c, 'i', property);
+}
+
+static void add_event(struct content *c, struct gy_str event, uint32_t root, int64_t time_ms)
+{
+    gy_buf_append(&c->text, &root, sizeof root);
+    gy_buf_append(&c->text, &time_ms, sizeof time_ms);
+    c->sum += hash_field(c, 'e', event);
+}
+
+/* ---- the content of a call ---- */
+
+static bool read_bool(struct gy_str s, bool *out)
+{
+    *out = s.len == 4 && strncasecmp(s.ptr, "true", 4) == 0;
+    return *out || (s.len == 5 && strncasecmp(s.ptr, "false", 5) == 0);
+}
+
+/* As batch_types.c reads a value of a name whose type is known. */
+static bool read_as(const struct gy_value *v, enum gy_value_type type, const struct gy_zone *zone,
+                    struct gy_value *out)
+{
+    bool is_cell = v->type == GY_VALUE_CELL;
+    bool is_text = is_cell || v->type == GY_VALUE_STRING;
+    *out = *v;
+    out->type = type;
+    if (v->type == type)
+        return true;
+    switch (type) {
+    case GY_VALUE_NUMBER:
+        return is_cell && gy_number_read(v->string, &out->number);
+    case GY_VALUE_BOOL:
+        return is_cell && read_bool(v->string, &out->boolean);
+    case GY_VALUE_TIME:
+        return is_text && gy_time_read(v->string, zone, &out->time_ms, NULL);
+    case GY_VALUE_STRING:
+        return is_text;
+    case GY_VALUE_MISSING:
+    case GY_VALUE_LIST:
+    case GY_VALUE_CELL:
+        break;
+    }
+    return false;
+}
+
+static uint64_t hash_given(struct content *c, const struct gy_writer *w, uint32_t stream,
+                           const struct gy_field *field)
+{
+    const struct gy_schema *schema = &w->live.schema;
+    uint32_t id =
+        stream == GY_ID_NONE ? stream : gy_schema_find_property(schema, stream, field->name);
+    struct gy_value value;
+    if (field->value.type == GY_VALUE_MISSING || field->value.type == GY_VALUE_LIST)
+        return 0;
+    if (id != GY_ID_NONE &&
+        read_as(&field->value, gy_schema_property(schema, id)->type, w->live.zone, &value))
+        return hash_value(c, field->name, &value);
+    struct gy_buf json = {0};
+    gy_value_json(&field->value, &json);
+    uint64_t hash = hash_misfit(c, field->name, gy_buf_view(&json));
+    gy_buf_release(&json);
+    return hash;
+}
+
+static bool has_name(const struct gy_field *fields, uint32_t n, struct gy_str name)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (gy_str_equal(fields[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+/* Of a name that comes twice the last value counts. */
+static uint64_t hash_fields(struct content *c, const struct gy_writer *w, uint32_t stream,
+                            const struct gy_field *fields, uint32_t n)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!has_name(fields + i + 1, n - i - 1, fields[i].name))
+            sum += hash_given(c, w, stream, &fields[i]);
+    }
+    return sum;
+}
+
+static uint64_t hash_item(struct content *c, const struct gy_writer *w, uint32_t stream,
+                          const struct gy_call *call, const struct gy_item *item)
+{
+    uint64_t sum = hash_fields(c, w, stream, item->fields, item->n_fields);
+    for (uint32_t i = 0; i < call->n_fields; i++) {
+        struct gy_str name = call->fields[i].name;
+        if (!has_name(item->fields, item->n_fields, name) &&
+            !has_name(call->fields + i + 1, call->n_fields - i - 1, name))
+            sum += hash_given(c, w, stream, &call->fields[i]);
+    }
+    return sum;
+}
+
+static uint32_t find_items(const struct gy_writer *w, struct gy_str event, struct gy_str property)
+{
+    struct gy_buf name = {0};
+    gy_buf_str(&name, event);
+    gy_buf_char(&name, '/');
+    gy_buf_str(&name, property);
+    uint32_t stream = gy_schema_find_event(&w->live.schema, gy_buf_view(&name));
+    gy_buf_release(&name);
+    return stream;
+}
+
+/* An id that is not there yet belongs to no stored call. */
+static uint32_t root_of_call(const struct gy_writer *w, const struct gy_call *call)
+{
+    bool has_user = call->user_id.len > 0;
+    uint32_t ordinal =
+        gy_ids_find(&w->live.ids, has_user, has_user ? call->user_id : call->anonymous_id);
+    return ordinal == GY_ID_NONE ? ordinal : gy_links_root(&w->live.links, ordinal);
+}
+
+uint64_t gy_writer_call_content(const struct gy_writer *w, const struct gy_call *call)
+{
+    struct content c = {0};
+    uint32_t stream = gy_schema_find_event(&w->live.schema, call->event);
+    add_event(&c, call->event, root_of_call(w, call), call->time_ms);
+    c.sum += hash_fields(&c, w, stream, call->fields, call->n_fields);
+    for (uint32_t l = 0; l < call->n_lists; l++) {
+        const struct gy_item_list *list = &call->lists[l];
+        uint32_t items = find_items(w, call->event, list->property);
+        for (uint32_t i = 0; i < list->n_items; i++)
+            add_item(&c, list->property, i, hash_item(&c, w, items, call, &list->items[i]));
+    }
+    gy_buf_release(&c.text);
+    return c.sum;
+}
+
+/* ---- the content of a stored call ---- */
+
+static uint32_t find_misfit(const struct gy_column *c, uint32_t row)
+{
+    uint32_t low = 0;
+    uint32_t high = c->n_misfits;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (c->misfit_rows[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < c->n_misfits && c->misfit_rows[low] == row ? low : GY_ID_NONE;
+}
+
+static struct gy_str misfit_text(const struct gy_column *c, uint32_t i)
+{
+    return (struct gy_str){c->misfit_bytes + c->misfit_starts[i],
+                           c->misfit_starts[i + 1] - c->misfit_starts[i]};
+}
+
+struct row_at {
+    const struct gy_part *part;
+    const struct gy_slice *slice;
+    uint32_t row;
+};
+
+static enum gy_status hash_stored(struct content *c, const struct gy_schema *schema,
+                                  const struct row_at *at, uint64_t *sum, struct gy_error *err)
+{
+    for (uint32_t i = 0; i < gy_part_n_properties(at->part, at->slice); i++) {
+        uint32_t id = gy_part_property(at->part, at->slice, i);
+        struct gy_column column;
+        struct gy_dictionary dictionary;
+        struct gy_value value;
+        GY_TRY(gy_part_column(at->part, at->slice, id, &column, err));
+        GY_TRY(gy_part_dictionary(at->part, at->slice->stream, id, &dictionary, err));
+        struct gy_str name = gy_schema_property(schema, id)->name;
+        uint32_t misfit = find_misfit(&column, at->row);
+        if (misfit != GY_ID_NONE) {
+            *sum += hash_misfit(c, name, misfit_text(&column, misfit));
+        } else if (gy_column_is_present(&column, at->row)) {
+            gy_column_value(&column, &dictionary, at->row, NULL, &value);
+            *sum += hash_value(c, name, &value);
+        }
+    }
+    return GY_OK;
+}
+
+/* ---- an event's items ---- */
+
+/* An event's row, and where its items have to be. */
+struct event_row {
+    struct row_at at;
+    uint32_t ordinal;
+    uint32_t code;
+    uint16_t millis;
+    uint32_t rank;
+    uint64_t next_rank; /* of the next event of its stream at that instant */
+};
+
+static uint16_t millis_at(const struct gy_times *t, uint32_t row)
+{
+    return t->millis == NULL ? 0 : t->millis[row];
+}
+
+static enum gy_status rank_at(const struct row_at *at, uint32_t *rank, struct gy_error *err)
+{
+    struct gy_column ranks;
+    GY_TRY(gy_part_ranks(at->part, at->slice, &ranks, err));
+    *rank = ranks.encoding == GY_ENCODING_NONE ? 0 : (uint32_t)gy_column_int(&ranks, at->row);
+    return GY_OK;
+}
+
+/* The run that a row lies in. */
+static uint32_t run_of(const struct gy_runs *runs, uint32_t row)
+{
+    uint32_t low = 0;
+    uint32_t high = runs->n;
+    if (runs->starts == NULL)
+        return row;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (runs->starts[middle] <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static enum gy_status look_at_event(const struct row_at *at, struct event_row *out,
+                                    struct gy_error *err)
+{
+    struct gy_runs runs;
+    struct gy_times times;
+    GY_TRY(gy_part_runs(at->part, at->slice, &runs, err));
+    GY_TRY(gy_part_times(at->part, at->slice, &times, err));
+    uint32_t run = run_of(&runs, at->row);
+    uint32_t end = runs.starts == NULL ? run + 1 : runs.starts[run + 1];
+    uint32_t customer = runs.customers == NULL ? run : runs.customers[run];
+    *out = (struct event_row){.at = *at,
+                              .ordinal = at->slice->block_no * GY_BLOCK_SIZE + customer,
+                              .code = times.codes[at->row],
+                              .millis = millis_at(&times, at->row),
+                              .next_rank = UINT64_MAX};
+    GY_TRY(rank_at(at, &out->rank, err));
+    struct row_at next = *at;
+    next.row++;
+    if (next.row < end && times.codes[next.row] == out->code &&
+        millis_at(&times, next.row) == out->millis) {
+        uint32_t rank;
+        GY_TRY(rank_at(&next, &rank, err));
+        out->next_rank = rank;
+    }
+    return GY_OK;
+}
+
+/* The rows [*first, *end) of a slice of items that belong to the event. */
+static enum gy_status find_item_rows(const struct event_row *event, const struct gy_slice *slice,
+                                     uint32_t *first, uint32_t *end, struct gy_error *err)
+{
+    struct gy_runs runs;
+    struct gy_times times;
+    struct gy_column ranks;
+    const struct gy_part *part = event->at.part;
+    uint32_t last;
+    *first = 0;
+    *end = 0;
+    GY_TRY(gy_part_runs(part, slice, &runs, err));
+    GY_TRY(gy_part_times(part, slice, &times, err));
+    GY_TRY(gy_part_ranks(part, slice, &ranks, err));
+    if (!gy_runs_find(&runs, (uint16_t)(event->ordinal & 0xffff), first, &last))
+        return GY_OK;
+    while (*first < last && times.codes[*first] < event->code)
+        ++*first;
+    *end = *first;
+    for (uint32_t row = *first; row < last && times.codes[row] == event->code; row++) {
+        uint32_t rank =
+            ranks.encoding == GY_ENCODING_NONE ? 0 : (uint32_t)gy_column_int(&ranks, row);
+        bool is_before = millis_at(&times, row) < event->millis ||
+                         (millis_at(&times, row) == event->millis && rank <= event->rank);
+        if (is_before)
+            *first = row + 1;
+        else if (millis_at(&times, row) == event->millis && rank < event->next_rank)
+            *end = row + 1;
+    }
+    *end = *end < *first ? *first : *end;
+    return GY_OK;
+}
+
+/* "products" of "Order Completed/products". */
+static struct gy_str property_of_items(const struct gy_schema *schema, uint32_t stream)
+{
+    const struct gy_stream *s = gy_schema_stream(schema, stream);
+    size_t skip = gy_schema_stream(schema, s->parent)->name.len + 1;
+    if (s->name.len < skip)
+        return (struct gy_str){0};
+    return (struct gy_str){s->name.ptr + skip, s->name.len - skip};
+}
+
+static enum gy_status hash_item_rows(struct content *c, const struct gy_schema *schema,
+                                     const struct event_row *event, const struct gy_slice *slice,
+                                     struct gy_error *err)
+{
+    uint32_t first;
+    uint32_t end;
+    GY_TRY(find_item_rows(event, slice, &first, &end, err));
+    for (uint32_t row = first; row < end; row++) {
+        struct row_at at = {event->at.part, slice, row};
+        uint64_t fields = 0;
+        GY_TRY(hash_stored(c, schema, &at, &fields, err));
+        add_item(c, property_of_items(schema, slice->stream), row - first, fields);
+    }
+    return GY_OK;
+}
+
+static enum gy_status content_of_row(const struct gy_writer *w, const struct row_at *at,
+                                     uint64_t *out, struct gy_error *err)
+{
+    struct content c = {0};
+    struct event_row event;
+    const struct gy_schema *schema = &w->live.schema;
+    enum gy_status status = look_at_event(at, &event, err);
+    if (status == GY_OK) {
+        add_event(&c, gy_schema_stream(schema, at->slice->stream)->name,
+                  gy_links_root(&w->live.links, event.ordinal),
+                  gy_code_ms(event.code, event.millis));
+        status = hash_stored(&c, schema, at, &c.sum, err);
+    }
+    for (uint32_t i = 0; i < schema->n_streams && status == GY_OK; i++) {
+        if (schema->streams[i].parent != at->slice->stream)
+            continue;
+        const struct gy_slice *items =
+            gy_part_find(at->part, at->slice->block_no, schema->streams[i].id);
+        if (items != NULL)
+            status = hash_item_rows(&c, schema, &event, items, err);
+    }
+    *out = c.sum;
+    gy_buf_release(&c.text);
+    return status;
+}
+
+/* ---- searching ---- */
+
+struct search {
+    struct gy_writer *w;
+    uint32_t stream;
+    uint32_t property;
+    const struct gy_intern *wanted;
+    /* Takes a row whose value is wanted, with the value's number. */
+    enum gy_status (*take)(struct search *s, const struct row_at *at, uint32_t number,
+                           struct gy_error *err);
+    struct gy_stored_call *found; /* by number */
+    struct gy_buf text;
+    struct gy_arena arena;
+};
+
+/* Which value a row has, by number, or GY_INTERN_NONE. A value that came before the type of its name
+ * was another counts as the text it was. */
+static uint32_t number_at(struct search *s, const struct gy_column *column,
+                          const struct gy_dictionary *dictionary, uint32_t row)
+{
+    struct gy_value value = {.type = GY_VALUE_MISSING};
+    uint32_t misfit = find_misfit(column, row);
+    gy_arena_reset(&s->arena);
+    if (misfit != GY_ID_NONE) {
+        if (!gy_value_parse_json(misfit_text(column, misfit), &s->arena, &value))
+            return GY_INTERN_NONE;
+    } else {
+        gy_column_value(column, dictionary, row, &s->arena, &value);
+    }
+    if (value.type == GY_VALUE_STRING)
+        return gy_intern_find(s->wanted, value.string);
+    if (value.type == GY_VALUE_MISSING)
+        return GY_INTERN_NONE;
+    gy_buf_reset(&s->text);
+    gy_value_json(&value, &s->text);
+    return gy_intern_find(s->wanted, gy_buf_view(&s->text));
+}
+
+/* Each distinct value is looked up once. */
+static uint32_t *numbers_of(const struct search *s, const struct gy_dictionary *dictionary)
+{
+    uint32_t *numbers = gy_realloc(NULL, (size_t)dictionary->n + 1, sizeof *numbers);
+    for (uint32_t i = 0; i < dictionary->n; i++)
+        numbers[i] = gy_intern_find(s->wanted, gy_dictionary_str(dictionary, i));
+    return numbers;
+}
+
+static enum gy_status search_slice(struct search *s, const struct gy_part *part,
+                                   const struct gy_slice *slice,
+                                   const struct gy_dictionary *dictionary, const uint32_t *numbers,
+                                   struct gy_error *err)
+{
+    struct gy_column column;
+    GY_TRY(gy_part_column(part, slice, s->property, &column, err));
+    for (uint32_t row = 0; row < slice->n_rows; row++) {
+        uint32_t number;
+        if (column.encoding == GY_ENCODING_CODE && gy_column_is_present(&column, row))
+            number = numbers[gy_column_int(&column, row)];
+        else
+            number = number_at(s, &column, dictionary, row);
+        struct row_at at = {part, slice, row};
+        if (number != GY_INTERN_NONE)
+            GY_TRY(s->take(s, &at, number, err));
+    }
+    return GY_OK;
+}
+
+static enum gy_status search_part(struct search *s, const struct gy_part *part,
+                                  struct gy_error *err)
+{
+    struct gy_dictionary dictionary;
+    if (gy_part_n_rows(part, s->stream) == 0)
+        return GY_OK;
+    GY_TRY(gy_part_dictionary(part, s->stream, s->property, &dictionary, err));
+    uint32_t *numbers = numbers_of(s, &dictionary);
+    enum gy_status status = GY_OK;
+    for (size_t i = 0; i < gy_part_n_slices(part) && status == GY_OK; i++) {
+        const struct gy_slice *slice = gy_part_slice(part, i);
+        if (slice->stream == s->stream)
+            status = search_slice(s, part, slice, &dictionary, numbers, err);
+    }
+    free(numbers);
+    return status;
+}
+
+/* Nothing is found where the names are not known. */
+static enum gy_status search_all(struct search *s, struct gy_str event, struct gy_str property,
+                                 struct gy_error *err)
+{
+    const struct gy_live *live = &s->w->live;
+    enum gy_status status = GY_OK;
+    s->stream = gy_schema_find_event(&live->schema, event);
+    s->property = s->stream == GY_ID_NONE
+                      ? GY_ID_NONE
+                      : gy_schema_find_property(&live->schema, s->stream, property);
+    for (size_t i = 0; i < gy_live_n_parts(live) && s->property != GY_ID_NONE && status == GY_OK;
+         i++)
+        status = search_part(s, gy_live_part(live, i)->part, err);
+    gy_buf_release(&s->text);
+    gy_arena_release(&s->arena);
+    return status;
+}
+
+static enum gy_status take_content(struct search *s, const struct row_at *at, uint32_t number,
+                                   struct gy_error *err)
+{
+    s->found[number].is_there = true;
+    return content_of_row(s->w, at, &s->found[number].content, err);
+}
+
+enum gy_status gy_writer_find_calls(struct gy_writer *w, struct gy_str event,
+                                    struct gy_str property, const struct gy_str *values, size_t n,
+                                    struct gy_stored_call *out, struct gy_error *err)
+{
+    struct gy_intern wanted = {0};
+    uint32_t *numbers = gy_realloc(NULL, n + 1, sizeof *numbers);
+    for (size_t i = 0; i < n; i++)
+        numbers[i] = gy_intern_add(&wanted, values[i]);
+    struct gy_stored_call *found = gy_alloc_zero((size_t)wanted.n + 1, sizeof *found);
+    struct search s = {.w = w, .wanted = &wanted, .take = take_content, .found = found};
+    enum gy_status status = search_all(&s, event, property, err);
+    for (size_t i = 0; i < n; i++)
+        out[i] = found[numbers[i]];
+    free(found);
+    free(numbers);
+    gy_intern_release(&wanted);
+    return status;
+}
+
+/* ---- replacing ---- */
+
+static void add_replaced_row(struct gy_writer *w, const struct row_at *at,
+                             const struct event_row *event, uint64_t fingerprint)
+{
+    GY_GROW(w->replaced_rows, w->replaced_rows_capacity, w->n_replaced_rows + 1);
+    w->replaced_rows[w->n_replaced_rows++] =
+        (struct gy_stored_row){.part = at->part,
+                               .stream = at->slice->stream,
+                               .ordinal = event->ordinal,
+                               .row = at->row,
+                               .time_ms = gy_code_ms(event->code, event->millis),
+                               .fingerprint = fingerprint};
+}
+
+static enum gy_status take_items(struct gy_writer *w, const struct event_row *event,
+                                 struct gy_error *err)
+{
+    const struct gy_schema *schema = &w->live.schema;
+    for (uint32_t i = 0; i < schema->n_streams; i++) {
+        uint32_t first;
+        uint32_t end;
+        if (schema->streams[i].parent != event->at.slice->stream)
+            continue;
+        const struct gy_slice *slice =
+            gy_part_find(event->at.part, event->at.slice->block_no, schema->streams[i].id);
+        if (slice == NULL)
+            continue;
+        GY_TRY(find_item_rows(event, slice, &first, &end, err));
+        for (; first < end; first++) {
+            struct row_at at = {event->at.part, slice, first};
+            add_replaced_row(w, &at, event, 0);
+        }
+    }
+    return GY_OK;
+}
+
+static enum gy_status take_replaced(struct search *s, const struct row_at *at, uint32_t number,
+                                    struct gy_error *err)
+{
+    struct event_row event;
+    const uint64_t *fingerprints;
+    (void)number;
+    GY_TRY(look_at_event(at, &event, err));
+    GY_TRY(gy_part_fingerprints(at->part, at->slice, &fingerprints, err));
+    uint64_t fingerprint = fingerprints == NULL ? 0 : fingerprints[at->row];
+    add_replaced_row(s->w, at, &event, fingerprint);
+    struct gy_replaced *replaced = &s->w->replaced;
+    GY_GROW(replaced->keys, replaced->capacity, replaced->n + 1);
+    replaced->keys[replaced->n++] = gy_replaced_key(at->slice->stream, fingerprint);
+    return take_items(s->w, &event, err);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+enum gy_status gy_writer_find_replaced(struct gy_writer *w, struct gy_error *err)
+{
+    if (w->are_replacements_found)
+        return GY_OK;
+    w->n_replaced_rows = 0;
+    w->replaced.n = 0;
+    for (size_t i = 0; i < w->n_replacements; i++) {
+        const struct gy_replacement *r = &w->replacements[i];
+        struct search s = {.w = w, .wanted = &r->values, .take = take_replaced};
+        GY_TRY(search_all(&s, (struct gy_str){r->event, r->event_len},
+                          (struct gy_str){r->property, r->property_len}, err));
+    }
+    if (w->replaced.n > 1)
+        qsort(w->replaced.keys, w->replaced.n, sizeof *w->replaced.keys, by_key);
+    w->are_replacements_found = true;
+    return GY_OK;
+}
+
+void gy_writer_replace_calls(struct gy_writer *w, struct gy_str event, struct gy_str property,
+                             const struct gy_str *values, size_t n)
+{
+    GY_GROW(w->replacements, w->replacements_capacity, w->n_replacements + 1);
+    struct gy_replacement *r = &w->replacements[w->n_replacements++];
+    *r = (struct gy_replacement){.event = gy_strndup(event.ptr, event.len),
+                                 .event_len = event.len,
+                                 .property = gy_strndup(property.ptr, property.len),
+                                 .property_len = property.len};
+    for (size_t i = 0; i < n; i++)
+        gy_intern_add(&r->values, values[i]);
+    w->are_replacements_found = false;
+}
+
+void gy_writer_forget_replacements(struct gy_writer *w)
+{
+    for (size_t i = 0; i < w->n_replacements; i++) {
+        free(w->replacements[i].event);
+        free(w->replacements[i].property);
+        gy_intern_release(&w->replacements[i].values);
+    }
+    w->n_replacements = 0;
+    w->n_replaced_rows = 0;
+    w->replaced.n = 0;
+    w->are_replacements_found = false;
+}

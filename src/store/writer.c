@@ -1,0 +1,392 @@
+/* writer.c - the writer's life, and how a call is taken.
+ *
+ * The lock is flock on the data directory itself: it needs no file, and goes with the process.
+ *
+ * A call takes effect (its ids, links, names, rows) only when it is known to be no duplicate. Within
+ * the batch that is a look into a table. Against what is stored it is found out at the commit, for all
+ * calls at once; only a call that would make an id of a known customer or link two is looked up at
+ * once, for that cannot be taken back.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "store/writer_internal.h"
+
+/* ---- open and close ---- */
+
+static enum gy_status take_lock(struct gy_writer *w, const char *dir, struct gy_error *err)
+{
+    w->lock_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (w->lock_fd < 0)
+        return gy_error_sys(err, errno, "could not open the folder \"%s\"", dir);
+    if (flock(w->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return GY_OK;
+    if (errno != EWOULDBLOCK)
+        return gy_error_sys(err, errno, "could not lock the data directory \"%s\"", dir);
+    gy_error_set(err, GY_BUSY, "another process writes to the data directory \"%s\"", dir);
+    gy_error_hint(err, "Wait until it is done, or end it.");
+    return GY_BUSY;
+}
+
+static enum gy_status read_key(struct gy_writer *w, struct gy_error *err)
+{
+    sqlite3_stmt *stmt;
+    bool has_row;
+    GY_TRY(gy_catalog_select(&w->catalog, &stmt, err,
+                             "SELECT value FROM meta WHERE key = 'fingerprint_key'", ""));
+    enum gy_status status = gy_catalog_next(&w->catalog, stmt, &has_row, err);
+    struct gy_str key = has_row ? gy_catalog_str(stmt, 0) : (struct gy_str){0};
+    if (key.len == sizeof w->fingerprint_key)
+        memcpy(w->fingerprint_key, key.ptr, key.len);
+    else if (status == GY_OK)
+        status = gy_error_set(err, GY_CORRUPT, "the catalog \"%s\" has no fingerprint key",
+                              w->catalog.path);
+    sqlite3_finalize(stmt);
+    return status;
+}
+
+static enum gy_status read_counter(struct gy_writer *w, const char *key, int64_t *out,
+                                   struct gy_error *err)
+{
+    GY_TRY(gy_catalog_number(&w->catalog, out, err, "SELECT value FROM meta WHERE key = ?", "s",
+                             gy_str_of(key)));
+    if (*out > 0)
+        return GY_OK;
+    return gy_error_set(err, GY_CORRUPT, "the catalog \"%s\" has no counter %s", w->catalog.path,
+                        key);
+}
+
+static enum gy_status load(struct gy_writer *w, const char *dir, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_open(&w->catalog, dir, err));
+    GY_TRY(gy_catalog_begin(&w->catalog, false, err));
+    GY_TRY(read_key(w, err));
+    GY_TRY(read_counter(w, "next_file", &w->next_file, err));
+    GY_TRY(read_counter(w, "next_sequence", &w->next_sequence, err));
+    GY_TRY(read_counter(w, "next_link", &w->next_link, err));
+    GY_TRY(gy_live_load(&w->live, &w->catalog, dir, NULL, err));
+    return gy_catalog_commit(&w->catalog, err);
+}
+
+/* "%016x.part" or "%016x.ids", perhaps with ".tmp" behind it: names that only we give. */
+static bool is_our_file(const char *name, uint64_t *number)
+{
+    char *end;
+    if (strspn(name, "0123456789abcdef") != 16)
+        return false;
+    *number = strtoull(name, &end, 16);
+    return strcmp(end, ".part") == 0 || strcmp(end, ".ids") == 0 || strcmp(end, ".part.tmp") == 0 ||
+           strcmp(end, ".ids.tmp") == 0;
+}
+
+static bool is_listed(const struct gy_live *live, const char *name, uint64_t number)
+{
+    bool found = false;
+    bool is_part = strcmp(name + 16, ".part") == 0;
+    for (size_t i = 0; i < live->n_files && is_part; i++)
+        found |= live->files[i].file == number;
+    for (size_t i = 0; i < live->ids.n_files && strcmp(name + 16, ".ids") == 0; i++)
+        found |= live->id_file_numbers[i] == number;
+    return found;
+}
+
+/* What a crash left in `parts`. A number is not given again while its file is there. */
+static void remove_garbage(struct gy_writer *w)
+{
+    char path[GY_PATH_SIZE];
+    char file[GY_PATH_SIZE + 300];
+    snprintf(path, sizeof path, "%.*s/parts", GY_DIR_MAX, w->live.dir);
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        return;
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+        uint64_t number;
+        if (!is_our_file(e->d_name, &number) || is_listed(&w->live, e->d_name, number))
+            continue;
+        snprintf(file, sizeof file, "%s/%s", path, e->d_name);
+        if (unlink(file) != 0 && number < INT64_MAX && (int64_t)number >= w->next_file)
+            w->next_file = (int64_t)number + 1;
+    }
+    closedir(dir);
+}
+
+enum gy_status gy_writer_open(const char *dir, struct gy_writer **out, struct gy_error *err)
+{
+    *out = NULL;
+    struct gy_writer *w = gy_alloc_zero(1, sizeof *w);
+    w->lock_fd = -1;
+    enum gy_status status = GY_OK;
+    if (gy_workspace_exists(dir))
+        status = take_lock(w, dir, err);
+    if (status == GY_OK)
+        status = load(w, dir, err);
+    gy_catalog_rollback(&w->catalog);
+    gy_identity_init(&w->identity, &w->live);
+    gy_batch_init(&w->batch, &w->live.schema);
+    if (status != GY_OK) {
+        gy_writer_close(w);
+        return status;
+    }
+    remove_garbage(w);
+    *out = w;
+    return GY_OK;
+}
+
+void gy_writer_close(struct gy_writer *w)
+{
+    if (w == NULL)
+        return;
+    gy_writer_forget_replacements(w);
+    free(w->replacements);
+    free(w->replaced_rows);
+    free(w->replaced.keys);
+    gy_batch_release(&w->batch);
+    gy_identity_release(&w->identity);
+    gy_live_release(&w->live);
+    gy_catalog_close(&w->catalog);
+    gy_key_counts_release(&w->seen);
+    gy_key_counts_release(&w->occurrences);
+    gy_buf_release(&w->scratch);
+    free(w->members);
+    free(w->import.name);
+    if (w->lock_fd >= 0)
+        close(w->lock_fd);
+    free(w);
+}
+
+/* ---- the batch ---- */
+
+uint64_t gy_writer_batch_calls(const struct gy_writer *w)
+{
+    return w->batch.n_calls;
+}
+
+uint64_t gy_writer_batch_bytes(const struct gy_writer *w)
+{
+    return gy_batch_bytes(&w->batch);
+}
+
+/* Later than any instant taken before, so that what comes later also holds later. */
+static void take_instant(struct gy_writer *w)
+{
+    int64_t now = gy_now_ms();
+    w->import_ms = now > w->import_ms ? now : w->import_ms + 1;
+}
+
+void gy_writer_begin_file(struct gy_writer *w, const char *name)
+{
+    free(w->import.name);
+    w->import = (struct gy_import){.name = gy_strndup(name, strlen(name))};
+    take_instant(w);
+    w->import.started_ms = w->import_ms;
+    gy_key_counts_reset(&w->occurrences);
+}
+
+void gy_writer_discard(struct gy_writer *w)
+{
+    gy_batch_reset(&w->batch, &w->live.schema);
+    gy_identity_reset(&w->identity);
+    gy_key_counts_reset(&w->seen);
+    gy_writer_forget_replacements(w);
+    w->n_duplicates = 0;
+    w->n_duplicate_lines = 0;
+}
+
+const char *gy_writer_time_zone(const struct gy_writer *w)
+{
+    return gy_zone_name(w->live.zone);
+}
+
+const struct gy_schema *gy_writer_schema(const struct gy_writer *w)
+{
+    return &w->live.schema;
+}
+
+/* ---- fingerprints ---- */
+
+static void put_str(struct gy_buf *buf, struct gy_str s)
+{
+    uint64_t len = s.len;
+    gy_buf_append(buf, &len, sizeof len);
+    gy_buf_str(buf, s);
+}
+
+/* Type, name, messageId or content and its how-manieth occurrence, time as written. */
+static uint64_t fingerprint_of(struct gy_writer *w, const struct gy_call *call, int64_t written_ms)
+{
+    struct gy_buf *buf = &w->scratch;
+    gy_buf_reset(buf);
+    gy_buf_char(buf, (char)call->type);
+    gy_buf_char(buf, call->message_id.len > 0 ? 1 : 0);
+    put_str(buf, call->event);
+    gy_buf_append(buf, &written_ms, sizeof written_ms);
+    if (call->message_id.len > 0) {
+        put_str(buf, call->message_id);
+    } else {
+        uint32_t occurrence = gy_key_counts_add(&w->occurrences, call->content);
+        gy_buf_append(buf, &call->content, sizeof call->content);
+        gy_buf_append(buf, &occurrence, sizeof occurrence);
+    }
+    return gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key);
+}
+
+static uint64_t seen_key(uint32_t customer, uint64_t fingerprint)
+{
+    return fingerprint ^ ((customer + UINT64_C(1)) * UINT64_C(0xD6E8FEB86659FD93));
+}
+
+/* ---- whose call it is ---- */
+
+/* What a call says of its customer, before it has had any effect. */
+struct who {
+    uint32_t user; /* ordinals; GY_ID_NONE: no such id, or not there yet */
+    uint32_t anonymous;
+    uint32_t previous;
+    bool is_previous_external;
+    uint32_t root; /* of the customer, if it is there */
+    bool claims;   /* the anonymous id becomes the user's */
+    bool merges;   /* an alias that changes something */
+};
+
+static bool is_claimable(struct gy_writer *w, uint32_t anonymous)
+{
+    return anonymous == GY_ID_NONE || !gy_identity_is_child(&w->identity, anonymous);
+}
+
+static void look_at_previous(struct gy_writer *w, const struct gy_call *call, struct who *who)
+{
+    who->is_previous_external = true;
+    who->previous = gy_identity_find(&w->identity, true, call->previous_id);
+    if (who->previous != GY_ID_NONE) {
+        who->merges = gy_identity_root(&w->identity, who->previous) != who->root;
+        return;
+    }
+    who->previous = gy_identity_find(&w->identity, false, call->previous_id);
+    who->is_previous_external = who->previous == GY_ID_NONE;
+    bool is_itself = gy_str_equal(call->previous_id, call->user_id);
+    who->merges = !is_itself && (who->is_previous_external || is_claimable(w, who->previous));
+}
+
+static struct who look(struct gy_writer *w, const struct gy_call *call)
+{
+    struct who who = {GY_ID_NONE, GY_ID_NONE, GY_ID_NONE, false, GY_ID_NONE, false, false};
+    bool has_user = call->user_id.len > 0;
+    bool has_anonymous = call->anonymous_id.len > 0;
+    if (has_user)
+        who.user = gy_identity_find(&w->identity, true, call->user_id);
+    if (has_anonymous)
+        who.anonymous = gy_identity_find(&w->identity, false, call->anonymous_id);
+    uint32_t customer = has_user ? who.user : who.anonymous;
+    if (customer != GY_ID_NONE)
+        who.root = gy_identity_root(&w->identity, customer);
+    who.claims = has_user && has_anonymous && is_claimable(w, who.anonymous);
+    if (call->type == GY_CALL_ALIAS)
+        look_at_previous(w, call, &who);
+    return who;
+}
+
+static bool is_room_for_ids(const struct gy_writer *w)
+{
+    return (uint64_t)w->live.ids.n + w->identity.n_fresh + 3 < GY_ID_NONE;
+}
+
+/* The customer's ordinal; ids are made and linked. */
+static uint32_t settle_who(struct gy_writer *w, const struct gy_call *call, const struct who *who)
+{
+    struct gy_identity *identity = &w->identity;
+    bool has_user = call->user_id.len > 0;
+    uint32_t customer =
+        gy_identity_take(identity, has_user, has_user ? call->user_id : call->anonymous_id);
+    if (who->claims) {
+        uint32_t anonymous = gy_identity_take(identity, false, call->anonymous_id);
+        gy_identity_link(identity, anonymous, gy_identity_root(identity, customer));
+    }
+    if (who->merges) {
+        uint32_t previous =
+            gy_identity_take(identity, who->is_previous_external, call->previous_id);
+        uint32_t child = gy_identity_root(identity, previous);
+        uint32_t parent = gy_identity_root(identity, customer);
+        if (child != parent)
+            gy_identity_link(identity, child, parent);
+    }
+    return customer;
+}
+
+/* ---- adding ---- */
+
+static uint32_t stored_stream(const struct gy_writer *w, const struct gy_call *call)
+{
+    return call->type == GY_CALL_IDENTIFY || call->type == GY_CALL_ALIAS
+               ? GY_STREAM_CALLS
+               : gy_schema_find_event(&w->live.schema, call->event);
+}
+
+static enum gy_status probe_stored(struct gy_writer *w, const struct gy_call *call, uint32_t root,
+                                   const struct gy_batch_call *entry, bool *is_stored,
+                                   struct gy_error *err)
+{
+    struct gy_probe probe = {stored_stream(w, call), entry->fingerprint, entry->written_ms};
+    *is_stored = false;
+    if (probe.stream == GY_ID_NONE)
+        return GY_OK;
+    GY_TRY(gy_writer_find_replaced(w, err));
+    size_t n = gy_identity_members(&w->identity, root, &w->members, &w->members_capacity);
+    return gy_probe_call(&w->live, w->members, n, &probe, &w->replaced, is_stored, err);
+}
+
+static void count_duplicate(struct gy_writer *w, const struct gy_call *call)
+{
+    w->n_duplicates++;
+    w->n_duplicate_lines += call->n_lines;
+}
+
+static struct gy_batch_call entry_of(struct gy_writer *w, const struct gy_call *call)
+{
+    struct gy_batch_call entry = {.n_lines = call->n_lines,
+                                  .time_ms = call->has_time ? call->time_ms : GY_TIME_ALWAYS_MS,
+                                  .written_ms = call->has_time ? call->written_ms : -1};
+    entry.fingerprint = fingerprint_of(w, call, entry.written_ms);
+    return entry;
+}
+
+static enum gy_status is_duplicate(struct gy_writer *w, const struct gy_call *call,
+                                   const struct who *who, const struct gy_batch_call *entry,
+                                   bool *out, struct gy_error *err)
+{
+    *out = false;
+    if (who->root == GY_ID_NONE)
+        return GY_OK;
+    *out = gy_key_counts_get(&w->seen, seen_key(who->root, entry->fingerprint)) > 0;
+    if (*out || (!who->claims && !who->merges))
+        return GY_OK;
+    return probe_stored(w, call, who->root, entry, out, err);
+}
+
+enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call, struct gy_error *err)
+{
+    bool is_known;
+    struct gy_batch_call entry = entry_of(w, call);
+    GY_TRY(gy_batch_resolve(&w->batch, call, err));
+    if (!is_room_for_ids(w))
+        return gy_error_set(err, GY_LIMIT, "there are as many customers as can be");
+    struct who who = look(w, call);
+    GY_TRY(is_duplicate(w, call, &who, &entry, &is_known, err));
+    if (is_known) {
+        count_duplicate(w, call);
+        return GY_OK;
+    }
+    if (w->batch.n_calls == 0 && w->import.name == NULL)
+        take_instant(w);
+    entry.customer = settle_who(w, call, &who);
+    uint32_t root = who.root != GY_ID_NONE ? who.root : entry.customer;
+    gy_key_counts_add(&w->seen, seen_key(root, entry.fingerprint));
+    gy_batch_append(&w->batch, call, &entry);
+    return GY_OK;
+}

@@ -1,0 +1,143 @@
+/* writer_internal.h - what the files of the writer share.
+ *
+ *   writer.c        open, close, taking calls
+ *   commit.c        a batch becomes a part or a row of the log
+ *   maintain.c      the log becomes a part, parts and id files are merged, links are applied
+ *   stored_calls.c  finding and replacing calls
+ *   definitions.c   segments, metrics, lists, recorded changes
+ *   workspace.c     making a data directory
+ */
+#ifndef GY_STORE_WRITER_INTERNAL_H
+#define GY_STORE_WRITER_INTERNAL_H
+
+#include "base/buf.h"
+#include "store/batch.h"
+#include "store/batch_plan.h"
+#include "store/catalog.h"
+#include "store/identity.h"
+#include "store/key_counts.h"
+#include "store/live.h"
+#include "store/merge.h"
+#include "store/probe.h"
+#include "store/writer.h"
+
+enum {
+    GY_TARGET_FILE_SIZE = 64 << 20
+};
+
+/* The file that the calls come from. */
+struct gy_import {
+    char *name; /* NULL: none */
+    int64_t id; /* its row in the catalog; 0: not there yet */
+    int64_t started_ms;
+};
+
+/* Calls to be removed with the next commit. */
+struct gy_replacement {
+    char *event;
+    size_t event_len;
+    char *property;
+    size_t property_len;
+    struct gy_intern values;
+};
+
+/* A stored event and its items, as a merge meets them. */
+struct gy_stored_row {
+    const struct gy_part *part;
+    uint32_t stream;
+    uint32_t ordinal; /* as stored */
+    uint32_t row;
+    int64_t time_ms;
+    uint64_t fingerprint;
+};
+
+struct gy_writer {
+    int lock_fd;
+    struct gy_catalog catalog;
+    struct gy_live live;
+    struct gy_identity identity;
+    struct gy_batch batch;
+    uint8_t fingerprint_key[16];
+    int64_t next_file;
+    int64_t next_sequence;
+    int64_t next_link;
+
+    struct gy_key_counts seen;        /* calls of this batch, by customer and fingerprint */
+    struct gy_key_counts occurrences; /* of contents in the file */
+    uint64_t n_duplicates; /* calls that came twice in this batch, or were found at once */
+    uint64_t n_duplicate_lines;
+    struct gy_import import;
+    int64_t import_ms; /* values without a time hold from then on */
+
+    struct gy_replacement *replacements;
+    size_t n_replacements;
+    size_t replacements_capacity;
+    bool are_replacements_found;
+    struct gy_stored_row *replaced_rows;
+    size_t n_replaced_rows;
+    size_t replaced_rows_capacity;
+    struct gy_replaced replaced;
+
+    uint32_t *members;
+    size_t members_capacity;
+    struct gy_buf scratch;
+};
+
+/* The path of a new file, with a number that was never used. */
+uint64_t gy_writer_new_path(struct gy_writer *w, const char *suffix, char out[GY_PATH_SIZE]);
+
+/* ---- parts coming and going ---- */
+
+/* What one transaction changes among the files. */
+struct gy_file_change {
+    struct gy_live_part *added; /* opened, to be listed */
+    size_t n_added;
+    size_t added_capacity;
+    uint64_t *removed; /* numbers of part files that go */
+    size_t n_removed;
+    size_t removed_capacity;
+    struct gy_id_file *ids; /* to be listed, or NULL */
+    uint64_t ids_file;
+    bool is_committing; /* COMMIT was tried: whether the files count is for the catalog to say */
+};
+
+/* Opens a part file just written and adds it. Removes it if it cannot be opened. */
+GY_CHECKED enum gy_status gy_file_change_add(struct gy_file_change *change, struct gy_writer *w,
+                                             uint64_t file, uint64_t sequence,
+                                             uint64_t links_applied, struct gy_error *err);
+
+/* Inside a transaction: the rows of the table `part`. */
+GY_CHECKED enum gy_status gy_file_change_list(const struct gy_file_change *change,
+                                              struct gy_writer *w, struct gy_error *err);
+
+/* After the commit: parts in `live`, removed files unlinked. */
+void gy_file_change_apply(struct gy_file_change *change, struct gy_writer *w);
+
+/* Gives back everything; files that were written and not listed are removed. */
+void gy_file_change_release(struct gy_file_change *change, struct gy_writer *w);
+
+/* COMMIT with the counters that must not go back. */
+GY_CHECKED enum gy_status gy_writer_commit_catalog(struct gy_writer *w,
+                                                   struct gy_file_change *change,
+                                                   struct gy_error *err);
+
+/* Merges parts into files and adds those to `change`. `replaced` (may be NULL) are rows left out. */
+struct gy_rewrite {
+    const struct gy_live_part *inputs;
+    size_t n_inputs;
+    const struct gy_schema *schema;
+    bool drops_replaced;
+};
+GY_CHECKED enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy_rewrite *rewrite,
+                                            struct gy_file_change *change, struct gy_error *err);
+
+/* The log, if there is one, becomes a part file. */
+GY_CHECKED enum gy_status gy_writer_fold_log(struct gy_writer *w, struct gy_error *err);
+
+/* ---- calls to be replaced ---- */
+
+/* Finds the rows of all replacements, once. */
+GY_CHECKED enum gy_status gy_writer_find_replaced(struct gy_writer *w, struct gy_error *err);
+void gy_writer_forget_replacements(struct gy_writer *w);
+
+#endif
