@@ -15,9 +15,6 @@
 #include "base/mem.h"
 #include "base/number.h"
 
-static const double powers[GY_PART_MAX_SCALE + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
 #define UNIQUE_BELOW 0x1p50
 
 void gy_encode_scratch_release(struct gy_encode_scratch *scratch)
@@ -164,12 +161,12 @@ static void encode_ints(const int64_t *ints, const uint64_t *present, uint32_t n
 /* The whole d with d × 10^-scale = the decimal of `value`, where it is surely the only one. */
 static inline bool scale_fast(double value, unsigned scale, int64_t *out)
 {
-    double moved = value * powers[scale];
+    double moved = value * gy_powers_of_ten[scale];
     if (!(fabs(moved) < UNIQUE_BELOW)) {
         return false;
     }
     *out = (int64_t)(moved + (moved < 0 ? -0.5 : 0.5));
-    return (double)*out / powers[scale] == value;
+    return (double)*out / gy_powers_of_ten[scale] == value;
 }
 
 static bool scale_exact(double value, unsigned scale, int64_t *out)

@@ -2,16 +2,19 @@
  *
  * Inputs are adjacent in arrival, oldest first; the output has the same rows in the same order, with
  * dictionaries joined. On the way
- *   - rows of an ordinal that was merged into another customer move to it (`moves`);
+ *   - rows of an ordinal that was merged into another customer move to it (`moves`), in the order
+ *     (time, input, rank), the customer's own rows before moved ones;
  *   - rows can be left out (`drop`: a replaced order, an erased customer);
- *   - values are read again as the schema's types now are: misfits that fit become values, values
- *     that do not fit become misfits (after `schema set`).
- * Output is cut by block range at about `target_size` bytes a file.
+ *   - columns of another type than the schema now has are read again (gy_value_convert): misfits that
+ *     fit become values, values that do not fit become misfits (after `schema set`).
+ * Strings that no row has any more are not carried on. Output is cut by block range at about
+ * `target_size` bytes a file.
  */
 #ifndef GY_STORE_MERGE_H
 #define GY_STORE_MERGE_H
 
 #include "base/status.h"
+#include "base/zone.h"
 #include "store/part.h"
 #include "store/schema.h"
 
@@ -21,7 +24,8 @@ struct gy_move {
     uint32_t to;
 };
 
-/* True: this row (its customer already moved) is left out. */
+/* True: this row (its customer already moved) is left out. `rank` and `row` are those of the input. It
+ * is asked several times for a row, and must say the same. */
 typedef bool (*gy_drop_fn)(void *context, uint32_t stream, uint32_t ordinal, int64_t time_ms,
                            uint32_t rank, uint64_t fingerprint, size_t input, uint32_t row);
 
@@ -29,6 +33,7 @@ struct gy_merge {
     const struct gy_part *const *inputs;
     size_t n_inputs;
     const struct gy_schema *schema;
+    const struct gy_zone *zone; /* of local times in strings that become times; NULL: UTC */
     const struct gy_move *moves;
     size_t n_moves;
     gy_drop_fn drop; /* or NULL */

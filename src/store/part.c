@@ -177,12 +177,13 @@ const struct gy_dictionary_entry *gy_part_find_dictionary(const struct gy_part *
 
 /* ---- views ---- */
 
+const double gy_powers_of_ten[GY_PART_MAX_SCALE + 1] = {
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
 /* Both numbers are exact, so the division rounds to the double that the decimal reads as. */
 static double scaled(const struct gy_column *c, int64_t value)
 {
-    static const double powers[GY_PART_MAX_SCALE + 1] = {
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    return (double)value / powers[c->scale];
+    return (double)value / gy_powers_of_ten[c->scale];
 }
 
 void gy_part_view_column(const struct gy_part *part, const struct gy_slice *slice,
@@ -394,7 +395,7 @@ static struct gy_str string_of(const struct gy_column *c, const struct gy_dictio
     if (c->encoding == GY_ENCODING_CODE) {
         return gy_dictionary_str(dictionary, (uint32_t)gy_column_raw(c, row));
     }
-    return (struct gy_str){c->bytes + c->starts[row], c->starts[row + 1] - c->starts[row]};
+    return gy_column_text(c, row);
 }
 
 static void list_of(const struct gy_column *c, const struct gy_dictionary *dictionary, uint32_t row,

@@ -214,6 +214,12 @@ static inline int64_t gy_column_int(const struct gy_column *c, uint32_t row)
     return (int64_t)((uint64_t)c->base + gy_column_raw(c, row));
 }
 
+/* The string of a TEXT column, as a view into the part. */
+static inline struct gy_str gy_column_text(const struct gy_column *c, uint32_t row)
+{
+    return (struct gy_str){c->bytes + c->starts[row], c->starts[row + 1] - c->starts[row]};
+}
+
 double gy_column_number(const struct gy_column *c, uint32_t row); /* NUMBER, present */
 
 /* Any present or missing value; strings are views into the part. A list's strings are allocated in

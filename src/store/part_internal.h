@@ -23,6 +23,8 @@ enum {
 
 #define GY_PART_MAX_WHOLE (INT64_C(1) << 53) /* doubles hold every whole number up to here */
 
+extern const double gy_powers_of_ten[GY_PART_MAX_SCALE + 1];
+
 struct gy_part_header {
     char magic[8];
     uint32_t version;

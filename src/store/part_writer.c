@@ -29,6 +29,8 @@ struct gy_part_writer {
     uint32_t n_dictionaries;
     uint32_t dictionaries_capacity;
     struct gy_part_header header;
+    struct gy_slice_entry slice; /* the one that is being written */
+    bool is_in_slice;
 };
 
 /* ---- bytes out ---- */
@@ -293,37 +295,7 @@ static enum gy_status put_times(struct gy_part_writer *w, const struct gy_plain_
     return GY_OK;
 }
 
-/* Codes that no dictionary has would make a part that nobody can read. */
-static void assert_codes(const struct gy_part_writer *w, const struct gy_plain_slice *s,
-                         const struct gy_column_entry *e, const struct gy_plain_column *column)
-{
-    uint64_t n = dictionary_size(w, s->stream, column->property);
-    if (e->encoding == GY_ENCODING_CODE) {
-        GY_ASSERT(e->max < n);
-    }
-    for (uint32_t i = 0; e->encoding == GY_ENCODING_LIST && i < e->n_values; i++) {
-        GY_ASSERT(column->codes[i] < n);
-    }
-}
-
-static enum gy_status put_properties(struct gy_part_writer *w, const struct gy_plain_slice *s,
-                                     struct gy_error *err)
-{
-    for (uint32_t i = 0; i < s->n_columns; i++) {
-        const struct gy_plain_column *column = &s->columns[i];
-        GY_ASSERT(i == 0 || column[-1].property < column->property);
-        struct gy_column_entry entry;
-        GY_TRY(gy_column_encode(column, s->n_rows, &w->scratch, &entry, &w->region, err));
-        assert_codes(w, s, &entry, column);
-        if (entry.encoding != GY_ENCODING_NONE || entry.n_misfits > 0) {
-            GY_TRY(add_column(w, &entry, GY_ROLE_PROPERTY, err));
-        }
-    }
-    return GY_OK;
-}
-
-static void add_slice_entry(struct gy_part_writer *w, const struct gy_plain_slice *s,
-                            uint32_t first_column)
+static void begin_entry(struct gy_part_writer *w, const struct gy_plain_slice *s)
 {
     struct gy_slice_entry entry = {
         .block_no = s->block_no,
@@ -331,8 +303,7 @@ static void add_slice_entry(struct gy_part_writer *w, const struct gy_plain_slic
         .n_rows = s->n_rows,
         .n_customers = s->n_customers,
         .min_code = UINT32_MAX,
-        .first_column = first_column,
-        .n_columns = w->n_columns - first_column,
+        .first_column = w->n_columns,
         .min_written_ms = s->min_written_ms,
         .max_written_ms = s->max_written_ms,
         .is_as_written = s->is_as_written,
@@ -341,19 +312,67 @@ static void add_slice_entry(struct gy_part_writer *w, const struct gy_plain_slic
         entry.min_code = s->codes[i] < entry.min_code ? s->codes[i] : entry.min_code;
         entry.max_code = s->codes[i] > entry.max_code ? s->codes[i] : entry.max_code;
     }
+    w->slice = entry;
+    w->is_in_slice = true;
+}
+
+enum gy_status gy_part_writer_begin(struct gy_part_writer *w, const struct gy_plain_slice *slice,
+                                    struct gy_error *err)
+{
+    GY_ASSERT(!w->is_in_slice);
+    assert_slice(w, slice);
+    begin_entry(w, slice);
+    GY_TRY(put_runs(w, slice, err));
+    return put_times(w, slice, err);
+}
+
+/* Codes that no dictionary has would make a part that nobody can read. */
+static void assert_codes(const struct gy_part_writer *w, const struct gy_column_entry *e,
+                         const struct gy_plain_column *column)
+{
+    uint64_t n = dictionary_size(w, w->slice.stream, column->property);
+    if (e->encoding == GY_ENCODING_CODE) {
+        GY_ASSERT(e->max < n);
+    }
+    for (uint32_t i = 0; e->encoding == GY_ENCODING_LIST && i < e->n_values; i++) {
+        GY_ASSERT(column->codes[i] < n);
+    }
+}
+
+enum gy_status gy_part_writer_column(struct gy_part_writer *w, const struct gy_plain_column *column,
+                                     struct gy_error *err)
+{
+    GY_ASSERT(w->is_in_slice);
+    if (w->n_columns > w->slice.first_column) {
+        const struct gy_column_entry *last = &w->columns[w->n_columns - 1];
+        GY_ASSERT(last->role < GY_ROLE_PROPERTY || last->property < column->property);
+    }
+    struct gy_column_entry entry;
+    GY_TRY(gy_column_encode(column, w->slice.n_rows, &w->scratch, &entry, &w->region, err));
+    assert_codes(w, &entry, column);
+    if (entry.encoding == GY_ENCODING_NONE && entry.n_misfits == 0) {
+        return GY_OK;
+    }
+    return add_column(w, &entry, GY_ROLE_PROPERTY, err);
+}
+
+void gy_part_writer_end(struct gy_part_writer *w)
+{
+    GY_ASSERT(w->is_in_slice);
+    w->slice.n_columns = w->n_columns - w->slice.first_column;
+    w->is_in_slice = false;
     GY_GROW(w->slices, w->slices_capacity, w->n_slices + 1);
-    w->slices[w->n_slices++] = entry;
+    w->slices[w->n_slices++] = w->slice;
 }
 
 enum gy_status gy_part_writer_slice(struct gy_part_writer *w, const struct gy_plain_slice *slice,
                                     struct gy_error *err)
 {
-    assert_slice(w, slice);
-    uint32_t first_column = w->n_columns;
-    GY_TRY(put_runs(w, slice, err));
-    GY_TRY(put_times(w, slice, err));
-    GY_TRY(put_properties(w, slice, err));
-    add_slice_entry(w, slice, first_column);
+    GY_TRY(gy_part_writer_begin(w, slice, err));
+    for (uint32_t i = 0; i < slice->n_columns; i++) {
+        GY_TRY(gy_part_writer_column(w, &slice->columns[i], err));
+    }
+    gy_part_writer_end(w);
     return GY_OK;
 }
 

@@ -65,6 +65,17 @@ GY_CHECKED enum gy_status gy_part_writer_dictionary(struct gy_part_writer *w, ui
 GY_CHECKED enum gy_status gy_part_writer_slice(struct gy_part_writer *w,
                                                const struct gy_plain_slice *slice,
                                                struct gy_error *err);
+
+/* The same in steps, so that one column is held at a time: `begin` takes all but the columns, then
+ * come the columns, ascending by property, then `end`. */
+GY_CHECKED enum gy_status gy_part_writer_begin(struct gy_part_writer *w,
+                                               const struct gy_plain_slice *slice,
+                                               struct gy_error *err);
+GY_CHECKED enum gy_status gy_part_writer_column(struct gy_part_writer *w,
+                                                const struct gy_plain_column *column,
+                                                struct gy_error *err);
+void gy_part_writer_end(struct gy_part_writer *w);
+
 uint64_t gy_part_writer_size(const struct gy_part_writer *w); /* bytes so far */
 
 /* Both take `w`, also on failure. To memory: `*bytes` is owned by the caller (free). */
