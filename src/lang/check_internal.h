@@ -50,8 +50,6 @@ struct gy_checker {
 /* Takes the error if none is earlier. True if it was taken: then a hint may follow. */
 bool gy_check_error(struct gy_checker *c, struct gy_place place, const char *format, ...)
     GY_PRINTF(3, 4);
-/* At most 80 bytes of it, for a message. */
-struct gy_str gy_check_short(struct gy_str s);
 void gy_check_unknown(struct gy_checker *c, enum gy_name_kind kind, const struct gy_name *scope,
                       const struct gy_name *name);
 

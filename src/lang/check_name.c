@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "lang/check_internal.h"
+#include "lang/quote.h"
 
 /* ---- errors ---- */
 
@@ -24,7 +25,7 @@ static int print_whereabouts(const struct gy_checker *c, struct gy_place place, 
         return 0;
     }
     const struct gy_reference *r = &c->references[c->open[c->n_open - 1]];
-    struct gy_str name = gy_check_short(r->name);
+    struct gy_str name = gy_quote_short(r->name);
     return snprintf(out, size, "in %s \"%.*s\", at %u:%u: ", kind_words[r->kind], GY_STR_ARG(name),
                     place.line, place.column);
 }
@@ -44,21 +45,6 @@ bool gy_check_error(struct gy_checker *c, struct gy_place place, const char *for
     va_end(args);
     gy_error_at(c->err, shown.line, shown.column, "%s", message);
     return true;
-}
-
-struct gy_str gy_check_short(struct gy_str s)
-{
-    enum {
-        MOST = 80
-    };
-    if (s.len <= MOST) {
-        return s;
-    }
-    s.len = MOST;
-    while (s.len > 0 && ((unsigned char)s.ptr[s.len] & 0xC0) == 0x80) {
-        s.len--;
-    }
-    return s;
 }
 
 /* ---- suggestions ---- */
@@ -100,7 +86,7 @@ static bool find_near(const struct gy_checker *c, enum gy_name_kind kind, uint32
 void gy_check_unknown(struct gy_checker *c, enum gy_name_kind kind, const struct gy_name *scope,
                       const struct gy_name *name)
 {
-    struct gy_str shown = gy_check_short(name->text);
+    struct gy_str shown = gy_quote_short(name->text);
     bool is_taken =
         scope != NULL ? gy_check_error(c, name->place, "unrecognized %s \"%.*s\" of event \"%.*s\"",
                                        kind_words[kind], GY_STR_ARG(shown), GY_STR_ARG(scope->text))

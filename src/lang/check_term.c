@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "lang/check_internal.h"
+#include "lang/quote.h"
 
 /* ---- words for errors ---- */
 
@@ -31,7 +32,7 @@ static const char *type_phrase(enum gy_type type)
 static void describe(const struct gy_term *term, char *out, size_t size)
 {
     struct gy_str name =
-        gy_check_short(term->kind == GY_TERM_STRING ? term->string : term->name.text);
+        gy_quote_short(term->kind == GY_TERM_STRING ? term->string : term->name.text);
     switch ((int)term->kind) {
     case GY_TERM_STRING:
         snprintf(out, size, "\"%.*s\"", GY_STR_ARG(name));
@@ -74,7 +75,7 @@ void gy_check_try_time(struct gy_checker *c, struct gy_term *string)
 
 static void not_a_time(struct gy_checker *c, struct gy_place place, struct gy_str text)
 {
-    struct gy_str shown = gy_check_short(text);
+    struct gy_str shown = gy_quote_short(text);
     if (gy_check_error(c, place, "expected a time, but \"%.*s\" does not read as one",
                        GY_STR_ARG(shown))) {
         gy_error_hint(c->err, "A time is written 2025-01-31 or 2025-01-31T09:30, with Z or +09:00 "

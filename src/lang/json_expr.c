@@ -32,7 +32,7 @@ static const struct kind_key kinds[] = {
     {"missing", GY_EXPR_MISSING, true},
 };
 
-static const struct kind_key *find_kind(const struct gy_json_reader *r, const json_t *object)
+static const struct kind_key *find_kind(const struct gy_json_reader *r, json_t *object)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         bool fits = r->mode == GY_PARSER_PLAIN || kinds[i].in_filters;
@@ -45,7 +45,7 @@ static const struct kind_key *find_kind(const struct gy_json_reader *r, const js
 
 /* ---- chains ---- */
 
-static enum gy_status read_not(struct gy_json_reader *r, const json_t *object, struct gy_expr *expr)
+static enum gy_status read_not(struct gy_json_reader *r, json_t *object, struct gy_expr *expr)
 {
     static const char *const keys[] = {"not", NULL};
     GY_TRY(gy_json_only(r, object, keys));
@@ -54,11 +54,11 @@ static enum gy_status read_not(struct gy_json_reader *r, const json_t *object, s
     return gy_json_expr_key(r, object, "not", &expr->children[0]);
 }
 
-static enum gy_status read_chain(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status read_chain(struct gy_json_reader *r, json_t *object, const char *key,
                                  struct gy_expr *expr)
 {
     const char *const keys[] = {key, NULL};
-    const json_t *list = json_object_get(object, key);
+    json_t *list = json_object_get(object, key);
     size_t n = json_array_size(list);
     GY_TRY(gy_json_only(r, object, keys));
     if (n < 2) {
@@ -79,8 +79,7 @@ static enum gy_status read_chain(struct gy_json_reader *r, const json_t *object,
 
 /* ---- chains of steps ---- */
 
-static enum gy_status read_step_keys(struct gy_json_reader *r, const json_t *json,
-                                     struct gy_step *step)
+static enum gy_status read_step_keys(struct gy_json_reader *r, json_t *json, struct gy_step *step)
 {
     static const char *const keys[] = {"event", "as", "where", "within", "no", NULL};
     step->as.id = GY_NAME_UNKNOWN;
@@ -120,10 +119,10 @@ static enum gy_status check_step(struct gy_json_reader *r, const struct gy_expr 
     return GY_OK;
 }
 
-static enum gy_status read_did(struct gy_json_reader *r, const json_t *object, struct gy_expr *expr)
+static enum gy_status read_did(struct gy_json_reader *r, json_t *object, struct gy_expr *expr)
 {
     static const char *const keys[] = {"did", "window", NULL};
-    const json_t *steps = json_object_get(object, "did");
+    json_t *steps = json_object_get(object, "did");
     size_t n = json_array_size(steps);
     GY_TRY(gy_json_only(r, object, keys));
     if (n == 0 || n > UINT32_MAX) {
@@ -142,8 +141,8 @@ static enum gy_status read_did(struct gy_json_reader *r, const json_t *object, s
 
 /* ---- tests of a name ---- */
 
-static enum gy_status read_membership(struct gy_json_reader *r, const json_t *object,
-                                      const char *key, struct gy_expr *expr)
+static enum gy_status read_membership(struct gy_json_reader *r, json_t *object, const char *key,
+                                      struct gy_expr *expr)
 {
     const char *const with_ago[] = {key, "ago", NULL};
     const char *const with_window[] = {key, "window", NULL};
@@ -162,7 +161,7 @@ static enum gy_status read_membership(struct gy_json_reader *r, const json_t *ob
     return GY_OK;
 }
 
-static enum gy_status read_anniversary(struct gy_json_reader *r, const json_t *object,
+static enum gy_status read_anniversary(struct gy_json_reader *r, json_t *object,
                                        struct gy_expr *expr)
 {
     static const char *const keys[] = {"anniversary", "next_days", NULL};
@@ -171,11 +170,10 @@ static enum gy_status read_anniversary(struct gy_json_reader *r, const json_t *o
     return gy_json_integer_key(r, object, "next_days", &expr->next_days);
 }
 
-static enum gy_status read_sample(struct gy_json_reader *r, const json_t *object,
-                                  struct gy_expr *expr)
+static enum gy_status read_sample(struct gy_json_reader *r, json_t *object, struct gy_expr *expr)
 {
     static const char *const keys[] = {"sample", "salt", NULL};
-    const json_t *share = json_object_get(object, "sample");
+    json_t *share = json_object_get(object, "sample");
     GY_TRY(gy_json_only(r, object, keys));
     if (!json_is_real(share) || json_real_value(share) < 0) {
         return gy_json_fail(r, "\"sample\" wants a share from 0 to 1");
@@ -188,7 +186,7 @@ static enum gy_status read_sample(struct gy_json_reader *r, const json_t *object
     return expr->salt.len > 0 ? GY_OK : gy_json_fail(r, "an empty \"salt\" is left out");
 }
 
-static enum gy_status read_word(struct gy_json_reader *r, const json_t *object, const char *key)
+static enum gy_status read_word(struct gy_json_reader *r, json_t *object, const char *key)
 {
     const char *const keys[] = {key, NULL};
     GY_TRY(gy_json_only(r, object, keys));
@@ -197,7 +195,7 @@ static enum gy_status read_word(struct gy_json_reader *r, const json_t *object, 
 
 /* ---- comparisons ---- */
 
-static enum gy_status read_right(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status read_right(struct gy_json_reader *r, json_t *object, const char *key,
                                  struct gy_term **out)
 {
     bool was_right = r->is_right;
@@ -207,11 +205,10 @@ static enum gy_status read_right(struct gy_json_reader *r, const json_t *object,
     return GY_OK;
 }
 
-static enum gy_status read_compare(struct gy_json_reader *r, const json_t *object,
-                                   struct gy_expr *expr)
+static enum gy_status read_compare(struct gy_json_reader *r, json_t *object, struct gy_expr *expr)
 {
     static const char *const keys[] = {"compare", "left", "right", NULL};
-    struct gy_str word;
+    struct gy_str word = {0};
     GY_TRY(gy_json_only(r, object, keys));
     GY_TRY(gy_json_string(r, object, "compare", &word));
     int compare = GY_EQ;
@@ -227,8 +224,7 @@ static enum gy_status read_compare(struct gy_json_reader *r, const json_t *objec
     return read_right(r, object, "right", &expr->right);
 }
 
-static enum gy_status read_between(struct gy_json_reader *r, const json_t *object,
-                                   struct gy_expr *expr)
+static enum gy_status read_between(struct gy_json_reader *r, json_t *object, struct gy_expr *expr)
 {
     static const char *const keys[] = {"between", "low", "high", NULL};
     GY_TRY(gy_json_only(r, object, keys));
@@ -237,17 +233,16 @@ static enum gy_status read_between(struct gy_json_reader *r, const json_t *objec
     return read_right(r, object, "high", &expr->high);
 }
 
-static enum gy_status read_negated(struct gy_json_reader *r, const json_t *object,
-                                   struct gy_expr *expr)
+static enum gy_status read_negated(struct gy_json_reader *r, json_t *object, struct gy_expr *expr)
 {
     expr->is_negated = json_object_get(object, "negated") != NULL;
     return expr->is_negated ? gy_json_true(r, object, "negated") : GY_OK;
 }
 
-static enum gy_status read_in(struct gy_json_reader *r, const json_t *object, struct gy_expr *expr)
+static enum gy_status read_in(struct gy_json_reader *r, json_t *object, struct gy_expr *expr)
 {
     static const char *const keys[] = {"in", "values", "negated", NULL};
-    const json_t *values = json_object_get(object, "values");
+    json_t *values = json_object_get(object, "values");
     size_t n = json_array_size(values);
     GY_TRY(gy_json_only(r, object, keys));
     GY_TRY(gy_json_term_key(r, object, "in", &expr->left));
@@ -272,7 +267,7 @@ static enum gy_text_op text_op(const char *key)
                            : GY_TEXT_MATCHES;
 }
 
-static enum gy_status read_text(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status read_text(struct gy_json_reader *r, json_t *object, const char *key,
                                 struct gy_expr *expr)
 {
     const char *const keys[] = {key, "text", "negated", NULL};
@@ -285,7 +280,7 @@ static enum gy_status read_text(struct gy_json_reader *r, const json_t *object, 
     return read_negated(r, object, expr);
 }
 
-static enum gy_status read_is(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status read_is(struct gy_json_reader *r, json_t *object, const char *key,
                               struct gy_expr *expr)
 {
     const char *const keys[] = {key, NULL};
@@ -295,7 +290,7 @@ static enum gy_status read_is(struct gy_json_reader *r, const json_t *object, co
 
 /* ---- any of them ---- */
 
-static enum gy_status read_kind(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status read_kind(struct gy_json_reader *r, json_t *object, const char *key,
                                 struct gy_expr *expr)
 {
     switch (expr->kind) {
@@ -334,8 +329,7 @@ static enum gy_status read_kind(struct gy_json_reader *r, const json_t *object, 
     return GY_OK;
 }
 
-enum gy_status gy_json_read_expr(struct gy_json_reader *r, const json_t *value,
-                                 struct gy_expr **out)
+enum gy_status gy_json_read_expr(struct gy_json_reader *r, json_t *value, struct gy_expr **out)
 {
     if (!json_is_object(value)) {
         return gy_json_fail(r, "expected an object that is a test");

@@ -32,39 +32,37 @@ void gy_json_leave(struct gy_json_reader *r, size_t path_len);
 /* ---- small steps ---- */
 
 /* `keys` ends with NULL: any other key of `object` is an error. */
-GY_CHECKED enum gy_status gy_json_only(struct gy_json_reader *r, const json_t *object,
+GY_CHECKED enum gy_status gy_json_only(struct gy_json_reader *r, json_t *object,
                                        const char *const *keys);
-GY_CHECKED enum gy_status gy_json_string(struct gy_json_reader *r, const json_t *object,
-                                         const char *key, struct gy_str *out);
-GY_CHECKED enum gy_status gy_json_name(struct gy_json_reader *r, const json_t *object,
-                                       const char *key, struct gy_name *out);
-GY_CHECKED enum gy_status gy_json_true(struct gy_json_reader *r, const json_t *object,
-                                       const char *key);
-GY_CHECKED enum gy_status gy_json_integer(struct gy_json_reader *r, const json_t *value,
-                                          uint64_t *out);
-GY_CHECKED enum gy_status gy_json_integer_key(struct gy_json_reader *r, const json_t *object,
+GY_CHECKED enum gy_status gy_json_string(struct gy_json_reader *r, json_t *object, const char *key,
+                                         struct gy_str *out);
+GY_CHECKED enum gy_status gy_json_name(struct gy_json_reader *r, json_t *object, const char *key,
+                                       struct gy_name *out);
+GY_CHECKED enum gy_status gy_json_true(struct gy_json_reader *r, json_t *object, const char *key);
+GY_CHECKED enum gy_status gy_json_integer(struct gy_json_reader *r, json_t *value, uint64_t *out);
+GY_CHECKED enum gy_status gy_json_integer_key(struct gy_json_reader *r, json_t *object,
                                               const char *key, uint64_t *out);
 /* Leaves `out` alone where the key is not there. */
-GY_CHECKED enum gy_status gy_json_duration(struct gy_json_reader *r, const json_t *object,
+GY_CHECKED enum gy_status gy_json_duration(struct gy_json_reader *r, json_t *object,
                                            const char *key, struct gy_duration *out);
-GY_CHECKED enum gy_status gy_json_window(struct gy_json_reader *r, const json_t *object,
+GY_CHECKED enum gy_status gy_json_window(struct gy_json_reader *r, json_t *object,
                                          struct gy_window *out);
 
 /* ---- trees ---- */
 
-GY_CHECKED enum gy_status gy_json_read_expr(struct gy_json_reader *r, const json_t *value,
+GY_CHECKED enum gy_status gy_json_read_expr(struct gy_json_reader *r, json_t *value,
                                             struct gy_expr **out);
-GY_CHECKED enum gy_status gy_json_read_term(struct gy_json_reader *r, const json_t *value,
+GY_CHECKED enum gy_status gy_json_read_term(struct gy_json_reader *r, json_t *value,
                                             struct gy_term **out);
-GY_CHECKED enum gy_status gy_json_expr_key(struct gy_json_reader *r, const json_t *object,
+GY_CHECKED enum gy_status gy_json_expr_key(struct gy_json_reader *r, json_t *object,
                                            const char *key, struct gy_expr **out);
-GY_CHECKED enum gy_status gy_json_term_key(struct gy_json_reader *r, const json_t *object,
+GY_CHECKED enum gy_status gy_json_term_key(struct gy_json_reader *r, json_t *object,
                                            const char *key, struct gy_term **out);
 /* A literal of `in`: numbers may be negative. */
-GY_CHECKED enum gy_status gy_json_literal(struct gy_json_reader *r, const json_t *value,
+GY_CHECKED enum gy_status gy_json_literal(struct gy_json_reader *r, json_t *value,
                                           struct gy_term **out);
 /* The filter under `where`, if there is one. */
-GY_CHECKED enum gy_status gy_json_where(struct gy_json_reader *r, const json_t *object,
+GY_CHECKED enum gy_status gy_json_where(struct gy_json_reader *r, json_t *object,
                                         enum gy_parser_mode mode, struct gy_expr **out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "lang/json_internal.h"
 #include "lang/print.h"
+#include "lang/quote.h"
 
 enum {
     JSON_MAX = 1024 * 1024
@@ -62,23 +63,21 @@ static bool is_among(const char *key, const char *const *keys)
     return false;
 }
 
-enum gy_status gy_json_only(struct gy_json_reader *r, const json_t *object, const char *const *keys)
+enum gy_status gy_json_only(struct gy_json_reader *r, json_t *object, const char *const *keys)
 {
     if (!json_is_object(object)) {
         return gy_json_fail(r, "expected an object");
     }
-    /* jansson's iterators want an object that may change */
-    for (void *i = json_object_iter((json_t *)(uintptr_t)object); i != NULL;
-         i = json_object_iter_next((json_t *)(uintptr_t)object, i)) {
+    for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i)) {
         if (!is_among(json_object_iter_key(i), keys)) {
-            return gy_json_fail(r, "the key \"%.60s\" does not belong here",
-                                json_object_iter_key(i));
+            struct gy_str key = gy_quote_short(gy_str_of(json_object_iter_key(i)));
+            return gy_json_fail(r, "the key \"%.*s\" does not belong here", GY_STR_ARG(key));
         }
     }
     return GY_OK;
 }
 
-static enum gy_status take_string(struct gy_json_reader *r, const json_t *value, struct gy_str *out)
+static enum gy_status take_string(struct gy_json_reader *r, json_t *value, struct gy_str *out)
 {
     if (!json_is_string(value)) {
         return gy_json_fail(r, "expected a string");
@@ -88,7 +87,7 @@ static enum gy_status take_string(struct gy_json_reader *r, const json_t *value,
     return GY_OK;
 }
 
-enum gy_status gy_json_string(struct gy_json_reader *r, const json_t *object, const char *key,
+enum gy_status gy_json_string(struct gy_json_reader *r, json_t *object, const char *key,
                               struct gy_str *out)
 {
     size_t path = gy_json_enter(r, key);
@@ -97,14 +96,14 @@ enum gy_status gy_json_string(struct gy_json_reader *r, const json_t *object, co
     return GY_OK;
 }
 
-enum gy_status gy_json_name(struct gy_json_reader *r, const json_t *object, const char *key,
+enum gy_status gy_json_name(struct gy_json_reader *r, json_t *object, const char *key,
                             struct gy_name *out)
 {
     *out = (struct gy_name){.id = GY_NAME_UNKNOWN};
     return gy_json_string(r, object, key, &out->text);
 }
 
-enum gy_status gy_json_true(struct gy_json_reader *r, const json_t *object, const char *key)
+enum gy_status gy_json_true(struct gy_json_reader *r, json_t *object, const char *key)
 {
     size_t path = gy_json_enter(r, key);
     if (!json_is_true(json_object_get(object, key))) {
@@ -114,7 +113,7 @@ enum gy_status gy_json_true(struct gy_json_reader *r, const json_t *object, cons
     return GY_OK;
 }
 
-enum gy_status gy_json_integer(struct gy_json_reader *r, const json_t *value, uint64_t *out)
+enum gy_status gy_json_integer(struct gy_json_reader *r, json_t *value, uint64_t *out)
 {
     const double most = 0x1p63;
     double number = json_is_real(value) ? json_real_value(value) : -1;
@@ -125,7 +124,7 @@ enum gy_status gy_json_integer(struct gy_json_reader *r, const json_t *value, ui
     return GY_OK;
 }
 
-enum gy_status gy_json_integer_key(struct gy_json_reader *r, const json_t *object, const char *key,
+enum gy_status gy_json_integer_key(struct gy_json_reader *r, json_t *object, const char *key,
                                    uint64_t *out)
 {
     size_t path = gy_json_enter(r, key);
@@ -136,7 +135,7 @@ enum gy_status gy_json_integer_key(struct gy_json_reader *r, const json_t *objec
 
 /* ---- durations and windows ---- */
 
-static enum gy_status take_unit(struct gy_json_reader *r, const json_t *value, enum gy_unit least,
+static enum gy_status take_unit(struct gy_json_reader *r, json_t *value, enum gy_unit least,
                                 enum gy_unit *out)
 {
     struct gy_str word = {json_string_value(value), json_string_length(value)};
@@ -152,11 +151,11 @@ static enum gy_status take_unit(struct gy_json_reader *r, const json_t *value, e
 }
 
 /* The `n` numbers and the unit of an array of n + 1. */
-static enum gy_status take_amount(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status take_amount(struct gy_json_reader *r, json_t *object, const char *key,
                                   enum gy_unit least, uint64_t **numbers, enum gy_unit *unit)
 {
     size_t path = gy_json_enter(r, key);
-    const json_t *array = json_object_get(object, key);
+    json_t *array = json_object_get(object, key);
     size_t n = 0;
     while (numbers[n] != NULL) {
         n++;
@@ -173,7 +172,7 @@ static enum gy_status take_amount(struct gy_json_reader *r, const json_t *object
     return GY_OK;
 }
 
-enum gy_status gy_json_duration(struct gy_json_reader *r, const json_t *object, const char *key,
+enum gy_status gy_json_duration(struct gy_json_reader *r, json_t *object, const char *key,
                                 struct gy_duration *out)
 {
     if (json_object_get(object, key) == NULL) {
@@ -184,10 +183,9 @@ enum gy_status gy_json_duration(struct gy_json_reader *r, const json_t *object, 
     return take_amount(r, object, key, GY_UNIT_MINUTE, numbers, &out->unit);
 }
 
-static enum gy_status take_period(struct gy_json_reader *r, const json_t *object,
-                                  struct gy_window *out)
+static enum gy_status take_period(struct gy_json_reader *r, json_t *object, struct gy_window *out)
 {
-    struct gy_str word;
+    struct gy_str word = {0};
     size_t path = gy_json_enter(r, "period");
     GY_TRY(take_string(r, json_object_get(object, "period"), &word));
     out->kind = GY_WINDOW_PERIOD;
@@ -201,8 +199,7 @@ static enum gy_status take_period(struct gy_json_reader *r, const json_t *object
     return gy_json_fail(r, "expected a period, like \"previous month\"");
 }
 
-static enum gy_status take_window(struct gy_json_reader *r, const json_t *window,
-                                  struct gy_window *out)
+static enum gy_status take_window(struct gy_json_reader *r, json_t *window, struct gy_window *out)
 {
     static const char *const from_to[] = {"from", "to", NULL};
     uint64_t *one[] = {&out->n, NULL};
@@ -243,9 +240,9 @@ static enum gy_status take_window(struct gy_json_reader *r, const json_t *window
                            "or period");
 }
 
-enum gy_status gy_json_window(struct gy_json_reader *r, const json_t *object, struct gy_window *out)
+enum gy_status gy_json_window(struct gy_json_reader *r, json_t *object, struct gy_window *out)
 {
-    const json_t *window = json_object_get(object, "window");
+    json_t *window = json_object_get(object, "window");
     if (window == NULL) {
         return GY_OK;
     }
@@ -255,8 +252,8 @@ enum gy_status gy_json_window(struct gy_json_reader *r, const json_t *object, st
     return GY_OK;
 }
 
-enum gy_status gy_json_where(struct gy_json_reader *r, const json_t *object,
-                             enum gy_parser_mode mode, struct gy_expr **out)
+enum gy_status gy_json_where(struct gy_json_reader *r, json_t *object, enum gy_parser_mode mode,
+                             struct gy_expr **out)
 {
     if (json_object_get(object, "where") == NULL) {
         return GY_OK;
@@ -271,7 +268,7 @@ enum gy_status gy_json_where(struct gy_json_reader *r, const json_t *object,
     return GY_OK;
 }
 
-enum gy_status gy_json_expr_key(struct gy_json_reader *r, const json_t *object, const char *key,
+enum gy_status gy_json_expr_key(struct gy_json_reader *r, json_t *object, const char *key,
                                 struct gy_expr **out)
 {
     size_t path = gy_json_enter(r, key);
@@ -280,7 +277,7 @@ enum gy_status gy_json_expr_key(struct gy_json_reader *r, const json_t *object, 
     return GY_OK;
 }
 
-enum gy_status gy_json_term_key(struct gy_json_reader *r, const json_t *object, const char *key,
+enum gy_status gy_json_term_key(struct gy_json_reader *r, json_t *object, const char *key,
                                 struct gy_term **out)
 {
     size_t path = gy_json_enter(r, key);
@@ -307,8 +304,8 @@ static enum gy_status load(struct gy_str json, json_t **out, struct gy_error *er
     return GY_OK;
 }
 
-static enum gy_status read_tree(struct gy_json_reader *r, const json_t *root,
-                                struct gy_definition *tree, bool is_value)
+static enum gy_status read_tree(struct gy_json_reader *r, json_t *root, struct gy_definition *tree,
+                                bool is_value)
 {
     return is_value ? gy_json_read_term(r, root, &tree->term)
                     : gy_json_read_expr(r, root, &tree->expr);
@@ -370,7 +367,7 @@ static enum gy_status parse_again(const struct gy_definition *read, struct gy_de
 static enum gy_status parse(struct gy_str json, bool is_value, struct gy_definition *out,
                             struct gy_error *err)
 {
-    json_t *root;
+    json_t *root = NULL;
     struct gy_definition read = {0};
     *out = (struct gy_definition){0};
     GY_TRY(load(json, &root, err));

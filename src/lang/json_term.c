@@ -12,7 +12,7 @@ static struct gy_term *new_term(struct gy_json_reader *r, enum gy_term_kind kind
 
 /* ---- literals ---- */
 
-enum gy_status gy_json_literal(struct gy_json_reader *r, const json_t *value, struct gy_term **out)
+enum gy_status gy_json_literal(struct gy_json_reader *r, json_t *value, struct gy_term **out)
 {
     if (json_is_real(value)) {
         *out = new_term(r, GY_TERM_NUMBER);
@@ -30,8 +30,7 @@ enum gy_status gy_json_literal(struct gy_json_reader *r, const json_t *value, st
     return GY_OK;
 }
 
-static enum gy_status read_literal(struct gy_json_reader *r, const json_t *value,
-                                   struct gy_term **out)
+static enum gy_status read_literal(struct gy_json_reader *r, json_t *value, struct gy_term **out)
 {
     GY_TRY(gy_json_literal(r, value, out));
     if ((*out)->number < 0) {
@@ -45,7 +44,7 @@ static enum gy_status read_literal(struct gy_json_reader *r, const json_t *value
 
 /* ---- names ---- */
 
-static enum gy_status read_named(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status read_named(struct gy_json_reader *r, json_t *object, const char *key,
                                  enum gy_term_kind kind, struct gy_term **out)
 {
     const char *const keys[] = {key, NULL};
@@ -54,8 +53,7 @@ static enum gy_status read_named(struct gy_json_reader *r, const json_t *object,
     return gy_json_name(r, object, key, &(*out)->name);
 }
 
-static enum gy_status read_property(struct gy_json_reader *r, const json_t *object,
-                                    struct gy_term **out)
+static enum gy_status read_property(struct gy_json_reader *r, json_t *object, struct gy_term **out)
 {
     static const char *const keys[] = {"property", "of", NULL};
     *out = new_term(r, GY_TERM_PROPERTY);
@@ -74,7 +72,7 @@ static enum gy_status read_property(struct gy_json_reader *r, const json_t *obje
     return GY_OK;
 }
 
-static enum gy_status read_function(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status read_function(struct gy_json_reader *r, json_t *object, const char *key,
                                     enum gy_term_kind kind, struct gy_term **out)
 {
     const char *const keys[] = {key, NULL};
@@ -85,11 +83,11 @@ static enum gy_status read_function(struct gy_json_reader *r, const json_t *obje
 
 /* ---- operations ---- */
 
-static enum gy_status read_binary(struct gy_json_reader *r, const json_t *object, const char *key,
+static enum gy_status read_binary(struct gy_json_reader *r, json_t *object, const char *key,
                                   enum gy_term_kind kind, struct gy_term **out)
 {
     const char *const keys[] = {key, NULL};
-    const json_t *sides = json_object_get(object, key);
+    json_t *sides = json_object_get(object, key);
     struct gy_term *term = new_term(r, kind);
     *out = term;
     GY_TRY(gy_json_only(r, object, keys));
@@ -104,8 +102,7 @@ static enum gy_status read_binary(struct gy_json_reader *r, const json_t *object
     return GY_OK;
 }
 
-static enum gy_status read_negative(struct gy_json_reader *r, const json_t *object,
-                                    struct gy_term **out)
+static enum gy_status read_negative(struct gy_json_reader *r, json_t *object, struct gy_term **out)
 {
     static const char *const keys[] = {"negative", NULL};
     *out = new_term(r, GY_TERM_NEGATIVE);
@@ -115,7 +112,7 @@ static enum gy_status read_negative(struct gy_json_reader *r, const json_t *obje
 
 /* ---- aggregates and populations ---- */
 
-static enum gy_status read_aggregate(struct gy_json_reader *r, const json_t *object,
+static enum gy_status read_aggregate(struct gy_json_reader *r, json_t *object,
                                      enum gy_aggregate aggregate, struct gy_term **out)
 {
     static const char *const with[] = {"event", "property", "where", "window", NULL};
@@ -126,7 +123,7 @@ static enum gy_status read_aggregate(struct gy_json_reader *r, const json_t *obj
     *out = term;
     term->aggregate = aggregate;
     GY_TRY(gy_json_only(r, object, keys));
-    const json_t *events = json_object_get(object, keys[0]);
+    json_t *events = json_object_get(object, keys[0]);
     size_t path = gy_json_enter(r, keys[0]);
     GY_TRY(gy_json_only(r, events, takes_property ? with : without));
     GY_TRY(gy_json_name(r, events, "event", &term->event));
@@ -139,7 +136,7 @@ static enum gy_status read_aggregate(struct gy_json_reader *r, const json_t *obj
     return GY_OK;
 }
 
-static enum gy_status read_population(struct gy_json_reader *r, const json_t *object,
+static enum gy_status read_population(struct gy_json_reader *r, json_t *object,
                                       enum gy_term_kind kind, struct gy_term **out)
 {
     static const char *const percentile[] = {"percentile", "among", NULL};
@@ -178,7 +175,7 @@ static const struct kind_key in_filters[] = {
     {"month", GY_TERM_MONTH},       {"day", GY_TERM_DAY},   {NULL, GY_TERM_NUMBER},
 };
 
-static const struct kind_key *find(const struct kind_key *kinds, const json_t *object)
+static const struct kind_key *find(const struct kind_key *kinds, json_t *object)
 {
     for (; kinds->key != NULL; kinds++) {
         if (json_object_get(object, kinds->key) != NULL) {
@@ -188,7 +185,7 @@ static const struct kind_key *find(const struct kind_key *kinds, const json_t *o
     return NULL;
 }
 
-static const struct kind_key *find_kind(const struct gy_json_reader *r, const json_t *object)
+static const struct kind_key *find_kind(const struct gy_json_reader *r, json_t *object)
 {
     const struct kind_key *kind = find(anywhere, object);
     if (kind != NULL) {
@@ -197,7 +194,7 @@ static const struct kind_key *find_kind(const struct gy_json_reader *r, const js
     return find(r->mode == GY_PARSER_PLAIN ? outside_filters : in_filters, object);
 }
 
-static bool find_aggregate(const json_t *object, enum gy_aggregate *out)
+static bool find_aggregate(json_t *object, enum gy_aggregate *out)
 {
     for (int a = GY_COUNT; a <= GY_TOP; a++) {
         if (json_object_get(object, gy_aggregate_word((enum gy_aggregate)a)) != NULL) {
@@ -208,7 +205,7 @@ static bool find_aggregate(const json_t *object, enum gy_aggregate *out)
     return false;
 }
 
-static enum gy_status read_kind(struct gy_json_reader *r, const json_t *object,
+static enum gy_status read_kind(struct gy_json_reader *r, json_t *object,
                                 const struct kind_key *kind, struct gy_term **out)
 {
     switch (kind->kind) {
@@ -243,8 +240,7 @@ static enum gy_status read_kind(struct gy_json_reader *r, const json_t *object,
     return gy_json_fail(r, "expected a value");
 }
 
-enum gy_status gy_json_read_term(struct gy_json_reader *r, const json_t *value,
-                                 struct gy_term **out)
+enum gy_status gy_json_read_term(struct gy_json_reader *r, json_t *value, struct gy_term **out)
 {
     if (!json_is_object(value)) {
         return read_literal(r, value, out);

@@ -120,7 +120,10 @@ static int32_t peek(const struct lexer *l)
 
 static char peek_byte(const struct lexer *l, size_t ahead)
 {
-    return ahead < l->valid - l->at ? l->text.ptr[l->at + ahead] : '\0';
+    if (ahead >= l->valid - l->at) {
+        return '\0';
+    }
+    return l->text.ptr[l->at + ahead];
 }
 
 static void advance(struct lexer *l)

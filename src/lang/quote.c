@@ -58,3 +58,18 @@ void gy_quote_name(struct gy_str name, enum gy_name_position position, struct gy
         gy_buf_str(out, name);
     }
 }
+
+struct gy_str gy_quote_short(struct gy_str s)
+{
+    enum {
+        MOST = 80
+    };
+    if (s.len <= MOST) {
+        return s;
+    }
+    s.len = MOST;
+    while (s.len > 0 && ((unsigned char)s.ptr[s.len] & 0xC0) == 0x80) {
+        s.len--;
+    }
+    return s;
+}

@@ -18,4 +18,7 @@ enum gy_name_position {
 bool gy_quote_is_needed(struct gy_str name, enum gy_name_position position);
 void gy_quote_name(struct gy_str name, enum gy_name_position position, struct gy_buf *out);
 
+/* At most 80 bytes of it, cut between code points: for messages. */
+struct gy_str gy_quote_short(struct gy_str s);
+
 #endif
