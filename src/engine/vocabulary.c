@@ -1,11 +1,59 @@
 /* vocabulary.c - names are looked up where the snapshot keeps them: events, properties and traits in
- * its schema, segments, metrics and lists by their place in its sorted lists. */
+ * its schema, segments, metrics and lists by their place in its sorted lists.
+ *
+ * Behind the workspace's own metrics come the built-in ones whose data is there; their ids begin at
+ * BUILTIN, far behind every place in a list. */
 #include "engine/vocabulary.h"
+
+#include "lang/builtin_metrics.h"
+
+#define BUILTIN UINT32_C(0x80000000)
 
 static const struct gy_snapshot *snapshot_of(void *context)
 {
     return context;
 }
+
+/* ---- metrics ---- */
+
+static uint32_t find_metric(const struct gy_snapshot *s, struct gy_str name)
+{
+    uint32_t own = gy_snapshot_find_metric(s, name);
+    uint32_t builtin = own == GY_NAME_UNKNOWN ? gy_builtin_metric_find(name) : GY_NAME_UNKNOWN;
+    if (builtin == GY_NAME_UNKNOWN) {
+        return own;
+    }
+    struct gy_vocabulary vocabulary = gy_vocabulary_of(s);
+    return gy_builtin_metric_is_there(builtin, &vocabulary, NULL) ? BUILTIN + builtin
+                                                                  : GY_NAME_UNKNOWN;
+}
+
+static struct gy_str metric_text(const struct gy_snapshot *s, uint32_t id)
+{
+    return id >= BUILTIN ? gy_str_of(gy_builtin_metric_at(id - BUILTIN)->text)
+                         : gy_snapshot_metric(s, id)->text;
+}
+
+/* The workspace's own, then the built-in ones that it has; those it has named anew stand once. */
+static bool metric_at(const struct gy_snapshot *s, uint32_t i, struct gy_str *name)
+{
+    uint32_t n_own = gy_snapshot_n_metrics(s);
+    if (i < n_own) {
+        *name = gy_snapshot_metric(s, i)->name;
+        return true;
+    }
+    const struct gy_builtin_metric *metric;
+    uint32_t left = i - n_own;
+    for (uint32_t k = 0; (metric = gy_builtin_metric_at(k)) != NULL; k++) {
+        *name = gy_str_of(metric->name);
+        if (find_metric(s, *name) == BUILTIN + k && left-- == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- all names ---- */
 
 static uint32_t find(void *context, enum gy_name_kind kind, uint32_t scope, struct gy_str name)
 {
@@ -24,7 +72,7 @@ static uint32_t find(void *context, enum gy_name_kind kind, uint32_t scope, stru
     case GY_NAME_LIST:
         return gy_snapshot_find_list(s, name);
     case GY_NAME_METRIC:
-        return gy_snapshot_find_metric(s, name);
+        return find_metric(s, name);
     }
     return GY_NAME_UNKNOWN;
 }
@@ -60,8 +108,7 @@ static enum gy_type type(void *context, enum gy_name_kind kind, uint32_t scope, 
 static struct gy_str text(void *context, enum gy_name_kind kind, uint32_t id)
 {
     const struct gy_snapshot *s = snapshot_of(context);
-    return kind == GY_NAME_SEGMENT ? gy_snapshot_segment(s, id)->text
-                                   : gy_snapshot_metric(s, id)->text;
+    return kind == GY_NAME_SEGMENT ? gy_snapshot_segment(s, id)->text : metric_text(s, id);
 }
 
 /* The i-th stream of one kind; only for suggestions, so a walk is good enough. */
@@ -111,10 +158,7 @@ static bool name_at(void *context, enum gy_name_kind kind, uint32_t scope, uint3
         *name = gy_snapshot_list(s, i)->name;
         return true;
     case GY_NAME_METRIC:
-        if (i >= gy_snapshot_n_metrics(s))
-            return false;
-        *name = gy_snapshot_metric(s, i)->name;
-        return true;
+        return metric_at(s, i, name);
     }
     return false;
 }

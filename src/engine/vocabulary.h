@@ -6,7 +6,8 @@
 #include "store/snapshot.h"
 
 /* Event ids are stream ids, property ids the schema's, trait ids their stream's; segments, metrics
- * and lists are places in the snapshot. Valid as long as the snapshot. */
+ * and lists are places in the snapshot. Built-in metrics (lang/builtin_metrics.h) whose data is known
+ * stand behind the workspace's own. Valid as long as the snapshot. */
 struct gy_vocabulary gy_vocabulary_of(const struct gy_snapshot *snapshot);
 
 #endif

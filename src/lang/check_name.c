@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "lang/builtin_metrics.h"
 #include "lang/check_internal.h"
 #include "lang/quote.h"
 
@@ -83,6 +84,18 @@ static bool find_near(const struct gy_checker *c, enum gy_name_kind kind, uint32
     return best <= limit;
 }
 
+/* A built-in metric is unknown where its data is. */
+static bool hint_at_builtin(const struct gy_checker *c, struct gy_str name)
+{
+    struct gy_error why = {0};
+    uint32_t metric = gy_builtin_metric_find(name);
+    if (metric == GY_NAME_UNKNOWN || gy_builtin_metric_is_there(metric, c->vocabulary, &why)) {
+        return false;
+    }
+    gy_error_hint(c->err, "It is built in, but what it needs is not there: %s.", why.message);
+    return true;
+}
+
 void gy_check_unknown(struct gy_checker *c, enum gy_name_kind kind, const struct gy_name *scope,
                       const struct gy_name *name)
 {
@@ -93,6 +106,9 @@ void gy_check_unknown(struct gy_checker *c, enum gy_name_kind kind, const struct
                       : gy_check_error(c, name->place, "unrecognized %s \"%.*s\"", kind_words[kind],
                                        GY_STR_ARG(shown));
     struct gy_str near = {0};
+    if (is_taken && kind == GY_NAME_METRIC && hint_at_builtin(c, name->text)) {
+        return;
+    }
     if (is_taken && find_near(c, kind, scope == NULL ? 0 : scope->id, name->text, &near)) {
         gy_error_hint(c->err, "Did you mean \"%.*s\"?", GY_STR_ARG(near));
     }

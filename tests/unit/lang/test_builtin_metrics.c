@@ -114,6 +114,25 @@ static void is_there_only_where_its_data_is(void **state)
     workspace_release(&w);
 }
 
+static void an_unknown_one_says_what_it_needs(void **state)
+{
+    (void)state;
+    struct workspace w;
+    struct gy_definition tree = {0};
+    struct gy_error err = {0};
+    workspace_init(&w);
+    workspace_property(&w, "Order Completed", "total", GY_TYPE_NUMBER);
+    assert_int_equal(
+        gy_define(GY_STR("metric.return_rate > 0.3"), &w.vocabulary, NULL, &tree, &err),
+        GY_INVALID);
+    assert_string_equal(err.message, "unrecognized metric \"return_rate\"");
+    assert_string_equal(err.hint, "It is built in, but what it needs is not there: unrecognized "
+                                  "event \"Order Refunded\".");
+    assert_int_equal(err.column, 8);
+    gy_definition_release(&tree);
+    workspace_release(&w);
+}
+
 /* What a workspace is promised, whatever else comes to be there. */
 static void the_documented_set_is_there(void **state)
 {
@@ -133,6 +152,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(every_metric_has_a_name_and_two_titles),
     cmocka_unit_test(no_metric_refers_to_another),
     cmocka_unit_test(is_there_only_where_its_data_is),
+    cmocka_unit_test(an_unknown_one_says_what_it_needs),
     cmocka_unit_test(the_documented_set_is_there),
 };
 
