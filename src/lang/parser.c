@@ -33,6 +33,26 @@ static const enum gy_keyword beginnings[] = {
     GY_KEYWORD_BETWEEN,   GY_KEYWORD_CONTAINS,    GY_KEYWORD_MATCHES,    GY_KEYWORD_AMONG,
 };
 
+/* The token before, for hints; the first one is before itself. */
+static const struct gy_token *before(const struct gy_parser *p)
+{
+    return p->token > p->first ? p->token - 1 : p->token;
+}
+
+/* What people who know other languages write. */
+static void explain_symbol(struct gy_parser *p)
+{
+    const struct gy_token *left = before(p);
+    bool is_glued = left->source.ptr + left->source.len == p->token->source.ptr;
+    if (is_glued && left->kind == GY_TOKEN_EQ && p->token->kind == GY_TOKEN_EQ) {
+        gy_error_hint(p->err, "Equal is written =.");
+    } else if (is_glued && left->kind == GY_TOKEN_EQ) {
+        gy_error_hint(p->err, "The comparisons are = != < <= > >=.");
+    } else if (is_glued && left->kind == GY_TOKEN_LT) {
+        gy_error_hint(p->err, "Unequal is written !=.");
+    }
+}
+
 static void suggest_word(struct gy_parser *p)
 {
     size_t best = 3;
@@ -47,6 +67,10 @@ static void suggest_word(struct gy_parser *p)
     }
     if (found != GY_KEYWORD_NONE) {
         gy_error_hint(p->err, "Did you mean %s?", gy_keyword_word(found));
+    } else if (p->mode == GY_PARSER_PLAIN && p->token == p->test) {
+        gy_error_hint(p->err, "A trait is written trait.%.*s.", GY_STR_ARG(p->token->text));
+    } else if (before(p)->kind >= GY_TOKEN_EQ && before(p)->kind <= GY_TOKEN_GE) {
+        gy_error_hint(p->err, "A string stands in quotes: \"%.*s\".", GY_STR_ARG(p->token->text));
     }
 }
 
@@ -65,6 +89,8 @@ enum gy_status gy_parser_unexpected(struct gy_parser *p, const char *expected)
                 is_quoted ? "" : "\"");
     if (t->kind == GY_TOKEN_WORD && t->keyword == GY_KEYWORD_NONE && t->text.len < 40) {
         suggest_word(p);
+    } else if (t->kind == GY_TOKEN_EQ || t->kind == GY_TOKEN_GT) {
+        explain_symbol(p);
     }
     return GY_INVALID;
 }
@@ -143,7 +169,9 @@ enum gy_status gy_parser_name(struct gy_parser *p, const char *expected, struct 
 
 enum gy_status gy_parser_dot_name(struct gy_parser *p, const char *expected, struct gy_name *out)
 {
-    GY_TRY(gy_parser_expect(p, GY_TOKEN_DOT, "\".\""));
+    char dot[64];
+    snprintf(dot, sizeof dot, "\".\" and %s", expected);
+    GY_TRY(gy_parser_expect(p, GY_TOKEN_DOT, dot));
     if (!gy_parser_at(p, GY_TOKEN_QUOTED) && !gy_parser_at(p, GY_TOKEN_WORD)) {
         return gy_parser_unexpected(p, expected);
     }
@@ -327,6 +355,7 @@ static enum gy_status parse_value_test(struct gy_parser *p, bool may_be_value,
 
 static enum gy_status parse_test(struct gy_parser *p, bool may_be_value, struct gy_either *out)
 {
+    p->test = p->token;
     if (gy_parser_at(p, GY_TOKEN_OPEN)) {
         return parse_group(p, may_be_value, out);
     }
@@ -475,7 +504,7 @@ enum gy_status gy_parse_into(struct gy_str text, size_t max, struct gy_arena *ar
         text = gy_arena_str(arena, text);
     }
     GY_TRY(gy_lexer_read(text, max, arena, &tokens, &n, err));
-    struct gy_parser p = {.arena = arena, .token = tokens, .err = err};
+    struct gy_parser p = {.arena = arena, .token = tokens, .first = tokens, .err = err};
     enum gy_status status = parse_all(&p, expr, term);
     free(p.stack);
     return status;

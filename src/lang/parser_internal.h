@@ -31,6 +31,8 @@ struct gy_parser {
     struct gy_arena *arena;
     const struct gy_token *token; /* the one that is looked at; the END is never passed */
     enum gy_parser_mode mode;
+    const struct gy_token *first; /* of all */
+    const struct gy_token *test;  /* the last place where a test could begin */
     bool is_right;   /* in a filter: right of a comparison, where a quoted token is a string */
     uint32_t level;  /* parentheses, nots and signs that are open */
     uint32_t leaves; /* tests so far */

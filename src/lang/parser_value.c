@@ -252,7 +252,7 @@ static enum gy_status parse_plain_operand(struct gy_parser *p, struct gy_term **
     case GY_KEYWORD_NTILE:
         return parse_population(p, true, out);
     default:
-        return gy_parser_unexpected(p, "a test or a value");
+        return gy_parser_unexpected(p, p->token == p->test ? "a test or a value" : "a value");
     }
 }
 

@@ -178,6 +178,14 @@ static void words_help(void **state)
     assert_fails("did(list)", 1, 5, "it stands in quotes");
     assert_fails("trait.a = 1 && trait.b = 2", 1, 13, "the word and");
     assert_fails("did(A last 3)", 1, 13, "days");
+    assert_fails("region = 'a'", 1, 1, "A trait is written trait.region.");
+    assert_fails("trait.region = 서울", 1, 16, "A string stands in quotes: \"서울\".");
+    assert_fails("trait.age == 3", 1, 12, "Equal is written =.");
+    assert_fails("trait.age <> 3", 1, 12, "Unequal is written !=.");
+    assert_fails("trait.age => 3", 1, 12, ">=");
+    assert_fails("= 3", 1, 1, "a test or a value");
+    assert_fails("trait.age > everyone", 1, 13, "expected a value");
+    assert_fails("sum(A) > 1", 1, 6, "the name of a property");
 }
 
 static void integers_are_numbers(void **state)
