@@ -1,0 +1,206 @@
+/* bench_online_retail.c - the demo's figures: import rate, and the ten segments, once and a hundredfold.
+ *
+ *     bench_online_retail FILE.csv [COPIES]     COPIES is 100 unless given
+ *
+ * 1. imports the file's order lines into a new store: lines a second, from opening the file to the last
+ *    commit and merge;
+ * 2. evaluates the example's ten segments one after the other: one warm-up and five runs, the median of each;
+ * 3. imports the same lines again under new customers and orders, COPIES - 1 times, and evaluates again.
+ *
+ * Times are wall time on a monotonic clock; parsing, checking and planning of a segment are in it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/zone.h"
+#include "engine/engine.h"
+#include "engine/vocabulary.h"
+#include "ingest/csv.h"
+#include "ingest/import_job.h"
+
+enum {
+    RUNS = 5
+};
+
+static const char map[] = "order_id=InvoiceNo,customer_id=CustomerID,time=InvoiceDate,product_id="
+                          "StockCode,quantity=Quantity,price=UnitPrice,name=Description,"
+                          "trait.country=Country";
+
+static void check(enum gy_status status, const struct gy_error *err)
+{
+    if (status != GY_OK) {
+        fprintf(stderr, "bench_online_retail: %s %s\n", err->message, err->hint);
+        exit(1);
+    }
+}
+
+static double seconds_since(int64_t start_us)
+{
+    return (double)(gy_monotonic_us() - start_us) / 1e6;
+}
+
+static struct gy_import_report import(const char *dir, const char *file)
+{
+    struct gy_error err;
+    struct gy_writer *writer = NULL;
+    struct gy_import_report report;
+    struct gy_import_options options = {.kind = GY_IMPORT_ORDER_LINES, .map = map};
+    check(gy_writer_open(dir, &writer, &err), &err);
+    check(gy_import_file(writer, file, &options, &report, &err), &err);
+    check(gy_writer_maintain(writer, &err), &err);
+    gy_writer_close(writer);
+    return report;
+}
+
+/* Writes the lines that have a customer, with "-k" behind the order's and the customer's id. */
+static void write_copy(const char *from, const char *to, unsigned k)
+{
+    struct gy_error err;
+    struct gy_source *source = NULL;
+    struct gy_csv *csv = NULL;
+    FILE *out = fopen(to, "wb");
+    if (out == NULL) {
+        perror(to);
+        exit(1);
+    }
+    check(gy_source_open(from, NULL, &source, &err), &err);
+    check(gy_csv_open(source, ',', &csv, &err), &err);
+    for (bool is_header = true;; is_header = false) {
+        struct gy_row row;
+        bool has_row;
+        check(gy_csv_next(csv, &row, &has_row, &err), &err);
+        if (!has_row) {
+            break;
+        }
+        const struct gy_cell *customer = &row.cells[6];
+        size_t order_end = row.cells[0].offset + row.cells[0].text.len;
+        size_t customer_end = customer->offset + customer->text.len;
+        if (is_header) {
+            fprintf(out, "%.*s\n", GY_STR_ARG(row.raw));
+        } else if (customer->text.len > 0) {
+            fprintf(out, "%.*s-%u%.*s-%u%.*s\n", (int)order_end, row.raw.ptr, k,
+                    (int)(customer_end - order_end), row.raw.ptr + order_end, k,
+                    (int)(row.raw.len - customer_end), row.raw.ptr + customer_end);
+        }
+    }
+    gy_csv_close(csv);
+    gy_source_close(source);
+    fclose(out);
+}
+
+static int by_time(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x;
+    int64_t b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+static uint64_t ask(const struct gy_snapshot *snapshot, struct gy_str text, int64_t now)
+{
+    struct gy_error err;
+    struct gy_vocabulary vocabulary = gy_vocabulary_of(snapshot);
+    struct gy_check_options options = {0};
+    struct gy_definition definition = {0};
+    roaring_bitmap_t *audience = NULL;
+    check(gy_define(text, &vocabulary, &options, &definition, &err), &err);
+    check(gy_audience(snapshot, definition.expr, now, NULL, &audience, &err), &err);
+    uint64_t n = roaring_bitmap_get_cardinality(audience);
+    roaring_bitmap_free(audience);
+    gy_definition_release(&definition);
+    return n;
+}
+
+static void ask_all(const char *dir, int64_t now)
+{
+    struct gy_error err;
+    struct gy_snapshot *snapshot = NULL;
+    check(gy_snapshot_open(dir, &snapshot, &err), &err);
+    printf("  %-24s %12s %10s   of %u ids\n", "segment", "customers", "ms",
+           gy_snapshot_n_ordinals(snapshot));
+    double total_ms = 0;
+    for (uint32_t i = 0; i < gy_snapshot_n_segments(snapshot); i++) {
+        const struct gy_segment_info *segment = gy_snapshot_segment(snapshot, i);
+        int64_t times[RUNS];
+        uint64_t n = ask(snapshot, segment->text, now);
+        for (int run = 0; run < RUNS; run++) {
+            int64_t start = gy_monotonic_us();
+            n = ask(snapshot, segment->text, now);
+            times[run] = gy_monotonic_us() - start;
+        }
+        qsort(times, RUNS, sizeof *times, by_time);
+        double ms = (double)times[RUNS / 2] / 1e3;
+        total_ms += ms;
+        printf("  %-24.*s %12llu %10.2f   (%.2f to %.2f)\n", GY_STR_ARG(segment->name),
+               (unsigned long long)n, ms, (double)times[0] / 1e3, (double)times[RUNS - 1] / 1e3);
+    }
+    printf("  %-24s %12s %10.2f\n", "all of them", "", total_ms);
+    gy_snapshot_close(snapshot);
+}
+
+static void apply_segments(const char *self, const char *dir)
+{
+    const char *slash = strrchr(self, '/');
+    char command[GY_COMMAND_MAX];
+    snprintf(command, sizeof command,
+             "'%.*s/../gyeol' --data '%s' segment apply --as-of 2011-12-10 '%s' >/dev/null 2>&1",
+             slash == NULL ? 1 : (int)(slash - self), slash == NULL ? "." : self, dir,
+             GYEOL_SEGMENTS);
+    if (system(command) != 0) {
+        fprintf(stderr, "bench_online_retail: could not run: %s\n", command);
+        exit(1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fprintf(stderr, "usage: bench_online_retail FILE.csv [COPIES]\n");
+        return 2;
+    }
+    unsigned copies = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 100;
+    struct gy_error err;
+    char dir[] = "/tmp/gyeol-bench-XXXXXX";
+    char data[64];
+    char copy[64];
+    if (mkdtemp(dir) == NULL) {
+        perror(dir);
+        return 1;
+    }
+    snprintf(data, sizeof data, "%s/data", dir);
+    snprintf(copy, sizeof copy, "%s/copy.csv", dir);
+    struct gy_init_options options = {.time_zone = "Europe/London", .currency = "GBP"};
+    check(gy_workspace_init(data, &options, &err), &err);
+    int64_t now;
+    if (!gy_time_read(GY_STR("2011-12-10T00:00:00Z"), NULL, &now, NULL)) {
+        return 1;
+    }
+
+    int64_t start = gy_monotonic_us();
+    struct gy_import_report report = import(data, argv[1]);
+    double seconds = seconds_since(start);
+    printf("  import: %llu lines in %.2f s, %.0f lines/s\n", (unsigned long long)report.lines,
+           seconds, (double)report.lines / seconds);
+    apply_segments(argv[0], data);
+    ask_all(data, now);
+
+    double import_seconds = 0;
+    uint64_t lines = 0;
+    for (unsigned k = 1; k < copies; k++) {
+        write_copy(argv[1], copy, k);
+        start = gy_monotonic_us();
+        lines += import(data, copy).lines;
+        import_seconds += seconds_since(start);
+    }
+    if (copies > 1) {
+        printf("\n  %u times as many customers; import of the others: %.0f lines/s\n", copies,
+               (double)lines / import_seconds);
+        ask_all(data, now);
+    }
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    return system(command) == 0 ? 0 : 1;
+}
