@@ -79,8 +79,7 @@ static int compare_doubles(const void *a, const void *b)
 double gy_median(double *numbers, size_t n)
 {
     qsort(numbers, n, sizeof *numbers, compare_doubles);
-    double upper = numbers[n / 2];
-    return n % 2 == 1 ? upper : (numbers[n / 2 - 1] + upper) / 2.0;
+    return n % 2 == 1 ? numbers[n / 2] : gy_mean_of_two(numbers[n / 2 - 1], numbers[n / 2]);
 }
 
 static struct gy_value median_of(const struct values *v, struct gy_arena *arena)

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-void gy_block_eval_init(struct gy_block_eval *block, const struct gy_plan *plan,
+void gy_block_eval_init(struct gy_block_eval *block, const struct gy_eval_plan *plan,
                         struct gy_reader *reader, struct gy_customer_eval *eval)
 {
     *block = (struct gy_block_eval){.plan = plan, .reader = reader, .eval = eval};

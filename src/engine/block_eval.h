@@ -30,7 +30,7 @@ struct gy_block_known_term;
 
 /* One thread's state; `gy_block_begin` readies it for a block. */
 struct gy_block_eval {
-    const struct gy_plan *plan;
+    const struct gy_eval_plan *plan;
     struct gy_reader *reader;
     struct gy_customer_eval *eval;
     struct gy_filter_kernel filters;
@@ -53,7 +53,7 @@ struct gy_block_eval {
 };
 
 /* The plan is complete. */
-void gy_block_eval_init(struct gy_block_eval *block, const struct gy_plan *plan,
+void gy_block_eval_init(struct gy_block_eval *block, const struct gy_eval_plan *plan,
                         struct gy_reader *reader, struct gy_customer_eval *eval);
 void gy_block_eval_release(struct gy_block_eval *block);
 

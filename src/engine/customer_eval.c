@@ -242,7 +242,7 @@ static bool holds(struct walk *w, const struct gy_plan_expr *expr)
 
 /* ---- the ways in ---- */
 
-void gy_customer_eval_init(struct gy_customer_eval *eval, const struct gy_plan *plan,
+void gy_customer_eval_init(struct gy_customer_eval *eval, const struct gy_eval_plan *plan,
                            struct gy_reader *reader)
 {
     *eval = (struct gy_customer_eval){.plan = plan, .reader = reader};

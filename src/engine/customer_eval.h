@@ -10,14 +10,14 @@
 
 /* One thread's evaluator. Failures are noted in the reader. */
 struct gy_customer_eval {
-    const struct gy_plan *plan;
+    const struct gy_eval_plan *plan;
     struct gy_reader *reader;
     struct gy_arena arena; /* values of the customer at hand */
     struct gy_rows rows;
     struct gy_chain_state chains;
 };
 
-void gy_customer_eval_init(struct gy_customer_eval *eval, const struct gy_plan *plan,
+void gy_customer_eval_init(struct gy_customer_eval *eval, const struct gy_eval_plan *plan,
                            struct gy_reader *reader);
 void gy_customer_eval_release(struct gy_customer_eval *eval);
 

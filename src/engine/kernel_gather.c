@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/aggregate_rows.h"
 #include "engine/kernel_aggregate.h"
 #include "engine/kernel_column.h"
 
@@ -172,7 +173,7 @@ static double count_distinct(const uint64_t *sorted, uint32_t n)
 static double median_of(const uint64_t *sorted, uint32_t n)
 {
     double upper = number_of_key(sorted[n / 2]);
-    return n % 2 == 1 ? upper : (number_of_key(sorted[n / 2 - 1]) + upper) / 2.0;
+    return n % 2 == 1 ? upper : gy_mean_of_two(number_of_key(sorted[n / 2 - 1]), upper);
 }
 
 static bool value_of_keys(enum gy_aggregate aggregate, uint64_t *keys, uint32_t n, double *out)

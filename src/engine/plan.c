@@ -12,12 +12,12 @@ enum {
     MAX_LEVELS = 1000
 };
 
-void gy_plan_init(struct gy_plan *plan, const struct gy_snapshot *snapshot)
+void gy_eval_plan_init(struct gy_eval_plan *plan, const struct gy_snapshot *snapshot)
 {
-    *plan = (struct gy_plan){.snapshot = snapshot, .zone = gy_snapshot_zone(snapshot)};
+    *plan = (struct gy_eval_plan){.snapshot = snapshot, .zone = gy_snapshot_zone(snapshot)};
 }
 
-void gy_plan_release(struct gy_plan *plan)
+void gy_eval_plan_release(struct gy_eval_plan *plan)
 {
     for (uint32_t i = 0; i < plan->n_bitmaps; i++)
         roaring_bitmap_free(plan->bitmaps[i]);
@@ -29,7 +29,7 @@ void gy_plan_release(struct gy_plan *plan)
     gy_regex_list_release(&plan->regexes);
     gy_intern_release(&plan->keys);
     gy_arena_release(&plan->arena);
-    *plan = (struct gy_plan){0};
+    *plan = (struct gy_eval_plan){0};
 }
 
 /* ---- equal nodes are one ---- */
@@ -43,7 +43,7 @@ static void key_of(struct gy_buf *key, char kind, int64_t now_ms)
 }
 
 /* The node of this key, or NULL and room for it. */
-static void **node_of(struct gy_plan *plan, const struct gy_buf *key)
+static void **node_of(struct gy_eval_plan *plan, const struct gy_buf *key)
 {
     uint32_t n_before = plan->keys.n;
     uint32_t place = gy_intern_add(&plan->keys, gy_buf_view(key));
@@ -54,7 +54,7 @@ static void **node_of(struct gy_plan *plan, const struct gy_buf *key)
 }
 
 struct planner {
-    struct gy_plan *plan;
+    struct gy_eval_plan *plan;
     uint32_t level;
     struct gy_error *err;
 };
@@ -160,7 +160,7 @@ static int compare_costs(const void *a, const void *b)
 static enum gy_status plan_population(struct planner *p, const struct gy_term *term, int64_t now_ms,
                                       struct gy_plan_term *out)
 {
-    struct gy_plan *plan = p->plan;
+    struct gy_eval_plan *plan = p->plan;
     struct gy_population *population = GY_NEW(&plan->arena, struct gy_population);
     population->now_ms = now_ms;
     GY_TRY(plan_term(p, term->left, now_ms, &population->value));
@@ -267,7 +267,7 @@ static enum gy_status plan_term(struct planner *p, const struct gy_term *term, i
 
 /* ---- expressions ---- */
 
-static void keep_bitmap(struct gy_plan *plan, const uint32_t *ordinals, size_t n,
+static void keep_bitmap(struct gy_eval_plan *plan, const uint32_t *ordinals, size_t n,
                         struct gy_plan_expr *out)
 {
     GY_GROW(plan->bitmaps, plan->bitmaps_capacity, plan->n_bitmaps + 1);
@@ -435,14 +435,14 @@ static enum gy_status plan_expr(struct planner *p, const struct gy_expr *expr, i
 
 /* ---- the two ways in ---- */
 
-enum gy_status gy_plan_expr(struct gy_plan *plan, const struct gy_expr *expr, int64_t now_ms,
+enum gy_status gy_plan_expr(struct gy_eval_plan *plan, const struct gy_expr *expr, int64_t now_ms,
                             const struct gy_plan_expr **out, struct gy_error *err)
 {
     struct planner p = {plan, 0, err};
     return plan_expr(&p, expr, gy_instant_within_calendar(now_ms), out);
 }
 
-enum gy_status gy_plan_term(struct gy_plan *plan, const struct gy_term *term, int64_t now_ms,
+enum gy_status gy_plan_term(struct gy_eval_plan *plan, const struct gy_term *term, int64_t now_ms,
                             const struct gy_plan_term **out, struct gy_error *err)
 {
     struct planner p = {plan, 0, err};

@@ -74,7 +74,7 @@ struct gy_plan_expr {
     bool sample_is_all;            /* … or all are */
 };
 
-struct gy_plan {
+struct gy_eval_plan {
     const struct gy_snapshot *snapshot;
     const struct gy_zone *zone;
     struct gy_arena arena;
@@ -92,16 +92,16 @@ struct gy_plan {
     uint32_t n_terms;
 };
 
-void gy_plan_init(struct gy_plan *plan, const struct gy_snapshot *snapshot);
-void gy_plan_release(struct gy_plan *plan);
+void gy_eval_plan_init(struct gy_eval_plan *plan, const struct gy_snapshot *snapshot);
+void gy_eval_plan_release(struct gy_eval_plan *plan);
 
 /* Plan one more expression or term; the results live as long as the plan. Fail with LIMIT where
  * references lead to too many evaluations (100,000 nodes, 1,000 levels), and with what the
  * snapshot's lists fail with. */
-GY_CHECKED enum gy_status gy_plan_expr(struct gy_plan *plan, const struct gy_expr *expr,
+GY_CHECKED enum gy_status gy_plan_expr(struct gy_eval_plan *plan, const struct gy_expr *expr,
                                        int64_t now_ms, const struct gy_plan_expr **out,
                                        struct gy_error *err);
-GY_CHECKED enum gy_status gy_plan_term(struct gy_plan *plan, const struct gy_term *term,
+GY_CHECKED enum gy_status gy_plan_term(struct gy_eval_plan *plan, const struct gy_term *term,
                                        int64_t now_ms, const struct gy_plan_term **out,
                                        struct gy_error *err);
 

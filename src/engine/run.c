@@ -14,7 +14,7 @@ void gy_run_init(struct gy_run *run, const struct gy_snapshot *snapshot,
     *run = (struct gy_run){.snapshot = snapshot};
     if (options != NULL)
         run->options = *options;
-    gy_plan_init(&run->plan, snapshot);
+    gy_eval_plan_init(&run->plan, snapshot);
     size_t n_scattered = gy_snapshot_n_scattered(snapshot);
     run->n_blocks = gy_blocks_of(gy_snapshot_n_ordinals(snapshot));
     run->n_pieces = run->n_blocks + (n_scattered + GY_SCATTERED_PIECE - 1) / GY_SCATTERED_PIECE;
@@ -29,7 +29,7 @@ void gy_run_release(struct gy_run *run)
         gy_reader_release(&w->reader);
     }
     free(run->workers);
-    gy_plan_release(&run->plan);
+    gy_eval_plan_release(&run->plan);
     *run = (struct gy_run){0};
 }
 

@@ -24,7 +24,7 @@ struct gy_worker {
 struct gy_run {
     const struct gy_snapshot *snapshot;
     struct gy_run_options options;
-    struct gy_plan plan;
+    struct gy_eval_plan plan;
     struct gy_worker *workers;
     unsigned n_workers;
     uint32_t n_blocks;

@@ -1,0 +1,342 @@
+/* test_differential.c - random definitions over random data: the engine on a store and the plain
+ * reference give the same members, and the engine keeps the language's laws.
+ *
+ * Runs for GYEOL_DIFFERENTIAL_SECONDS (15), each trial under a seed of its own, the first of which is
+ * SEED's. A difference is shrunk, first the definition, then the data, and printed with what it takes
+ * to see it again: SEED=n GYEOL_DIFFERENTIAL_SECONDS=0 runs that trial alone. */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "differential/shrink.h"
+#include "differential/trial.h"
+
+static int64_t seconds(void)
+{
+    const char *given = getenv("GYEOL_DIFFERENTIAL_SECONDS");
+    return given == NULL ? 15 : strtoll(given, NULL, 10);
+}
+
+/* ---- asking both ---- */
+
+struct question {
+    struct trial *trial;
+    int64_t now_ms;
+    struct gy_run_options options;
+};
+
+/* What the engine may not know yet is no difference. */
+static bool is_unsupported(const struct gy_error *err)
+{
+    return err->status == GY_UNSUPPORTED;
+}
+
+static bool differ(const struct question *q, struct gy_str text, struct gy_buf *expected,
+                   struct gy_buf *found)
+{
+    struct gy_error err = {0};
+    gy_buf_reset(expected);
+    gy_buf_reset(found);
+    gy_buf_text(expected, "");
+    gy_buf_text(found, "");
+    if (!trial_ask_reference(q->trial, text, q->now_ms, expected, &err)) {
+        return false;
+    }
+    if (!trial_ask_engine(q->trial, text, q->now_ms, &q->options, found, &err)) {
+        gy_buf_printf(found, "%u:%u %s\n", err.line, err.column, err.message);
+        return !is_unsupported(&err);
+    }
+    return !gy_str_equal(gy_buf_view(expected), gy_buf_view(found));
+}
+
+static bool still_differs(void *context, struct gy_str text)
+{
+    struct gy_buf expected = {0};
+    struct gy_buf found = {0};
+    bool is_different = differ(context, text, &expected, &found);
+    gy_buf_release(&expected);
+    gy_buf_release(&found);
+    return is_different;
+}
+
+/* ---- a difference, made small ---- */
+
+/* Leaves out runs of lines, halves first, then ever shorter ones. */
+static void shrink_lines(struct question *q, struct gy_str text)
+{
+    struct trial *t = q->trial;
+    size_t n = t->calls.n_lines;
+    for (size_t run = n / 2; run > 0; run /= 2) {
+        for (size_t i = t->calls.n_first; i < n; i += run) {
+            bool was[4096];
+            size_t end = i + run < n ? i + run : n;
+            if (n > 4096) {
+                return;
+            }
+            memcpy(was, t->is_dropped, n * sizeof *was);
+            memset(t->is_dropped + i, 1, end - i);
+            if (memcmp(was, t->is_dropped, n * sizeof *was) == 0) {
+                continue;
+            }
+            trial_rebuild(t);
+            if (!still_differs(q, text)) {
+                memcpy(t->is_dropped, was, n * sizeof *was);
+            }
+        }
+    }
+    trial_rebuild(t);
+}
+
+static void print_trial(const struct trial *t)
+{
+    static const char *const ACTIONS[] = {"",         "commit",  "commit_log",
+                                          "maintain", "compact", "reopen"};
+    for (size_t i = 0; i < t->n_texts; i++) {
+        print_error("%s %.*s: %.*s\n", t->texts[i].is_metric ? "metric" : "segment",
+                    GY_STR_ARG(t->texts[i].name), GY_STR_ARG(t->texts[i].text));
+    }
+    for (size_t i = 0; i < t->calls.n_lines; i++) {
+        if (!t->is_dropped[i]) {
+            print_error("%.*s\n", GY_STR_ARG(t->calls.lines[i].json));
+        }
+        if (t->actions[i] != TRIAL_GO_ON && !t->is_dropped[i]) {
+            print_error("-- %s\n", ACTIONS[t->actions[i]]);
+        }
+    }
+}
+
+static void report(struct question *q, struct gy_str text)
+{
+    struct trial *t = q->trial;
+    struct gy_buf small = {0};
+    struct gy_buf expected = {0};
+    struct gy_buf found = {0};
+    char now[GY_TIME_TEXT];
+    gy_time_print(q->now_ms, now);
+    shrink_definition(text, &t->vocabulary, still_differs, q, &small);
+    shrink_lines(q, gy_buf_view(&small));
+    differ(q, gy_buf_view(&small), &expected, &found);
+    print_trial(t);
+    print_error("SEED=%llu zone %s as of %s threads %u row_by_row %d\n%.*s\nwas %.*s\n"
+                "expected:\n%sfound:\n%s",
+                (unsigned long long)t->seed, t->zone_name, now, q->options.n_threads,
+                q->options.row_by_row, GY_STR_ARG(gy_buf_view(&small)), GY_STR_ARG(text),
+                expected.ptr, found.ptr);
+    fail();
+}
+
+/* ---- trials ---- */
+
+enum {
+    DEFINITIONS = 100
+};
+
+struct tally {
+    uint64_t n_asked;
+    uint64_t n_some; /* with members, but not everyone */
+    uint64_t n_unsupported;
+};
+
+static void ask_both(struct trial *t, struct tally *tally)
+{
+    struct gy_buf text = {0};
+    struct gy_buf expected = {0};
+    struct gy_buf found = {0};
+    trial_text(t, (uint32_t)gy_test_below(&t->state, 4), &text);
+    struct question q = {.trial = t, .now_ms = trial_now(t)};
+    q.options.n_threads = 1 + (unsigned)gy_test_below(&t->state, 4);
+    q.options.row_by_row = gy_test_below(&t->state, 3) == 0;
+    if (differ(&q, gy_buf_view(&text), &expected, &found)) {
+        report(&q, gy_buf_view(&text));
+    }
+    tally->n_asked++;
+    tally->n_some += expected.len > 0;
+    tally->n_unsupported += !gy_str_equal(gy_buf_view(&expected), gy_buf_view(&found));
+    gy_buf_release(&text);
+    gy_buf_release(&expected);
+    gy_buf_release(&found);
+}
+
+static void run(const struct trial_options *options, int64_t run_seconds)
+{
+    uint64_t seed = gy_test_seed();
+    int64_t end_us = gy_monotonic_us() + run_seconds * 1000000;
+    struct tally tally = {0};
+    uint64_t n = 0;
+    do {
+        struct trial trial;
+        trial_open(&trial, seed + n++, options);
+        for (unsigned i = 0; i < DEFINITIONS; i++) {
+            ask_both(&trial, &tally);
+        }
+        trial_close(&trial);
+    } while (gy_monotonic_us() < end_us);
+    print_message("%llu trials, %llu questions, %llu with members, %llu unsupported\n",
+                  (unsigned long long)n, (unsigned long long)tally.n_asked,
+                  (unsigned long long)tally.n_some, (unsigned long long)tally.n_unsupported);
+    assert_true(tally.n_some > tally.n_asked / 5);
+}
+
+static void engine_and_reference_agree(void **unused)
+{
+    (void)unused;
+    struct trial_options options = {.most_persons = 40, .most_calls = 20};
+    run(&options, seconds() * 6 / 10);
+}
+
+static void they_agree_over_several_blocks(void **unused)
+{
+    (void)unused;
+    struct trial_options options = {.most_persons = 20,
+                                    .most_calls = 20,
+                                    .with_strangers = true,
+                                    .without = RANDOM_WITHOUT_POPULATIONS};
+    run(&options, seconds() * 2 / 10);
+}
+
+/* ---- laws ---- */
+
+/* Of the texts one behind the other. */
+static roaring_bitmap_t *audience(const struct trial *t, int64_t now_ms, const struct gy_str *parts,
+                                  size_t n)
+{
+    struct gy_buf text = {0};
+    struct gy_error err = {0};
+    for (size_t i = 0; i < n; i++) {
+        gy_buf_str(&text, parts[i]);
+    }
+    roaring_bitmap_t *members = trial_audience(t, gy_buf_view(&text), now_ms, NULL, &err);
+    if (members == NULL) {
+        fail_msg("SEED=%llu %s: %s", (unsigned long long)t->seed, text.ptr, err.message);
+    }
+    gy_buf_release(&text);
+    return members;
+}
+#define AUDIENCE(t, now, ...)                                  \
+    audience((t), (now), (const struct gy_str[]){__VA_ARGS__}, \
+             sizeof((const struct gy_str[]){__VA_ARGS__}) / sizeof(struct gy_str))
+
+/* Takes both. */
+static void assert_same(const struct trial *t, const char *law, struct gy_str x, struct gy_str y,
+                        roaring_bitmap_t *a, roaring_bitmap_t *b)
+{
+    if (!roaring_bitmap_equals(a, b)) {
+        fail_msg("SEED=%llu %s, x: %.*s, y: %.*s", (unsigned long long)t->seed, law, GY_STR_ARG(x),
+                 GY_STR_ARG(y));
+    }
+    roaring_bitmap_free(a);
+    roaring_bitmap_free(b);
+}
+
+static void check_sets(struct trial *t)
+{
+    struct gy_buf xs = {0};
+    struct gy_buf ys = {0};
+    trial_text(t, 2, &xs);
+    trial_text(t, 2, &ys);
+    struct gy_str x = gy_buf_view(&xs);
+    struct gy_str y = gy_buf_view(&ys);
+    int64_t now = trial_now(t);
+    roaring_bitmap_t *all = AUDIENCE(t, now, GY_STR("everyone"));
+    roaring_bitmap_t *of_x = AUDIENCE(t, now, x);
+    roaring_bitmap_t *of_y = AUDIENCE(t, now, y);
+    assert_same(t, "not x is everyone but x", x, y,
+                AUDIENCE(t, now, GY_STR("not ("), x, GY_STR(")")),
+                roaring_bitmap_andnot(all, of_x));
+    assert_same(t, "not not x is x", x, y, AUDIENCE(t, now, GY_STR("not not ("), x, GY_STR(")")),
+                roaring_bitmap_copy(of_x));
+    assert_same(t, "x and y is what both have", x, y,
+                AUDIENCE(t, now, GY_STR("("), x, GY_STR(") and ("), y, GY_STR(")")),
+                roaring_bitmap_and(of_x, of_y));
+    assert_same(t, "x or y is what one has", x, y,
+                AUDIENCE(t, now, GY_STR("("), x, GY_STR(") or ("), y, GY_STR(")")),
+                roaring_bitmap_or(of_x, of_y));
+    roaring_bitmap_free(all);
+    roaring_bitmap_free(of_x);
+    roaring_bitmap_free(of_y);
+    gy_buf_release(&xs);
+    gy_buf_release(&ys);
+}
+
+static void and_or_not_are_those_of_sets(void **unused)
+{
+    (void)unused;
+    struct trial_options options = {.most_persons = 60, .most_calls = 20};
+    uint64_t seed = gy_test_seed();
+    int64_t end_us = gy_monotonic_us() + seconds() * 100000;
+    do {
+        struct trial trial;
+        trial_open(&trial, seed++, &options);
+        for (unsigned i = 0; i < DEFINITIONS; i++) {
+            check_sets(&trial);
+        }
+        trial_close(&trial);
+    } while (gy_monotonic_us() < end_us);
+}
+
+static void ask_many(struct trial *t, const struct gy_buf *texts, const int64_t *nows,
+                     struct gy_buf *answers)
+{
+    struct gy_run_options options = {0};
+    for (unsigned i = 0; i < DEFINITIONS; i++) {
+        struct gy_error err = {0};
+        struct gy_str text = gy_buf_view(&texts[i]);
+        gy_buf_text(&answers[i], "");
+        if (!trial_ask_engine(t, text, nows[i], &options, &answers[i], &err)) {
+            fail_msg("SEED=%llu %.*s: %s", (unsigned long long)t->seed, GY_STR_ARG(text),
+                     err.message);
+        }
+    }
+}
+
+static void check_order(struct trial *t)
+{
+    struct gy_buf texts[DEFINITIONS] = {0};
+    int64_t nows[DEFINITIONS];
+    struct gy_buf before[DEFINITIONS] = {0};
+    struct gy_buf after[DEFINITIONS] = {0};
+    for (unsigned i = 0; i < DEFINITIONS; i++) {
+        trial_text(t, i % 3, &texts[i]);
+        nows[i] = trial_now(t);
+    }
+    ask_many(t, texts, nows, before);
+    trial_reorder(t);
+    ask_many(t, texts, nows, after);
+    for (unsigned i = 0; i < DEFINITIONS; i++) {
+        if (!gy_str_equal(gy_buf_view(&before[i]), gy_buf_view(&after[i]))) {
+            fail_msg("SEED=%llu %.*s\nbefore:\n%s\nin another order:\n%s",
+                     (unsigned long long)t->seed, GY_STR_ARG(gy_buf_view(&texts[i])), before[i].ptr,
+                     after[i].ptr);
+        }
+        gy_buf_release(&texts[i]);
+        gy_buf_release(&before[i]);
+        gy_buf_release(&after[i]);
+    }
+}
+
+static void order_and_repetition_change_nothing(void **unused)
+{
+    (void)unused;
+    struct trial_options options = {.most_persons = 20, .most_calls = 20, .is_order_free = true};
+    uint64_t seed = gy_test_seed();
+    int64_t end_us = gy_monotonic_us() + seconds() * 100000;
+    do {
+        struct trial trial;
+        trial_open(&trial, seed++, &options);
+        check_order(&trial);
+        trial_close(&trial);
+    } while (gy_monotonic_us() < end_us);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest cases[] = {cmocka_unit_test(engine_and_reference_agree),
+                                       cmocka_unit_test(they_agree_over_several_blocks),
+                                       cmocka_unit_test(and_or_not_are_those_of_sets),
+                                       cmocka_unit_test(order_and_repetition_change_nothing)};
+    if (argc > 1) {
+        cmocka_set_test_filter(argv[1]);
+    }
+    return cmocka_run_group_tests(cases, NULL, NULL);
+}

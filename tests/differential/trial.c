@@ -1,0 +1,406 @@
+/* trial.c - the same calls and definitions into a store and into the reference. */
+#include "differential/trial.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "engine/vocabulary.h"
+#include "harness.h"
+#include "ingest/segment_spec.h"
+#include "lang/check.h"
+#include "store/writer.h"
+
+static bool one_in(struct trial *t, uint64_t n)
+{
+    return gy_test_below(&t->state, n) == 0;
+}
+
+/* ---- drawing ---- */
+
+static void draw_actions(struct trial *t)
+{
+    static const uint64_t EVERY[] = {3, 10, 40, 1000000};
+    uint64_t every = EVERY[gy_test_below(&t->state, 4)];
+    bool tidies = one_in(t, 2);
+    t->actions = GY_NEW_ARRAY(&t->arena, enum trial_action, t->calls.n_lines + 1);
+    t->is_dropped = GY_NEW_ARRAY(&t->arena, bool, t->calls.n_lines + 1);
+    if (t->options.is_order_free) {
+        t->actions[t->calls.n_first - 1] = TRIAL_COMMIT;
+    }
+    for (size_t i = t->calls.n_first; i < t->calls.n_lines; i++) {
+        if (!one_in(t, every)) {
+            continue;
+        }
+        t->actions[i] = one_in(t, 2) ? TRIAL_COMMIT : TRIAL_COMMIT_LOG;
+        if (tidies && one_in(t, 4)) {
+            t->actions[i] = one_in(t, 2)   ? TRIAL_MAINTAIN
+                            : one_in(t, 2) ? TRIAL_COMPACT
+                                           : TRIAL_REOPEN;
+        }
+    }
+}
+
+static void draw_lists(struct trial *t)
+{
+    enum {
+        MOST = 12
+    };
+    static const char *const NAMES[] = {"newsletter", "휴면 list"};
+    t->n_lists = 2;
+    t->lists = GY_NEW_ARRAY(&t->arena, struct trial_list, 2);
+    for (size_t i = 0; i < t->n_lists; i++) {
+        struct trial_list *list = &t->lists[i];
+        list->name = gy_str_of(NAMES[i]);
+        list->n = gy_test_below(&t->state, MOST);
+        list->ids = GY_NEW_ARRAY(&t->arena, struct gy_str, MOST);
+        for (size_t k = 0; k < list->n; k++) {
+            list->ids[k] = random_id(&t->state, &t->calls, &t->arena);
+        }
+    }
+}
+
+static void draw_changes(struct trial *t)
+{
+    enum {
+        MOST = 24
+    };
+    t->changes = GY_NEW_ARRAY(&t->arena, struct trial_change, MOST);
+    for (size_t i = gy_test_below(&t->state, MOST); i > 0; i--) {
+        const struct trial_text *text = &t->texts[gy_test_below(&t->state, t->n_texts)];
+        if (!text->is_metric) {
+            t->changes[t->n_changes++] =
+                (struct trial_change){text->name, random_id(&t->state, &t->calls, &t->arena),
+                                      one_in(t, 2), random_instant(&t->state, &t->calls)};
+        }
+    }
+}
+
+/* Segments and metrics, each of which may refer to those before. */
+static void draw_texts(struct trial *t)
+{
+    static const char *const NAMES[] = {"aov", "단골", "last", "At risk", "m3", "quiet"};
+    enum {
+        N = 6
+    };
+    t->texts = GY_NEW_ARRAY(&t->arena, struct trial_text, N);
+    for (size_t i = 0; i < N; i++) {
+        struct gy_buf text = {0};
+        random_names_init(&t->names, &t->vocabulary);
+        struct random_definition_options o = {
+            .names = &t->names, .calls = &t->calls, .depth = 1, .without = t->options.without};
+        struct trial_text *one = &t->texts[t->n_texts++];
+        one->is_metric = i % 2 == 0;
+        one->name = gy_str_of(NAMES[i]);
+        if (one->is_metric) {
+            random_value(&t->state, &o, &text);
+        } else {
+            random_expr(&t->state, &o, &text);
+        }
+        one->text = gy_arena_str(&t->arena, gy_buf_view(&text));
+        random_names_release(&t->names);
+        gy_buf_release(&text);
+        (one->is_metric ? ref_data_metric : ref_data_segment)(t->reference, one->name, one->text);
+    }
+}
+
+/* ---- the reference ---- */
+
+static bool ends_a_file(const struct trial *t, size_t line)
+{
+    return t->actions[line] != TRIAL_GO_ON;
+}
+
+static void build_reference(struct trial *t)
+{
+    struct gy_buf lines = {0};
+    for (size_t i = 0; i < t->calls.n_lines; i++) {
+        if (!t->is_dropped[i]) {
+            random_calls_text(&t->calls, i, i + 1, &lines);
+            gy_buf_text(&lines, ends_a_file(t, i) ? "\n" : "");
+        }
+    }
+    t->reference = ref_data_new(gy_buf_view(&lines), t->zone);
+    gy_buf_release(&lines);
+    for (size_t i = 0; i < t->n_lists; i++) {
+        ref_data_list(t->reference, t->lists[i].name, t->lists[i].ids, t->lists[i].n);
+    }
+    for (size_t i = 0; i < t->n_texts; i++) {
+        const struct trial_text *one = &t->texts[i];
+        (one->is_metric ? ref_data_metric : ref_data_segment)(t->reference, one->name, one->text);
+    }
+    for (size_t i = 0; i < t->n_changes; i++) {
+        const struct trial_change *c = &t->changes[i];
+        ref_data_change(t->reference, c->segment, c->id, c->entered, c->at_ms);
+    }
+    t->vocabulary = ref_vocabulary(t->reference);
+}
+
+/* ---- the store ---- */
+
+static void add_line(struct trial *t, struct gy_writer *w, struct gy_spec_parser *parser,
+                     struct gy_str json)
+{
+    struct gy_error err = {0};
+    struct gy_call call;
+    if (gy_spec_parse(parser, json, t->zone, &call, &err) != GY_OK ||
+        gy_writer_add(w, &call, &err) != GY_OK) {
+        fail_msg("SEED=%llu: %s: %.*s", (unsigned long long)t->seed, err.message, GY_STR_ARG(json));
+    }
+}
+
+/* Whole seconds of the first day, so that strangers exist at every instant that is asked about. */
+static void add_strangers(struct trial *t, struct gy_writer *w, struct gy_spec_parser *parser)
+{
+    for (uint32_t i = 0; i < t->n_strangers; i++) {
+        char json[160];
+        snprintf(json, sizeof json,
+                 "{\"type\":\"identify\",\"userId\":\"stranger-%u\",\"traits\":{},"
+                 "\"timestamp\":\"1970-01-02T00:00:00Z\",\"messageId\":\"s%u\"}",
+                 i, i);
+        add_line(t, w, parser, gy_str_of(json));
+    }
+}
+
+static void act(struct trial *t, struct gy_writer **w, enum trial_action action)
+{
+    struct gy_error err = {0};
+    enum gy_status status = GY_OK;
+    switch (action) {
+    case TRIAL_GO_ON:
+        return;
+    case TRIAL_COMMIT_LOG:
+        status = gy_writer_commit_log(*w, NULL, &err);
+        break;
+    case TRIAL_COMMIT:
+    case TRIAL_MAINTAIN:
+    case TRIAL_COMPACT:
+    case TRIAL_REOPEN:
+        status = gy_writer_commit(*w, 0, NULL, &err);
+        break;
+    }
+    if (status == GY_OK && action == TRIAL_MAINTAIN) {
+        status = gy_writer_maintain(*w, &err);
+    } else if (status == GY_OK && action == TRIAL_COMPACT) {
+        status = gy_writer_compact(*w, &err);
+    } else if (status == GY_OK && action == TRIAL_REOPEN) {
+        gy_writer_close(*w);
+        status = gy_writer_open(t->dir, w, &err);
+    }
+    if (status != GY_OK) {
+        fail_msg("SEED=%llu: %s", (unsigned long long)t->seed, err.message);
+    }
+}
+
+static void define(struct trial *t, struct gy_writer *w)
+{
+    struct gy_error err = {0};
+    struct gy_str none = {"", 0};
+    struct gy_change changes[64];
+    for (size_t i = 0; i < t->n_lists; i++) {
+        const struct trial_list *list = &t->lists[i];
+        assert_ok(gy_writer_put_list(w, list->name, list->ids, list->n, false, &err), &err);
+    }
+    for (size_t i = 0; i < t->n_texts; i++) {
+        const struct trial_text *one = &t->texts[i];
+        if (one->is_metric) {
+            assert_ok(gy_writer_put_metric(w, one->name, one->text, &err), &err);
+        } else {
+            assert_ok(
+                gy_writer_put_segment(w, one->name, one->text, GY_STR("{}"), none, none, &err),
+                &err);
+        }
+    }
+    for (size_t i = 0; i < t->n_changes; i++) {
+        const struct trial_change *c = &t->changes[i];
+        changes[i] = (struct gy_change){c->segment, c->id, c->entered, c->at_ms};
+    }
+    assert_ok(gy_writer_record_changes(w, changes, t->n_changes, &err), &err);
+}
+
+static void build_store(struct trial *t)
+{
+    struct gy_error err = {0};
+    struct gy_writer *w = NULL;
+    struct gy_init_options options = {.time_zone = t->zone_name};
+    struct gy_spec_parser *parser = gy_spec_parser_new();
+    /* In memory where that can be: the syncing of files is not what is tested. */
+    snprintf(t->dir, sizeof t->dir, "%s/gyeol-differential-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    assert_non_null(mkdtemp(t->dir));
+    assert_int_equal(rmdir(t->dir), 0);
+    assert_ok(gy_workspace_init(t->dir, &options, &err), &err);
+    assert_ok(gy_writer_open(t->dir, &w, &err), &err);
+    for (size_t i = 0; i < t->calls.n_lines; i++) {
+        if (i == t->calls.n_first + (t->calls.n_lines - t->calls.n_first) / 2) {
+            add_strangers(t, w, parser);
+        }
+        if (!t->is_dropped[i]) {
+            add_line(t, w, parser, t->calls.lines[i].json);
+            act(t, &w, t->actions[i]);
+        }
+    }
+    act(t, &w, TRIAL_COMMIT);
+    define(t, w);
+    gy_writer_close(w);
+    gy_spec_parser_free(parser);
+    assert_ok(gy_snapshot_open(t->dir, &t->snapshot, &err), &err);
+}
+
+static int remove_one(const char *path, const struct stat *about, int flag, struct FTW *walk)
+{
+    (void)about;
+    (void)flag;
+    (void)walk;
+    return remove(path);
+}
+
+static void unbuild(struct trial *t)
+{
+    random_names_release(&t->names);
+    if (t->reference != NULL) {
+        ref_data_free(t->reference);
+        t->reference = NULL;
+    }
+    if (t->snapshot != NULL) {
+        gy_snapshot_close(t->snapshot);
+        t->snapshot = NULL;
+        nftw(t->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+void trial_rebuild(struct trial *t)
+{
+    unbuild(t);
+    build_reference(t);
+    random_names_init(&t->names, &t->vocabulary);
+    build_store(t);
+}
+
+/* ---- from outside ---- */
+
+void trial_open(struct trial *t, uint64_t seed, const struct trial_options *options)
+{
+    static const char *const ZONES[] = {"Asia/Seoul", "America/New_York", "Europe/London", "UTC",
+                                        "Pacific/Apia"};
+    struct gy_error err;
+    *t = (struct trial){.seed = seed, .state = seed, .options = *options};
+    t->zone_name = ZONES[gy_test_below(&t->state, 5)];
+    assert_ok(gy_zone_open(t->zone_name, &t->zone, &err), &err);
+    struct random_calls_options o = {
+        .zone = t->zone,
+        .n_persons = 1 + (uint32_t)gy_test_below(&t->state, options->most_persons),
+        .calls_per_person = 1 + (uint32_t)gy_test_below(&t->state, options->most_calls),
+        .without_device_aliases = options->is_order_free};
+    random_calls_make(&t->state, &o, &t->calls);
+    if (one_in(t, 2)) {
+        random_calls_repeat(&t->state, &t->calls, 4);
+    }
+    t->n_strangers = options->with_strangers ? 65536 : 0;
+    draw_actions(t);
+    draw_lists(t);
+    build_reference(t);
+    draw_texts(t);
+    draw_changes(t);
+    trial_rebuild(t);
+}
+
+void trial_close(struct trial *t)
+{
+    unbuild(t);
+    random_calls_release(&t->calls);
+    gy_zone_close(t->zone);
+    gy_arena_release(&t->arena);
+    *t = (struct trial){0};
+}
+
+void trial_reorder(struct trial *t)
+{
+    random_calls_permute(&t->state, &t->calls);
+    random_calls_repeat(&t->state, &t->calls, 3);
+    draw_actions(t);
+    trial_rebuild(t);
+}
+
+void trial_text(struct trial *t, uint32_t depth, struct gy_buf *text)
+{
+    struct random_definition_options o = {
+        .names = &t->names, .calls = &t->calls, .depth = depth, .without = t->options.without};
+    random_expr(&t->state, &o, text);
+}
+
+int64_t trial_now(struct trial *t)
+{
+    return one_in(t, 2) ? t->calls.centre_ms : random_instant(&t->state, &t->calls);
+}
+
+bool trial_ask_reference(const struct trial *t, struct gy_str text, int64_t now_ms,
+                         struct gy_buf *members, struct gy_error *err)
+{
+    struct gy_check_options options = {.allow_unknown = true};
+    struct gy_definition definition = {0};
+    bool is_valid = gy_define(text, &t->vocabulary, &options, &definition, err) == GY_OK;
+    if (is_valid) {
+        ref_members(t->reference, definition.expr, now_ms, members);
+    }
+    gy_definition_release(&definition);
+    return is_valid;
+}
+
+static int by_text(const void *x, const void *y)
+{
+    const struct gy_str *a = x;
+    const struct gy_str *b = y;
+    return gy_str_compare(*a, *b);
+}
+
+static void put_ids(const struct trial *t, const roaring_bitmap_t *audience, struct gy_buf *out)
+{
+    uint64_t n = roaring_bitmap_get_cardinality(audience);
+    uint32_t *ordinals = gy_alloc_zero(n + 1, sizeof *ordinals);
+    struct gy_str *ids = gy_alloc_zero(n + 1, sizeof *ids);
+    roaring_bitmap_to_uint32_array(audience, ordinals);
+    for (uint64_t i = 0; i < n; i++) {
+        bool is_external;
+        ids[i] = gy_snapshot_id(t->snapshot, ordinals[i], &is_external);
+    }
+    qsort(ids, n, sizeof *ids, by_text);
+    for (uint64_t i = 0; i < n; i++) {
+        if (!gy_str_starts_with(ids[i], GY_STR("stranger-"))) {
+            gy_buf_str(out, ids[i]);
+            gy_buf_char(out, '\n');
+        }
+    }
+    free(ordinals);
+    free(ids);
+}
+
+roaring_bitmap_t *trial_audience(const struct trial *t, struct gy_str text, int64_t now_ms,
+                                 const struct gy_run_options *options, struct gy_error *err)
+{
+    struct gy_vocabulary vocabulary = gy_vocabulary_of(t->snapshot);
+    struct gy_check_options check = {.allow_unknown = true};
+    struct gy_definition definition = {0};
+    roaring_bitmap_t *audience = NULL;
+    if (gy_define(text, &vocabulary, &check, &definition, err) == GY_OK &&
+        gy_audience(t->snapshot, definition.expr, now_ms, options, &audience, err) != GY_OK) {
+        audience = NULL;
+    }
+    gy_definition_release(&definition);
+    return audience;
+}
+
+bool trial_ask_engine(const struct trial *t, struct gy_str text, int64_t now_ms,
+                      const struct gy_run_options *options, struct gy_buf *members,
+                      struct gy_error *err)
+{
+    roaring_bitmap_t *audience = trial_audience(t, text, now_ms, options, err);
+    if (audience == NULL) {
+        return false;
+    }
+    put_ids(t, audience, members);
+    roaring_bitmap_free(audience);
+    return true;
+}
