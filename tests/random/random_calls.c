@@ -89,7 +89,20 @@ static int64_t at_least_zero(int64_t ms)
     return ms < GY_DAY_MS ? GY_DAY_MS : ms;
 }
 
-/* The centre, the places around it that windows end at, and a few days' beginnings. */
+/* As long as windows are: so many minutes, hours, days or weeks, or months. */
+static const int64_t COUNTS[] = {1, 1, 1, 2, 3, 7, 12, 24, 30, 60, 90};
+static const int64_t LENGTHS_MS[] = {GY_MINUTE_MS, GY_HOUR_MS, GY_DAY_MS, GY_DAY_MS, 7 * GY_DAY_MS};
+
+static int64_t window_before(uint64_t *state, const struct random_calls *calls, int64_t ms)
+{
+    int64_t n = COUNTS[gy_test_below(state, COUNT_OF(COUNTS))];
+    if (one_in(state, 4)) {
+        return gy_zone_add_months(calls->zone, ms, -n * (one_in(state, 4) ? 12 : 1));
+    }
+    return ms - n * LENGTHS_MS[gy_test_below(state, COUNT_OF(LENGTHS_MS))];
+}
+
+/* The centre, the places before it that windows end at, and a few days' beginnings. */
 static void draw_instants(uint64_t *state, struct random_calls *calls)
 {
     enum {
@@ -102,22 +115,12 @@ static void draw_instants(uint64_t *state, struct random_calls *calls)
     calls->instants[0] = calls->centre_ms;
     for (size_t i = 1; i < N; i++) {
         int64_t back = (int64_t)gy_test_below(state, one_in(state, 3) ? 400 : 40);
-        int64_t day =
-            gy_zone_day(calls->zone, calls->centre_ms) - back + (one_in(state, 6) ? 45 : 0);
-        int64_t ms = calls->instants[gy_test_below(state, i)];
-        switch (gy_test_below(state, 4)) {
-        case 0:
-            ms = gy_zone_day_start(calls->zone, day);
-            break;
-        case 1:
-            ms = calls->centre_ms - back * GY_DAY_MS;
-            break;
-        case 2:
-            ms = gy_zone_add_months(calls->zone, ms, -(int64_t)gy_test_below(state, 14));
-            break;
-        default:
-            ms += (int64_t)gy_test_below(state, 7 * 86400000);
-            break;
+        int64_t today = gy_zone_day(calls->zone, calls->centre_ms);
+        int64_t ms = window_before(state, calls, calls->centre_ms);
+        if (one_in(state, 3)) {
+            ms = gy_zone_day_start(calls->zone, today - back + (one_in(state, 6) ? 45 : 0));
+        } else if (one_in(state, 3)) {
+            ms = calls->centre_ms - (int64_t)gy_test_below(state, 30 * GY_DAY_MS);
         }
         calls->instants[i] = at_least_zero(ms);
     }
@@ -125,8 +128,12 @@ static void draw_instants(uint64_t *state, struct random_calls *calls)
 
 int64_t random_instant(uint64_t *state, const struct random_calls *calls)
 {
-    int64_t ms = calls->instants[gy_test_below(state, calls->n_instants)];
-    return at_least_zero(ms + STEPS_MS[gy_test_below(state, COUNT_OF(STEPS_MS))]);
+    int64_t ms = one_in(state, 3) ? window_before(state, calls, calls->centre_ms)
+                                  : calls->instants[gy_test_below(state, calls->n_instants)];
+    if (one_in(state, 2)) {
+        ms += STEPS_MS[gy_test_below(state, COUNT_OF(STEPS_MS))];
+    }
+    return at_least_zero(ms);
 }
 
 /* ---- times as text ---- */

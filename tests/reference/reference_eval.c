@@ -1,10 +1,10 @@
 /* reference_eval.c - truth and values, one customer at a time, straight from the contract. */
-#include <locale.h>
 #include <math.h>
 #include <regex.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "reference/reference_internal.h"
 
 struct asked {
@@ -179,57 +179,64 @@ static bool compare_holds(enum gy_compare op, int order)
     abort();
 }
 
-/* What a class of characters stands for within brackets, in ASCII; 0 bytes of `pattern` where none
- * stands at its front. */
-static size_t class_at(const char *pattern, const char **ranges)
+/* The characters of two texts, each by a byte: ASCII by itself, the others by their rank among all of
+ * them from 0x80 on, so that ranges stay ranges. */
+struct alphabet {
+    uint32_t letters[128];
+    size_t n;
+};
+
+static int by_code_point(const void *x, const void *y)
 {
-    static const char *const CLASSES[][2] = {
-        {"[:alpha:]", "A-Za-z"}, {"[:digit:]", "0-9"},           {"[:alnum:]", "0-9A-Za-z"},
-        {"[:upper:]", "A-Z"},    {"[:lower:]", "a-z"},           {"[:space:]", " \t-\r"},
-        {"[:blank:]", " \t"},    {"[:punct:]", "!-/:-@[-`{-~"},  {"[:print:]", " -~"},
-        {"[:graph:]", "!-~"},    {"[:cntrl:]", "\x01-\x1f\x7f"}, {"[:xdigit:]", "0-9A-Fa-f"},
-    };
-    for (size_t i = 0; i < sizeof CLASSES / sizeof *CLASSES; i++) {
-        size_t len = strlen(CLASSES[i][0]);
-        if (strncmp(pattern, CLASSES[i][0], len) == 0) {
-            *ranges = CLASSES[i][1];
-            return len;
-        }
-    }
-    return 0;
+    const uint32_t *a = x;
+    const uint32_t *b = y;
+    return (*a > *b) - (*a < *b);
 }
 
-/* The C library's own expressions, over code points, but with classes that are ASCII's. */
-static bool matches(struct gy_str pattern, struct gy_str text)
+static void learn(struct alphabet *alphabet, struct gy_str text)
 {
-    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
-    locale_t before = uselocale(utf8);
-    struct gy_buf ascii = {0};
-    char *source = gy_strndup(pattern.ptr, pattern.len);
-    char *subject = gy_strndup(text.ptr, text.len);
-    for (size_t i = 0; i < text.len; i++) {
-        subject[i] = subject[i] == '\0' ? '\1' : subject[i]; /* a character like any other */
-    }
-    gy_buf_text(&ascii, "");
-    for (const char *c = source; *c != '\0';) {
-        const char *ranges = NULL;
-        size_t len = class_at(c, &ranges);
-        if (len > 0) {
-            gy_buf_text(&ascii, ranges);
-            c += len;
-        } else {
-            gy_buf_char(&ascii, *c++);
+    while (text.len > 0) {
+        uint32_t c = gy_text_next(&text);
+        if (c >= 0x80 &&
+            bsearch(&c, alphabet->letters, alphabet->n, sizeof c, by_code_point) == NULL) {
+            GY_ASSERT(alphabet->n < 128);
+            alphabet->letters[alphabet->n++] = c;
+            qsort(alphabet->letters, alphabet->n, sizeof c, by_code_point);
         }
     }
+}
+
+static void put_bytes(const struct alphabet *alphabet, struct gy_str text, struct gy_buf *out)
+{
+    gy_buf_text(out, "");
+    while (text.len > 0) {
+        uint32_t c = gy_text_next(&text);
+        if (c >= 0x80) {
+            const uint32_t *found =
+                bsearch(&c, alphabet->letters, alphabet->n, sizeof c, by_code_point);
+            c = 0x80 + (uint32_t)(found - alphabet->letters);
+        }
+        gy_buf_char(out, c == 0 ? '\1' : (char)c); /* a NUL is a character like any other */
+    }
+}
+
+/* The C library's own expressions, in its plain locale, whose characters are bytes and whose classes
+ * are ASCII's. */
+static bool matches(struct gy_str pattern, struct gy_str text)
+{
+    struct alphabet alphabet = {.n = 0};
+    struct gy_buf p = {0};
+    struct gy_buf t = {0};
     regex_t regex;
-    GY_ASSERT(regcomp(&regex, ascii.ptr, REG_EXTENDED | REG_NOSUB) == 0);
-    bool is_match = regexec(&regex, subject, 0, NULL, 0) == 0;
+    learn(&alphabet, pattern);
+    learn(&alphabet, text);
+    put_bytes(&alphabet, pattern, &p);
+    put_bytes(&alphabet, text, &t);
+    GY_ASSERT(regcomp(&regex, p.ptr, REG_EXTENDED | REG_NOSUB) == 0);
+    bool is_match = regexec(&regex, t.ptr, 0, NULL, 0) == 0;
     regfree(&regex);
-    gy_buf_release(&ascii);
-    free(source);
-    free(subject);
-    uselocale(before);
-    freelocale(utf8);
+    gy_buf_release(&p);
+    gy_buf_release(&t);
     return is_match;
 }
 
