@@ -37,7 +37,9 @@ void gy_fixture_open(struct gy_fixture *f, const char *time_zone)
     struct gy_error err = {0};
     struct gy_init_options options = {.time_zone = time_zone, .currency = "GBP"};
     *f = (struct gy_fixture){0};
-    snprintf(f->dir, sizeof f->dir, "/tmp/gyeol-test-XXXXXX");
+    /* In memory where that can be: a test makes hundreds of commits, each waits for the disk. */
+    const char *where = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(f->dir, sizeof f->dir, "%s/gyeol-test-XXXXXX", where);
     assert_non_null(mkdtemp(f->dir));
     assert_ok(gy_workspace_init(f->dir, &options, &err), &err);
     open_writer(f);
@@ -478,4 +480,15 @@ void gy_fixture_describe(const struct gy_snapshot *s, const char *id, struct gy_
     }
     free(d.lines);
     gy_arena_release(&d.arena);
+}
+
+void gy_fixture_expect(const struct gy_fixture *f, const char *id, const char *expected)
+{
+    struct gy_buf text = {0};
+    struct gy_snapshot *s = gy_fixture_snapshot(f);
+    gy_fixture_describe(s, id, &text);
+    gy_snapshot_close(s);
+    if (strcmp(text.ptr, expected) != 0)
+        fail_msg("%s is\n%sand should be\n%s", id, text.ptr, expected);
+    gy_buf_release(&text);
 }

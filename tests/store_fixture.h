@@ -21,7 +21,7 @@
 #include "store/writer.h"
 
 struct gy_fixture {
-    char dir[64]; /* below /tmp */
+    char dir[64]; /* below /dev/shm or /tmp */
     struct gy_writer *writer;
     struct gy_arena arena;          /* of the call in hand */
     struct gy_commit_counts counts; /* of the last commit */
@@ -65,5 +65,8 @@ struct gy_check_report gy_fixture_check(const struct gy_fixture *f);
  * Events of one instant stand in the order of arrival; traits stand behind all events. Misfits are
  * shown as name!=json. The customer's rows are gathered over all its ordinals and parts. */
 void gy_fixture_describe(const struct gy_snapshot *s, const char *id, struct gy_buf *out);
+
+/* Fails the test unless a fresh snapshot describes the customer so. */
+void gy_fixture_expect(const struct gy_fixture *f, const char *id, const char *expected);
 
 #endif
