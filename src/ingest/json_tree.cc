@@ -136,7 +136,7 @@ static void rewrite_integers(const char *text, size_t len, std::string *out)
 gy_json_tree *gy_json_tree_new(void)
 {
     gy_json_tree *tree = new (std::nothrow) gy_json_tree;
-    if (tree == nullptr || tree->parser.allocate(1 << 16, DEPTH_MAX) != simdjson::SUCCESS) {
+    if (tree == nullptr || tree->parser.allocate(1 << 12, DEPTH_MAX) != simdjson::SUCCESS) {
         std::abort();
     }
     return tree;
