@@ -138,6 +138,15 @@ static size_t root_of(const struct ref_data *d, size_t i)
     return i;
 }
 
+bool ref_has_id(const struct ref_data *d, const struct ref_customer *customer, struct gy_str id)
+{
+    size_t external = find_id(d, id, true);
+    size_t anonymous = find_id(d, id, false);
+    size_t own = (size_t)(customer - d->customers);
+    return (external != SIZE_MAX && root_of(d, external) == own) ||
+           (anonymous != SIZE_MAX && root_of(d, anonymous) == own);
+}
+
 static struct gy_str member(struct ref_data *d, const json_t *call, const char *key)
 {
     const json_t *value = json_object_get(call, key);

@@ -816,11 +816,12 @@ static bool in_list(const struct asked *a, struct gy_str name)
     return false;
 }
 
+/* A change recorded under an id that was merged away, or claimed, since then is its customer's. */
 static bool changed(const struct asked *a, const struct gy_expr *e)
 {
     for (size_t i = 0; i < a->data->n_changes; i++) {
         const struct ref_change *c = &a->data->changes[i];
-        if (gy_str_equal(c->segment, e->name.text) && gy_str_equal(c->id, a->customer->id) &&
+        if (gy_str_equal(c->segment, e->name.text) && ref_has_id(a->data, a->customer, c->id) &&
             c->entered == (e->kind == GY_EXPR_ENTERED) && in_window(a, c->at_ms, &e->window)) {
             return true;
         }

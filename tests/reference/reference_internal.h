@@ -99,6 +99,9 @@ struct ref_data {
     size_t changes_capacity;
 };
 
+/* Whether the id, external or anonymous, is this customer's, be it merged away or claimed. */
+bool ref_has_id(const struct ref_data *data, const struct ref_customer *customer, struct gy_str id);
+
 /* An exact sum of decimals, as on paper: one digit a column, columns 10^-400 to 10^400. */
 enum {
     REF_DIGITS = 800,
