@@ -188,7 +188,7 @@ static void release_output(struct output *o)
 {
     gy_merge_rows_release(&o->rows);
     gy_merge_texts_release(&o->texts);
-    free(o->ties.ties);
+    gy_merge_ties_release(&o->ties);
 }
 
 /* The first pass over the blocks [first, end): how many rows, and which strings. */

@@ -116,12 +116,17 @@ struct gy_merge_tie {
     uint32_t rank;
 };
 
-/* Of one block; sorted by all but the rank. */
+struct gy_merge_spans;
+
+/* Of one block; sorted by all but the rank. All zero is empty; kept from block to block. */
 struct gy_merge_ties {
     struct gy_merge_tie *ties;
     size_t n;
     size_t capacity;
+    struct gy_merge_spans *spans; /* scratch */
 };
+
+void gy_merge_ties_release(struct gy_merge_ties *ties);
 
 GY_CHECKED enum gy_status gy_merge_find_ties(const struct gy_merge_job *job, uint32_t block_no,
                                              struct gy_merge_rows *rows,

@@ -22,10 +22,10 @@ struct span {
 static const struct span no_span = {INT64_MAX, INT64_MIN};
 
 /* Per customer of the block. */
-struct spans {
-    struct span *before; /* of all inputs so far */
-    struct span *now;    /* of the present input */
-    uint64_t *suspects;  /* bits: customers whose rows must be looked at */
+struct gy_merge_spans {
+    struct span before[GY_BLOCK_SIZE];     /* of all inputs so far */
+    struct span now[GY_BLOCK_SIZE];        /* of the present input */
+    uint64_t suspects[GY_BLOCK_SIZE / 64]; /* bits: customers whose rows must be looked at */
     size_t n_suspects;
 };
 
@@ -75,7 +75,7 @@ static enum gy_status widen_spans(const struct gy_part *part, const struct gy_sl
     return GY_OK;
 }
 
-static void suspect(struct spans *spans, uint32_t customer)
+static void suspect(struct gy_merge_spans *spans, uint32_t customer)
 {
     uint64_t bit = UINT64_C(1) << (customer & 63);
     spans->n_suspects += (spans->suspects[customer >> 6] & bit) == 0;
@@ -83,7 +83,7 @@ static void suspect(struct spans *spans, uint32_t customer)
 }
 
 /* Joins the spans of one input to those before it. */
-static void fold_spans(struct spans *spans)
+static void fold_spans(struct gy_merge_spans *spans)
 {
     for (uint32_t customer = 0; customer < GY_BLOCK_SIZE; customer++) {
         struct span *now = &spans->now[customer];
@@ -97,7 +97,7 @@ static void fold_spans(struct spans *spans)
 }
 
 static enum gy_status find_suspects(const struct gy_merge_job *job, uint32_t block_no,
-                                    struct spans *spans, struct gy_error *err)
+                                    struct gy_merge_spans *spans, struct gy_error *err)
 {
     for (size_t input = 0; input < job->merge->n_inputs; input++) {
         const struct gy_part *part = job->merge->inputs[input];
@@ -142,8 +142,9 @@ static void add_rows(const struct gy_merge_rows *rows, const struct gy_merge_run
 }
 
 static enum gy_status collect_group(const struct gy_merge_job *job, struct gy_merge_rows *rows,
-                                    uint32_t block_no, uint32_t group, const struct spans *spans,
-                                    struct tied_rows *out, struct gy_error *err)
+                                    uint32_t block_no, uint32_t group,
+                                    const struct gy_merge_spans *spans, struct tied_rows *out,
+                                    struct gy_error *err)
 {
     out->n = 0;
     for (size_t i = 0; i < job->n_streams; i++) {
@@ -243,7 +244,7 @@ static void rank_group(struct tied_rows *group, struct gy_merge_ties *ties)
 }
 
 static enum gy_status rank_suspects(const struct gy_merge_job *job, uint32_t block_no,
-                                    const struct spans *spans, struct gy_merge_rows *rows,
+                                    const struct gy_merge_spans *spans, struct gy_merge_rows *rows,
                                     struct gy_merge_ties *ties, struct gy_error *err)
 {
     struct tied_rows group = {0};
@@ -265,6 +266,27 @@ static enum gy_status rank_suspects(const struct gy_merge_job *job, uint32_t blo
     return status;
 }
 
+static struct gy_merge_spans *start_spans(struct gy_merge_ties *ties)
+{
+    if (ties->spans == NULL) {
+        ties->spans = gy_alloc(sizeof *ties->spans);
+    }
+    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++) {
+        ties->spans->before[i] = no_span;
+        ties->spans->now[i] = no_span;
+    }
+    memset(ties->spans->suspects, 0, sizeof ties->spans->suspects);
+    ties->spans->n_suspects = 0;
+    return ties->spans;
+}
+
+void gy_merge_ties_release(struct gy_merge_ties *ties)
+{
+    free(ties->ties);
+    free(ties->spans);
+    *ties = (struct gy_merge_ties){0};
+}
+
 enum gy_status gy_merge_find_ties(const struct gy_merge_job *job, uint32_t block_no,
                                   struct gy_merge_rows *rows, struct gy_merge_ties *ties,
                                   struct gy_error *err)
@@ -273,24 +295,13 @@ enum gy_status gy_merge_find_ties(const struct gy_merge_job *job, uint32_t block
     if (job->merge->n_inputs < 2 && job->merge->n_moves == 0) {
         return GY_OK;
     }
-    struct spans spans = {
-        .before = gy_alloc(GY_BLOCK_SIZE * sizeof(struct span)),
-        .now = gy_alloc(GY_BLOCK_SIZE * sizeof(struct span)),
-        .suspects = gy_alloc_zero(GY_BLOCK_SIZE / 64, sizeof(uint64_t)),
-    };
-    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++) {
-        spans.before[i] = no_span;
-        spans.now[i] = no_span;
+    struct gy_merge_spans *spans = start_spans(ties);
+    GY_TRY(find_suspects(job, block_no, spans, err));
+    if (spans->n_suspects > 0) {
+        GY_TRY(rank_suspects(job, block_no, spans, rows, ties, err));
     }
-    enum gy_status status = find_suspects(job, block_no, &spans, err);
-    if (status == GY_OK && spans.n_suspects > 0) {
-        status = rank_suspects(job, block_no, &spans, rows, ties, err);
-    }
-    free(spans.before);
-    free(spans.now);
-    free(spans.suspects);
     if (ties->n > 0) {
         qsort(ties->ties, ties->n, sizeof *ties->ties, compare_ties);
     }
-    return status;
+    return GY_OK;
 }

@@ -253,6 +253,16 @@ enum gy_status gy_part_verify_column(const struct gy_part *part, const struct gy
     return check_content(part, slice, e, err);
 }
 
+static bool are_sorted(const struct gy_dictionary *d)
+{
+    for (uint32_t code = 1; code < d->n; code++) {
+        if (gy_str_compare(gy_dictionary_str(d, code - 1), gy_dictionary_str(d, code)) >= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum gy_status gy_part_verify_dictionary(const struct gy_part *part,
                                          const struct gy_dictionary_entry *e, struct gy_error *err)
 {
@@ -263,25 +273,45 @@ enum gy_status gy_part_verify_dictionary(const struct gy_part *part,
     }
     struct gy_dictionary d;
     gy_part_view_dictionary(part, e, &d);
-    if (!are_ascending(d.starts, d.n, e->n_bytes)) {
-        return gy_part_corrupt(part, err, "dictionary %u of stream %u is out of bounds",
-                               e->property, e->stream);
+    if (!are_ascending(d.starts, d.n, e->n_bytes) || !are_sorted(&d)) {
+        return gy_part_corrupt(part, err, "dictionary %u of stream %u is unordered", e->property,
+                               e->stream);
     }
     return GY_OK;
 }
 
 /* ---- the whole part ---- */
 
-static enum gy_status check_dictionary_order(const struct gy_part *part,
-                                             const struct gy_dictionary_entry *e,
-                                             struct gy_error *err)
+static int compare_events(const struct gy_times *times, const struct gy_column *ranks, uint32_t a,
+                          uint32_t b)
 {
-    struct gy_dictionary d;
-    gy_part_view_dictionary(part, e, &d);
-    for (uint32_t code = 1; code < d.n; code++) {
-        if (gy_str_compare(gy_dictionary_str(&d, code - 1), gy_dictionary_str(&d, code)) >= 0) {
-            return gy_part_corrupt(part, err, "dictionary %u of stream %u is unordered",
-                                   e->property, e->stream);
+    int64_t a_ms = gy_code_ms(times->codes[a], times->millis == NULL ? 0 : times->millis[a]);
+    int64_t b_ms = gy_code_ms(times->codes[b], times->millis == NULL ? 0 : times->millis[b]);
+    if (a_ms != b_ms) {
+        return a_ms < b_ms ? -1 : 1;
+    }
+    int64_t a_rank = gy_column_int(ranks, a);
+    int64_t b_rank = gy_column_int(ranks, b);
+    return (a_rank > b_rank) - (a_rank < b_rank);
+}
+
+/* part.h (4), to the millisecond and with ranks. */
+static enum gy_status check_events(const struct gy_part *part, const struct gy_slice *slice,
+                                   struct gy_error *err)
+{
+    struct gy_runs runs;
+    struct gy_times times;
+    struct gy_column ranks;
+    GY_TRY(gy_part_runs(part, slice, &runs, err));
+    GY_TRY(gy_part_times(part, slice, &times, err));
+    GY_TRY(gy_part_ranks(part, slice, &ranks, err));
+    for (uint32_t run = 0; run < runs.n && runs.starts != NULL; run++) {
+        for (uint32_t row = runs.starts[run] + 1; row < runs.starts[run + 1]; row++) {
+            if (compare_events(&times, &ranks, row - 1, row) > 0) {
+                return gy_part_corrupt(part, err,
+                                       "rows of a customer of stream %u in block %u are unordered",
+                                       slice->stream, slice->block_no);
+            }
         }
     }
     return GY_OK;
@@ -296,7 +326,7 @@ static enum gy_status check_slice(const struct gy_part *part, const struct gy_sl
     if (slice->stream == GY_STREAM_EXISTENCE && slice->n_rows != slice->n_customers) {
         return gy_part_corrupt(part, err, "a customer of block %u exists twice", slice->block_no);
     }
-    return GY_OK;
+    return check_events(part, slice, err);
 }
 
 struct extent {
@@ -345,7 +375,6 @@ enum gy_status gy_part_check(const struct gy_part *part, struct gy_error *err)
     GY_TRY(check_tiling(part, err));
     for (uint32_t i = 0; i < part->n_dictionaries; i++) {
         GY_TRY(gy_part_verify_dictionary(part, &part->dictionaries[i], err));
-        GY_TRY(check_dictionary_order(part, &part->dictionaries[i], err));
     }
     for (uint32_t i = 0; i < part->n_slices; i++) {
         GY_TRY(check_slice(part, &part->slices[i], err));

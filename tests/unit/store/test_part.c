@@ -1,0 +1,205 @@
+/* test_part.c - damage: every flipped bit is reported, and whatever the bytes say, reading what is
+ * handed out stays within the part. */
+#include "rows_fixture.h"
+
+#include "part_checksums.h"
+#include "part_reader.h"
+
+/* A part with every role, every type and every encoding, as small as that can be. */
+static void make_bytes(uint8_t **bytes, size_t *len)
+{
+    struct test_row rows[12] = {0};
+    const struct gy_str list[2] = {GY_STR("b"), GY_STR("a")};
+    for (uint32_t i = 0; i < 12; i++) {
+        rows[i] = (struct test_row){
+            .stream = i < 5    ? EVENT_A
+                      : i < 7  ? EVENT_B
+                      : i < 9  ? TRAIT_TAGS
+                      : i < 11 ? TRAIT_NAME
+                               : 0,
+            .ordinal = i == 4 ? 70000 : i / 2,
+            .time_ms = 1000 * i + i,
+            .rank = i == 3,
+            .number = i,
+        };
+        rows[i].fingerprint = rows[i].stream == EVENT_A || rows[i].stream == EVENT_B ? i + 1 : 0;
+    }
+    const double numbers[5] = {1.5, 2, -3.25, 0, 1e300};
+    for (uint32_t i = 0; i < 5; i++) {
+        rows[i].values[0] = (struct gy_value){.type = GY_VALUE_NUMBER, .number = numbers[i]};
+        rows[i].values[1] = (struct gy_value){.type = GY_VALUE_STRING, .string = GY_STR("결")};
+        rows[i].values[2] = (struct gy_value){.type = GY_VALUE_BOOL, .boolean = i % 2 == 0};
+        rows[i].values[3] = (struct gy_value){.type = GY_VALUE_TIME, .time_ms = -1000 * (int64_t)i};
+    }
+    rows[3].values[0] = (struct gy_value){.type = GY_VALUE_CELL, .string = GY_STR("\"much\"")};
+    rows[5].values[0] = (struct gy_value){.type = GY_VALUE_STRING, .string = GY_STR("one")};
+    rows[6].values[0] = (struct gy_value){.type = GY_VALUE_STRING, .string = GY_STR("two")};
+    rows[7].values[0] = (struct gy_value){.type = GY_VALUE_LIST, .list = {.strings = list, .n = 2}};
+    rows[9].values[0] = (struct gy_value){.type = GY_VALUE_STRING, .string = GY_STR("twice")};
+    rows[10].values[0] = rows[9].values[0];
+    struct gy_part_writer *w = fixture_writer();
+    write_rows(w, rows, 12);
+    fixture_bytes(w, bytes, len);
+}
+
+static uint8_t *copy_of(const uint8_t *bytes, size_t len)
+{
+    uint8_t *copy = gy_alloc_aligned(64, len);
+    memcpy(copy, bytes, len);
+    return copy;
+}
+
+static void the_sample_has_every_encoding(void **state)
+{
+    (void)state;
+    struct gy_error err;
+    uint8_t *bytes;
+    size_t len;
+    make_bytes(&bytes, &len);
+    struct gy_part *part;
+    assert_ok(gy_part_open_memory(bytes, len, "sample", &part, &err), &err);
+    assert_ok(gy_part_check(part, &err), &err);
+    unsigned roles = 0;
+    unsigned encodings = 0;
+    for (uint32_t i = 0; i < part->n_columns; i++) {
+        roles |= 1u << part->columns[i].role;
+        encodings |= 1u << part->columns[i].encoding;
+    }
+    assert_int_equal(roles, 0xFE);
+    assert_int_equal(encodings & ~1u, 0x3E);
+    assert_true(part->n_dictionaries >= 3);
+    gy_part_close(part);
+}
+
+static void every_flipped_bit_is_reported(void **state)
+{
+    (void)state;
+    uint8_t *bytes;
+    size_t len;
+    make_bytes(&bytes, &len);
+    for (size_t at = 0; at < len; at++) {
+        for (int bit = 0; bit < 8; bit++) {
+            struct gy_error err = {0};
+            struct gy_part *part;
+            uint8_t *copy = copy_of(bytes, len);
+            copy[at] ^= (uint8_t)(1 << bit);
+            enum gy_status status = gy_part_open_memory(copy, len, "flipped", &part, &err);
+            if (status == GY_OK) {
+                read_part(part);
+                status = gy_part_check(part, &err);
+            }
+            if (status != GY_CORRUPT) {
+                fail_msg("bit %d of byte %zu: status %d", bit, at, status);
+            }
+            assert_non_null(strstr(err.message, "\"flipped\""));
+            gy_part_close(part);
+        }
+    }
+    free(bytes);
+}
+
+static void a_damaged_column_is_never_handed_out(void **state)
+{
+    (void)state;
+    struct gy_error err;
+    uint8_t *bytes;
+    size_t len;
+    make_bytes(&bytes, &len);
+    struct gy_part *part;
+    assert_ok(gy_part_open_memory(copy_of(bytes, len), len, "whole", &part, &err), &err);
+    const struct gy_slice *slice = gy_part_find(part, 0, EVENT_A);
+    uint64_t offset = gy_part_find_column(part, slice, GY_ROLE_PROPERTY, 1)->offset;
+    gy_part_close(part);
+    bytes[offset] ^= 1;
+    assert_ok(gy_part_open_memory(bytes, len, "damaged", &part, &err), &err);
+    slice = gy_part_find(part, 0, EVENT_A);
+    struct gy_column column;
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(gy_part_column(part, slice, 1, &column, &err), GY_CORRUPT);
+        assert_string_equal(err.message, "part \"damaged\" is damaged: property 1 of stream 16 in "
+                                         "block 0: its checksum does not match");
+    }
+    assert_ok(gy_part_column(part, slice, 2, &column, &err), &err); /* the others still are */
+    gy_part_close(part);
+}
+
+static void a_part_cut_off_is_damaged(void **state)
+{
+    (void)state;
+    uint8_t *bytes;
+    size_t len;
+    make_bytes(&bytes, &len);
+    for (size_t shorter = 0; shorter < len; shorter++) {
+        struct gy_error err;
+        struct gy_part *part;
+        uint8_t *copy = copy_of(bytes, shorter);
+        assert_int_equal(gy_part_open_memory(copy, shorter, "cut", &part, &err), GY_CORRUPT);
+        assert_null(part);
+    }
+    free(bytes);
+}
+
+static void a_newer_format_is_said_to_be_newer(void **state)
+{
+    (void)state;
+    struct gy_error err;
+    uint8_t *bytes;
+    size_t len;
+    make_bytes(&bytes, &len);
+    bytes[8] = 2;
+    fix_checksums(bytes, len);
+    struct gy_part *part;
+    assert_int_equal(gy_part_open_memory(bytes, len, "new", &part, &err), GY_UNSUPPORTED);
+}
+
+/* Changes a few bytes at random, preferably to values on the edge, and mends the checksums. */
+static void damage(uint8_t *bytes, size_t len, uint64_t *random)
+{
+    static const uint8_t edges[6] = {0, 1, 0x7F, 0x80, 0xFE, 0xFF};
+    struct gy_part_footer footer;
+    memcpy(&footer, bytes + len - sizeof footer, sizeof footer);
+    for (uint64_t i = gy_test_below(random, 4) + 1; i > 0; i--) {
+        /* Half of the changes in the directory, of which every byte means much. */
+        uint64_t first = gy_test_below(random, 2) == 0 ? footer.directory_offset : 0;
+        size_t at = first + gy_test_below(random, len - first);
+        bytes[at] = gy_test_below(random, 2) == 0 ? edges[gy_test_below(random, 6)]
+                                                  : (uint8_t)gy_test_random(random);
+    }
+    fix_checksums(bytes, len);
+}
+
+static void what_passes_the_checks_can_be_read(void **state)
+{
+    (void)state;
+    uint64_t random = gy_test_seed();
+    uint8_t *bytes;
+    size_t len;
+    size_t n_opened = 0;
+    make_bytes(&bytes, &len);
+    for (int round = 0; round < 20000; round++) {
+        struct gy_error err;
+        struct gy_part *part;
+        uint8_t *copy = copy_of(bytes, len);
+        damage(copy, len, &random);
+        if (gy_part_open_memory(copy, len, "damaged", &part, &err) == GY_OK) {
+            n_opened++;
+            read_part(part);
+            enum gy_status status = gy_part_check(part, &err);
+            assert_true(status == GY_OK || status == GY_CORRUPT);
+            gy_part_close(part);
+        }
+    }
+    assert_true(n_opened > 1000); /* the damage got behind the checksums */
+    free(bytes);
+}
+
+static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(the_sample_has_every_encoding),
+    cmocka_unit_test(every_flipped_bit_is_reported),
+    cmocka_unit_test(a_damaged_column_is_never_handed_out),
+    cmocka_unit_test(a_part_cut_off_is_damaged),
+    cmocka_unit_test(a_newer_format_is_said_to_be_newer),
+    cmocka_unit_test(what_passes_the_checks_can_be_read),
+};
+
+GY_TEST_MAIN(cases)
