@@ -237,6 +237,13 @@ static enum gy_status check_call(const struct gy_batch *b, const struct gy_call 
 
 /* ---- streams by name ---- */
 
+static struct gy_batch_column new_column(struct gy_str name)
+{
+    struct gy_batch_column column = {.name = name};
+    memset(column.recent, 0xff, sizeof column.recent);
+    return column;
+}
+
 static uint32_t find_event(struct gy_batch *b, struct gy_str name)
 {
     if (b->last_event != GY_BATCH_NONE && gy_str_equal(b->streams[b->last_event].name, name))
@@ -274,7 +281,7 @@ static uint32_t enter_trait(struct gy_batch *b, struct gy_str name)
     b->n_new_traits += known == GY_ID_NONE;
     struct gy_batch_stream *s = &b->streams[stream];
     GY_GROW(s->columns, s->columns_capacity, 1);
-    s->columns[s->n_columns++] = (struct gy_batch_column){.last_string = GY_BATCH_NONE};
+    s->columns[s->n_columns++] = new_column((struct gy_str){0});
     return stream;
 }
 
@@ -344,8 +351,7 @@ static uint32_t enter_column(struct gy_batch *b, struct gy_batch_stream *s, stru
     if (column < s->n_columns)
         return column;
     GY_GROW(s->columns, s->columns_capacity, s->n_columns + 1);
-    s->columns[s->n_columns++] =
-        (struct gy_batch_column){.name = s->names.strings[column], .last_string = GY_BATCH_NONE};
+    s->columns[s->n_columns++] = new_column(s->names.strings[column]);
     s->n_new_names += !is_known(b, s, name);
     return column;
 }
@@ -495,14 +501,26 @@ static uint32_t append_row(struct gy_batch *b, struct gy_batch_stream *s)
     return s->n_rows++;
 }
 
+/* Most columns have few distinct values: those are found again without the table of all strings,
+ * which is too large for the processor's caches. */
+static uint32_t *recent_place(struct gy_batch_column *c, struct gy_str s)
+{
+    size_t sum = s.len;
+    if (s.len > 0)
+        sum += (unsigned char)s.ptr[0] * 3U + (unsigned char)s.ptr[s.len / 2] * 5U +
+               (unsigned char)s.ptr[s.len - 1] * 7U;
+    return &c->recent[sum % GY_BATCH_RECENT];
+}
+
 static uint32_t string_number(struct gy_batch *b, struct gy_batch_column *c, struct gy_str s)
 {
-    if (c->last_string != GY_BATCH_NONE && gy_str_equal(gy_batch_string(b, c->last_string), s))
-        return c->last_string;
+    uint32_t *recent = recent_place(c, s);
+    if (*recent != GY_BATCH_NONE && gy_str_equal(gy_batch_string(b, *recent), s))
+        return *recent;
     uint32_t n = b->strings.n;
-    c->last_string = gy_intern_add(&b->strings, s);
+    *recent = gy_intern_add(&b->strings, s);
     b->bytes += b->strings.n > n ? s.len : 0;
-    return c->last_string;
+    return *recent;
 }
 
 static uint64_t list_bits(struct gy_batch *b, const struct gy_value *v)

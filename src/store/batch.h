@@ -22,7 +22,8 @@
 enum {
     GY_BATCH_CALLS = 0, /* the place of the stream CALLS among a batch's streams */
     GY_MAX_NAME_BYTES = 1024,
-    GY_MAX_STRING_BYTES = 1 << 24
+    GY_MAX_STRING_BYTES = 1 << 24,
+    GY_BATCH_RECENT = 16
 };
 
 #define GY_BATCH_NONE UINT32_MAX
@@ -46,8 +47,8 @@ struct gy_batch_column {
                          * in `list_codes` << 32 | its length */
     uint32_t n;
     uint32_t capacity;
-    uint32_t stamp; /* of the row that its last value came with, see batch.c */
-    uint32_t last_string;
+    uint32_t stamp;                   /* of the row that its last value came with, see batch.c */
+    uint32_t recent[GY_BATCH_RECENT]; /* strings it has had, by a few of their bytes */
 };
 
 enum gy_batch_kind {
