@@ -7,7 +7,7 @@
 #define GY_ENGINE_CUSTOMER_ROWS_H
 
 #include "engine/reader.h"
-#include "engine/window.h"
+#include "lang/window.h"
 
 /* Whose rows: a root with the ordinals under which its rows lie. */
 struct gy_subject {

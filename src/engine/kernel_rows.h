@@ -14,7 +14,7 @@
 
 #include "engine/bits.h"
 #include "engine/reader.h"
-#include "engine/window.h"
+#include "lang/window.h"
 
 enum {
     GY_RANGES_BATCH = 1024,

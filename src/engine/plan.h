@@ -23,7 +23,7 @@
 #include "base/intern.h"
 #include "engine/chain.h"
 #include "engine/filter.h"
-#include "engine/window.h"
+#include "lang/window.h"
 
 struct gy_plan_expr;
 

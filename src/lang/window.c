@@ -1,5 +1,5 @@
 /* window.c - windows as ranges; the calendar's steps are zone.h's. */
-#include "engine/window.h"
+#include "lang/window.h"
 
 /* The instants of the calendar's years 1 to 9999 less a year at either end, so that no zone's offset
  * and no step to the next day leaves it. */

@@ -1,7 +1,7 @@
 /* Windows as ranges: worked by hand from the calendar, in zones whose clocks change. */
 #include "harness.h"
 
-#include "engine/window.h"
+#include "lang/window.h"
 
 static int64_t at(const struct gy_zone *zone, const char *text)
 {

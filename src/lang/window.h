@@ -4,8 +4,8 @@
  * `now − N < t` is `t ≥ now − N + 1`. What does not fit into 64 bits is as good as endless, and is
  * held at the ends of the range.
  */
-#ifndef GY_ENGINE_WINDOW_H
-#define GY_ENGINE_WINDOW_H
+#ifndef GY_LANG_WINDOW_H
+#define GY_LANG_WINDOW_H
 
 #include "base/zone.h"
 #include "lang/ast.h"
