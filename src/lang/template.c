@@ -120,7 +120,7 @@ const struct gy_template *gy_template_at(size_t i)
     return i < N_TEMPLATES ? &templates[i] : NULL;
 }
 
-/* A name that is part of the other, or three letters away. */
+/* A name that is part of the other is nearer than one with two letters wrong. */
 static size_t distance(struct gy_str asked, struct gy_str name)
 {
     enum {
@@ -128,7 +128,7 @@ static size_t distance(struct gy_str asked, struct gy_str name)
     };
     bool is_part = asked.len >= 3 && (gy_str_contains(name, asked) || gy_str_contains(asked, name));
     size_t d = gy_text_distance(asked, name, LIMIT);
-    return is_part && d > LIMIT ? LIMIT : d;
+    return is_part && d > 1 ? 1 : d;
 }
 
 static const struct gy_template *find_near(struct gy_str name)
@@ -190,23 +190,51 @@ static void put_name(const char *en, const char *ko, enum gy_template_language l
     gy_quote(name, out);
 }
 
+static bool is_known(const struct gy_template *t, const struct gy_template_filled *filled,
+                     const struct gy_template_param *p, const struct gy_vocabulary *v)
+{
+    struct gy_str name = filled->values[p - t->params];
+    switch (p->kind) {
+    case GY_PARAM_EVENT:
+        return find_name(v, GY_NAME_EVENT, 0, name) != GY_NAME_UNKNOWN;
+    case GY_PARAM_TRAIT:
+        return find_name(v, GY_NAME_TRAIT, 0, name) != GY_NAME_UNKNOWN;
+    case GY_PARAM_SEGMENT:
+        return find_name(v, GY_NAME_SEGMENT, 0, name) != GY_NAME_UNKNOWN;
+    case GY_PARAM_PROPERTY: {
+        const struct gy_template_param *event = t->params;
+        while (strcmp(event->name, p->of) != 0) {
+            event++;
+        }
+        uint32_t id = find_name(v, GY_NAME_EVENT, 0, filled->values[event - t->params]);
+        return id != GY_NAME_UNKNOWN && find_name(v, GY_NAME_PROPERTY, id, name) != GY_NAME_UNKNOWN;
+    }
+    case GY_PARAM_TEXT:
+    case GY_PARAM_TEXTS:
+    case GY_PARAM_NUMBER:
+    case GY_PARAM_INTEGER:
+    case GY_PARAM_INTEGERS:
+    case GY_PARAM_SHARE:
+    case GY_PARAM_DURATION:
+        return true;
+    }
+    return true;
+}
+
 /* The event with those of its properties that are not known. */
 static void put_event(const struct gy_template *t, const struct gy_template_filled *filled,
                       const struct gy_template_param *event, const struct gy_vocabulary *vocabulary,
                       enum gy_template_language language, struct gy_buf *out)
 {
     struct gy_str name = filled->values[event - t->params];
-    uint32_t id = find_name(vocabulary, GY_NAME_EVENT, 0, name);
-    bool is_put = id == GY_NAME_UNKNOWN;
+    bool is_put = !is_known(t, filled, event, vocabulary);
     bool has_property = false;
     if (is_put) {
         put_name("event", "이벤트", language, name, out);
     }
     for (const struct gy_template_param *p = t->params; p->name != NULL; p++) {
-        struct gy_str property = filled->values[p - t->params];
-        if (p->kind != GY_PARAM_PROPERTY || strcmp(p->of, event->name) != 0 ||
-            (id != GY_NAME_UNKNOWN &&
-             find_name(vocabulary, GY_NAME_PROPERTY, id, property) != GY_NAME_UNKNOWN)) {
+        bool is_its = p->kind == GY_PARAM_PROPERTY && strcmp(p->of, event->name) == 0;
+        if (!is_its || is_known(t, filled, p, vocabulary)) {
             continue;
         }
         if (!is_put) {
@@ -214,11 +242,23 @@ static void put_event(const struct gy_template *t, const struct gy_template_fill
             is_put = true;
         }
         gy_buf_printf(out, "%s", has_property ? ", " : " (");
-        gy_buf_str(out, property);
+        gy_buf_str(out, filled->values[p - t->params]);
         gy_buf_printf(out, ": %s", type_word(p->type, language));
         has_property = true;
     }
     gy_buf_text(out, has_property ? ")" : "");
+}
+
+const struct gy_template_param *gy_template_missing(const struct gy_template *t,
+                                                    const struct gy_template_filled *filled,
+                                                    const struct gy_vocabulary *vocabulary)
+{
+    for (const struct gy_template_param *p = t->params; p->name != NULL; p++) {
+        if (!is_known(t, filled, p, vocabulary)) {
+            return p;
+        }
+    }
+    return NULL;
 }
 
 void gy_template_put_needs(const struct gy_template *t, const struct gy_template_filled *filled,
@@ -230,12 +270,10 @@ void gy_template_put_needs(const struct gy_template *t, const struct gy_template
         struct gy_str name = filled->values[p - t->params];
         if (p->kind == GY_PARAM_EVENT) {
             put_event(t, filled, p, vocabulary, language, &needs);
-        } else if (p->kind == GY_PARAM_TRAIT &&
-                   find_name(vocabulary, GY_NAME_TRAIT, 0, name) == GY_NAME_UNKNOWN) {
+        } else if (p->kind == GY_PARAM_TRAIT && !is_known(t, filled, p, vocabulary)) {
             put_name("trait", "특성", language, name, &needs);
             gy_buf_printf(&needs, " (%s)", type_word(p->type, language));
-        } else if (p->kind == GY_PARAM_SEGMENT &&
-                   find_name(vocabulary, GY_NAME_SEGMENT, 0, name) == GY_NAME_UNKNOWN) {
+        } else if (p->kind == GY_PARAM_SEGMENT && !is_known(t, filled, p, vocabulary)) {
             put_name("segment", "세그먼트", language, name, &needs);
         }
     }

@@ -123,6 +123,11 @@ void gy_template_put_needs(const struct gy_template *t, const struct gy_template
                            const struct gy_vocabulary *vocabulary,
                            enum gy_template_language language, struct gy_buf *out);
 
+/* The first parameter whose name the vocabulary does not know, or NULL. */
+const struct gy_template_param *gy_template_missing(const struct gy_template *t,
+                                                    const struct gy_template_filled *filled,
+                                                    const struct gy_vocabulary *vocabulary);
+
 /* A parameter's kind and range: "whole number, 1 to 1000". */
 void gy_template_put_range(const struct gy_template_param *param,
                            enum gy_template_language language, struct gy_buf *out);

@@ -35,7 +35,7 @@ static enum gy_status refuse(struct filling *f, const struct gy_template_param *
     gy_template_put_range(p, GY_TEMPLATE_EN, &range);
     gy_error_set(f->err, GY_INVALID, "parameter \"%s\" of template \"%s\": %s", p->name, f->t->name,
                  why);
-    gy_error_hint(f->err, "It is a %s; for example %s=%s.", range.ptr, p->name, p->value);
+    gy_error_hint(f->err, "What is wanted: %s; for example %s=%s.", range.ptr, p->name, p->value);
     gy_buf_release(&range);
     return GY_INVALID;
 }

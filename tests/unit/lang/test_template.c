@@ -321,6 +321,8 @@ static void suggests_the_nearest(void **state)
     assert_string_equal(err.hint, "Did you mean \"lapsed\"?");
     assert_int_equal(gy_template_find(GY_STR("champions"), &t, &err), GY_NOT_FOUND);
     assert_string_equal(err.hint, "Did you mean \"rfm_champions\"?");
+    assert_int_equal(gy_template_find(GY_STR("big"), &t, &err), GY_NOT_FOUND);
+    assert_string_equal(err.hint, "Did you mean \"big_basket\"?");
     assert_int_equal(gy_template_find(GY_STR("\xff"), &t, &err), GY_NOT_FOUND);
     assert_string_equal(err.hint, "");
 }
@@ -671,7 +673,9 @@ static void says_what_is_missing(void **state)
     struct gy_vocabulary vocabulary = vocabulary_of(&needs);
     gy_template_put_needs(t, &filled, &vocabulary, GY_TEMPLATE_EN, &said);
     assert_int_equal(said.len, 0);
+    assert_null(gy_template_missing(t, &filled, &vocabulary));
     needs.hidden = &t->params[1];
+    assert_ptr_equal(gy_template_missing(t, &filled, &vocabulary), &t->params[1]);
     gy_template_put_needs(t, &filled, &vocabulary, GY_TEMPLATE_EN, &said);
     assert_string_equal(said.ptr, "of event \"Order Completed\" (revenue: number)");
     gy_buf_reset(&said);
