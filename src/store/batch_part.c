@@ -82,7 +82,7 @@ static void set_times(struct slicer *s, const struct gy_plan_stream *stream, con
         int64_t ms = time_of(s->plan, stream, rows[i]);
         bool is_always = ms == GY_TIME_ALWAYS_MS;
         codes[i] = is_always ? GY_CODE_ALWAYS : (uint32_t)(ms / 1000 + 1);
-        millis[i] = is_always ? 0 : (uint16_t)(ms % 1000);
+        millis[i] = (uint16_t)(is_always ? 0 : ms % 1000);
         any |= millis[i];
     }
     out->codes = codes;

@@ -122,9 +122,11 @@ static enum gy_status check_header(const struct header *h, uint64_t size, const 
 static enum gy_status check_footer(const uint8_t *data, uint64_t size, const char *label,
                                    struct gy_error *err)
 {
+    static const uint8_t zero[sizeof(((struct footer *)0)->reserved)];
     struct footer f;
     memcpy(&f, data + size - sizeof f, sizeof f);
-    if (memcmp(f.magic, magic, sizeof magic) != 0 || f.size != size)
+    if (memcmp(f.magic, magic, sizeof magic) != 0 || f.size != size ||
+        memcmp(f.reserved, zero, sizeof zero) != 0)
         return damaged(label, "it does not end like one", err);
     if (f.checksum != gy_hash(data, size - sizeof f, 0))
         return damaged(label, "its checksum does not match", err);

@@ -1,0 +1,186 @@
+/* test_check_store.c - damage of every kind is named, and reading it is refused. */
+#include "harness.h"
+#include "store_fixture.h"
+
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/file.h"
+#include "store/catalog.h"
+
+/* A directory with a part, an id file and a row of the log; nobody has it open. */
+static void make(struct gy_fixture *f)
+{
+    gy_fixture_open(f, "UTC");
+    gy_fixture_track(f, "a", "E", "2025-01-01T00:00:00Z", "{\"n\":1,\"s\":\"text\"}");
+    gy_fixture_add(f, "{\"type\":\"track\",\"anonymousId\":\"phone\",\"event\":\"E\","
+                      "\"timestamp\":\"2025-01-01T00:00:00Z\"}");
+    gy_fixture_commit(f);
+    gy_fixture_track(f, "b", "E", "2025-01-02T00:00:00Z", "{\"n\":2}");
+    gy_fixture_add(f, "{\"type\":\"identify\",\"userId\":\"b\",\"anonymousId\":\"phone\"}");
+    gy_fixture_commit_log(f);
+    gy_writer_close(f->writer);
+    f->writer = NULL;
+}
+
+static void count(void *context, const char *problem)
+{
+    assert_true(problem[0] != '\0');
+    ++*(uint64_t *)context;
+}
+
+static enum gy_status check(const struct gy_fixture *f, uint64_t *n_problems)
+{
+    struct gy_error err = {0};
+    struct gy_check_report report;
+    *n_problems = 0;
+    enum gy_status status = gy_store_check(f->dir, count, n_problems, &report, &err);
+    assert_int_equal(report.n_problems, *n_problems);
+    return status;
+}
+
+/* The first file of `parts` whose name ends so. */
+static void find_file(const struct gy_fixture *f, const char *suffix, char out[512])
+{
+    char parts[128];
+    snprintf(parts, sizeof parts, "%s/parts", f->dir);
+    DIR *dir = opendir(parts);
+    assert_non_null(dir);
+    out[0] = '\0';
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+        if (strstr(e->d_name, suffix) != NULL)
+            snprintf(out, 512, "%s/%s", parts, e->d_name);
+    }
+    closedir(dir);
+    assert_true(out[0] != '\0');
+}
+
+static void run_sql(const struct gy_fixture *f, const char *sql)
+{
+    struct gy_error err = {0};
+    struct gy_catalog c;
+    assert_ok(gy_catalog_open(&c, f->dir, &err), &err);
+    assert_ok(gy_catalog_run(&c, &err, sql, ""), &err);
+    gy_catalog_close(&c);
+}
+
+static void test_a_sound_store(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    make(&f);
+    struct gy_check_report report = gy_fixture_check(&f);
+    assert_int_equal(report.n_parts, 2);
+    assert_int_equal(report.n_customers, 2); /* phone is b's */
+    /* existence of a and phone, two events; existence, an event and an identify of b */
+    assert_int_equal(report.n_rows, 4 + 3);
+    gy_fixture_close(&f);
+}
+
+static void test_a_flipped_byte(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {".part", ".ids"};
+    for (size_t i = 0; i < 2; i++) {
+        struct gy_fixture f;
+        make(&f);
+        struct gy_error err = {0};
+        struct gy_buf bytes = {0};
+        char path[512];
+        uint64_t n_problems;
+        find_file(&f, suffixes[i], path);
+        assert_ok(gy_file_read(path, &bytes, &err), &err);
+        for (size_t at = 0; at < bytes.len; at += 97) {
+            bytes.ptr[at] ^= 0x10;
+            assert_ok(gy_file_write(path, gy_buf_view(&bytes), &err), &err);
+            assert_int_equal(check(&f, &n_problems), GY_CORRUPT);
+            assert_true(n_problems > 0);
+            bytes.ptr[at] ^= 0x10;
+        }
+        assert_ok(gy_file_write(path, gy_buf_view(&bytes), &err), &err);
+        assert_int_equal(check(&f, &n_problems), GY_OK);
+        gy_buf_release(&bytes);
+        gy_fixture_close(&f);
+    }
+}
+
+static void test_a_missing_file(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {".part", ".ids"};
+    for (size_t i = 0; i < 2; i++) {
+        struct gy_fixture f;
+        make(&f);
+        struct gy_error err = {0};
+        struct gy_snapshot *s;
+        struct gy_writer *w;
+        char path[512];
+        uint64_t n_problems;
+        find_file(&f, suffixes[i], path);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(check(&f, &n_problems), GY_CORRUPT);
+        assert_int_equal(gy_snapshot_open(f.dir, &s, &err), GY_CORRUPT);
+        assert_int_not_equal(gy_writer_open(f.dir, &w, &err), GY_OK);
+        gy_fixture_close(&f);
+    }
+}
+
+/* Each of these says something that cannot be. */
+static void test_a_lying_catalog(void **state)
+{
+    (void)state;
+    static const char *const lies[] = {
+        "UPDATE part SET n_rows = n_rows + 1",
+        "UPDATE part SET bytes = 1",
+        "UPDATE ids SET n = n + 1",
+        "DELETE FROM ids",
+        "DELETE FROM property",
+        "DELETE FROM stream",
+        "UPDATE stream SET kind = 7",
+        "UPDATE property SET type = 99",
+        "UPDATE link SET parent = 77",
+        "UPDATE link SET parent = child",
+        "INSERT INTO link VALUES(100, 2, 1)", /* b below phone, which is below b */
+        "UPDATE log SET part = x'00'",
+        "UPDATE log SET ids = NULL",
+        "UPDATE meta SET value = 'Mars/Olympus' WHERE key = 'time_zone'",
+    };
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        struct gy_fixture f;
+        uint64_t n_problems;
+        make(&f);
+        run_sql(&f, lies[i]);
+        enum gy_status status = check(&f, &n_problems);
+        if (status == GY_OK)
+            fail_msg("not noticed: %s", lies[i]);
+        gy_fixture_close(&f);
+    }
+}
+
+static void test_what_is_no_catalog(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_snapshot *s;
+    char path[128];
+    struct gy_fixture f;
+    make(&f);
+    run_sql(&f, "PRAGMA user_version = 2");
+    assert_int_equal(gy_snapshot_open(f.dir, &s, &err), GY_UNSUPPORTED);
+    snprintf(path, sizeof path, "%s/gyeol.db", f.dir);
+    assert_ok(gy_file_write(path, GY_STR("this is no database, but long enough to look at"), &err),
+              &err);
+    assert_int_equal(gy_snapshot_open(f.dir, &s, &err), GY_CORRUPT);
+    gy_fixture_close(&f);
+}
+
+static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(test_a_sound_store),      cmocka_unit_test(test_a_flipped_byte),
+    cmocka_unit_test(test_a_missing_file),     cmocka_unit_test(test_a_lying_catalog),
+    cmocka_unit_test(test_what_is_no_catalog),
+};
+
+GY_TEST_MAIN(cases)
