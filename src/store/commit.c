@@ -14,6 +14,10 @@
 #include "store/dedupe.h"
 #include "store/writer_internal.h"
 
+enum {
+    MAX_LOG_BYTES = 64 << 20 /* of a batch in memory */
+};
+
 uint64_t gy_writer_new_path(struct gy_writer *w, const char *suffix, char out[GY_PATH_SIZE])
 {
     uint64_t file = (uint64_t)w->next_file++;
@@ -470,11 +474,20 @@ static void push_tail(const struct commit *c, struct gy_part *part)
     gy_identity_refresh(&c->w->identity);
 }
 
+static enum gy_status commit_file(struct gy_writer *w, uint64_t position,
+                                  struct gy_commit_counts *counts, struct gy_error *err);
+
+/* A row of the log has rows of a part. Ids that come without any (a claim by a call that turned out to
+ * be a duplicate) go into a file. */
 static enum gy_status commit_batch(struct gy_writer *w, bool is_log, uint64_t position,
                                    struct gy_commit_counts *counts, struct gy_error *err)
 {
     struct commit c = {.w = w, .is_log = is_log, .position = (int64_t)position};
     enum gy_status status = prepare(&c, err);
+    if (status == GY_OK && is_log && !c.has_rows && w->identity.n_fresh > 0) {
+        release_commit(&c);
+        return commit_file(w, position, counts, err);
+    }
     if (status == GY_OK)
         status = make_durable(&c, err);
     if (status != GY_OK) {
@@ -491,20 +504,26 @@ static enum gy_status commit_batch(struct gy_writer *w, bool is_log, uint64_t po
     return GY_OK;
 }
 
-enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t position,
-                                struct gy_commit_counts *counts, struct gy_error *err)
+/* The log comes first, so that what is in it always came after what is in files. */
+static enum gy_status commit_file(struct gy_writer *w, uint64_t position,
+                                  struct gy_commit_counts *counts, struct gy_error *err)
 {
-    if (is_empty(w))
-        return GY_OK;
     GY_TRY(gy_writer_fold_log(w, err));
     return commit_batch(w, false, position, counts, err);
 }
 
-/* Replaced calls lie in files that have to be written anew: that is no work for the log. */
+enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t position,
+                                struct gy_commit_counts *counts, struct gy_error *err)
+{
+    return is_empty(w) ? GY_OK : commit_file(w, position, counts, err);
+}
+
+/* Replaced calls lie in files that have to be written anew, and a large batch is a file in all but name:
+ * that is no work for the log. */
 enum gy_status gy_writer_commit_log(struct gy_writer *w, struct gy_commit_counts *counts,
                                     struct gy_error *err)
 {
-    if (w->n_replacements > 0)
+    if (w->n_replacements > 0 || gy_batch_bytes(&w->batch) > MAX_LOG_BYTES)
         return gy_writer_commit(w, 0, counts, err);
     return is_empty(w) ? GY_OK : commit_batch(w, true, 0, counts, err);
 }

@@ -183,7 +183,7 @@ static void take_instant(struct gy_writer *w)
 void gy_writer_begin_file(struct gy_writer *w, const char *name)
 {
     free(w->import.name);
-    w->import = (struct gy_import){.name = gy_strndup(name, strlen(name))};
+    w->import = (struct gy_import){.name = name == NULL ? NULL : gy_strndup(name, strlen(name))};
     take_instant(w);
     w->import.started_ms = w->import_ms;
     gy_key_counts_reset(&w->occurrences);

@@ -49,7 +49,7 @@ uint64_t gy_writer_batch_bytes(const struct gy_writer *w); /* memory it takes, r
 
 /* The next calls come from a file: the occurrences of rows without a messageId are counted anew, and
  * traits without a time hold from this instant where the customer has them already. `name` goes into
- * the import's row. */
+ * the import's row; NULL: they come from no file any more. */
 void gy_writer_begin_file(struct gy_writer *w, const char *name);
 
 struct gy_commit_counts {

@@ -178,6 +178,39 @@ static void test_duplicates_that_a_claim_reveals(void **state)
     }
 }
 
+/* The same again when the first call is stored: the claim holds, the call is not taken twice. */
+static void test_a_claim_by_a_call_that_is_stored(void **state)
+{
+    (void)state;
+    static const char alone[] = "{\"type\":\"track\",\"event\":\"E\",\"anonymousId\":\"phone\","
+                                "\"messageId\":\"m1\"" AT("00:00:00") "}";
+    static const char both[] = "{\"type\":\"track\",\"event\":\"E\",\"anonymousId\":\"phone\","
+                               "\"userId\":\"a\",\"messageId\":\"m1\"" AT("00:00:00") "}";
+    for (int i = 0; i < 4; i++) {
+        struct gy_fixture f;
+        gy_fixture_open(&f, "UTC");
+        gy_fixture_add(&f, alone);
+        if (i % 2 == 0)
+            gy_fixture_commit(&f);
+        else
+            gy_fixture_commit_log(&f);
+        gy_fixture_add(&f, both);
+        if (i / 2 == 0)
+            gy_fixture_commit(&f);
+        else
+            gy_fixture_commit_log(&f);
+        assert_int_equal(f.counts.taken, 0);
+        assert_int_equal(f.counts.duplicates, 1);
+        gy_fixture_reopen(&f);
+        gy_fixture_expect(&f, "a", "2025-01-01T00:00:00.000Z E\n");
+        gy_fixture_check(&f);
+        gy_fixture_compact(&f);
+        gy_fixture_expect(&f, "a", "2025-01-01T00:00:00.000Z E\n");
+        gy_fixture_check(&f);
+        gy_fixture_close(&f);
+    }
+}
+
 /* A duplicate claims nothing, links nothing, adds no id, name or trait. */
 static void test_a_duplicate_has_no_effect(void **state)
 {
@@ -296,6 +329,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_rows_without_an_id),
     cmocka_unit_test(test_duplicates_under_another_id),
     cmocka_unit_test(test_duplicates_that_a_claim_reveals),
+    cmocka_unit_test(test_a_claim_by_a_call_that_is_stored),
     cmocka_unit_test(test_a_duplicate_has_no_effect),
     cmocka_unit_test(test_an_alias_twice),
     cmocka_unit_test(test_many_at_one_instant),
