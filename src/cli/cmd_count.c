@@ -35,7 +35,7 @@ static enum gy_status run_count(struct gy_cli *cli, const struct gy_args *args,
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_ask_define(&ask, args->operands[0], args->allow_unknown, &definition, err);
+    status = gy_ask_define(&ask, args->operands.words[0], args->allow_unknown, &definition, err);
     if (status != GY_OK) {
         goto done;
     }

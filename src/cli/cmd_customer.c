@@ -395,7 +395,7 @@ static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, s
     GY_TRY(read_max_events(args->events, &max_events, err));
     enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
     if (status == GY_OK) {
-        status = gather(&ask, args->operands[0], max_events, &card, err);
+        status = gather(&ask, args->operands.words[0], max_events, &card, err);
     }
     if (status == GY_OK) {
         if (cli->json) {

@@ -33,7 +33,8 @@ static enum gy_status run_explain(struct gy_cli *cli, const struct gy_args *args
     struct gy_definition definition = {0};
     enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
     if (status == GY_OK) {
-        status = gy_ask_define(&ask, args->operands[0], args->allow_unknown, &definition, err);
+        status =
+            gy_ask_define(&ask, args->operands.words[0], args->allow_unknown, &definition, err);
     }
     if (status == GY_OK) {
         print_explanation(cli, definition.expr);

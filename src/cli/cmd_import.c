@@ -211,17 +211,17 @@ static enum gy_status run_import(struct gy_cli *cli, const struct gy_args *args,
     struct gy_import_options options;
     struct gy_writer *writer = NULL;
     GY_TRY(read_options(cli, args, &options, err));
-    if (args->rejects != NULL && args->n_operands > 1) {
+    if (args->rejects != NULL && args->operands.n > 1) {
         return gy_error_set(err, GY_INVALID, "option \"--rejects\" goes with one file, not %zu",
-                            args->n_operands);
+                            args->operands.n);
     }
     if (!gy_workspace_exists(cli->dir) && !args->dry_run) {
         GY_TRY(gy_workspace_init(cli->dir, NULL, err));
     }
     gy_interrupt_watch(&cli->cancel);
     enum gy_status status = gy_writer_open(cli->dir, &writer, err);
-    for (size_t i = 0; status == GY_OK && i < args->n_operands; i++) {
-        status = import_one(cli, writer, args->operands[i], &options, err);
+    for (size_t i = 0; status == GY_OK && i < args->operands.n; i++) {
+        status = import_one(cli, writer, args->operands.words[i], &options, err);
     }
     if (status == GY_OK && !args->dry_run) {
         status = gy_writer_maintain(writer, err);

@@ -39,17 +39,17 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     struct gy_intern ids = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
-    enum gy_status status = gy_name_read(args->operands[0], "list", &arena, &name, err);
+    enum gy_status status = gy_name_read(args->operands.words[0], "list", &arena, &name, err);
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_lines_read(args->operands[1], MAX_FILE, &text, err);
+    status = gy_lines_read(args->operands.words[1], MAX_FILE, &text, err);
     if (status != GY_OK) {
         goto done;
     }
     status = read_ids(gy_buf_view(&text), &arena, &ids, err);
     if (status != GY_OK) {
-        gy_error_context(err, "reading \"%s\"", args->operands[1]);
+        gy_error_context(err, "reading \"%s\"", args->operands.words[1]);
         goto done;
     }
     status = gy_writer_open(cli->dir, &writer, err);
@@ -113,7 +113,7 @@ static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
     struct gy_arena arena = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
-    enum gy_status status = gy_name_read(args->operands[0], "list", &arena, &name, err);
+    enum gy_status status = gy_name_read(args->operands.words[0], "list", &arena, &name, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -186,7 +186,7 @@ static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, s
     if (status != GY_OK) {
         goto done;
     }
-    status = find_list(&ask, args->operands[0], &list, err);
+    status = find_list(&ask, args->operands.words[0], &list, err);
     if (status != GY_OK) {
         goto done;
     }

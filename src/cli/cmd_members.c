@@ -54,15 +54,7 @@ static enum gy_status check_options(const struct gy_args *args, enum format form
 
 /* ---- formats ---- */
 
-struct export
-{
-    const struct gy_columns *columns;
-    const struct gy_value_table *values;
-    const struct gy_member *members;
-    size_t n;
-};
-
-static void put_ids(const struct export *x, struct gy_buf *out)
+static void put_ids(const struct gy_export *x, struct gy_buf *out)
 {
     for (size_t i = 0; i < x->n; i++) {
         gy_buf_str(out, x->members[i].id);
@@ -89,7 +81,7 @@ static void put_csv_cell(struct gy_buf *out, struct gy_str s)
     gy_buf_char(out, '"');
 }
 
-static void put_csv(const struct export *x, struct gy_buf *out)
+static void put_csv(const struct gy_export *x, struct gy_buf *out)
 {
     struct gy_buf cell = {0};
     gy_buf_text(out, "id");
@@ -128,7 +120,7 @@ static void put_json_value(struct gy_json_writer *w, const struct gy_value_colum
     gy_buf_release(&text);
 }
 
-static void put_jsonl(const struct export *x, struct gy_buf *out)
+static void put_jsonl(const struct gy_export *x, struct gy_buf *out)
 {
     for (size_t i = 0; i < x->n; i++) {
         struct gy_json_writer w = {0};
@@ -146,7 +138,7 @@ static void put_jsonl(const struct export *x, struct gy_buf *out)
     }
 }
 
-static enum gy_status write_export(const struct gy_ask *ask, const struct export *x,
+static enum gy_status write_export(const struct gy_ask *ask, const struct gy_export *x,
                                    enum format format, const char *path, struct gy_error *err)
 {
     struct gy_buf out = {0};
@@ -161,7 +153,7 @@ static enum gy_status write_export(const struct gy_ask *ask, const struct export
         put_jsonl(x, &out);
         break;
     case FORMAT_XLSX:
-        return gy_members_excel(ask, x->columns, x->values, x->members, x->n, path, err);
+        return gy_members_excel(ask, x, path, err);
     }
     enum gy_status status = gy_output_write(path, gy_buf_view(&out), err);
     gy_buf_release(&out);
@@ -179,7 +171,7 @@ static enum gy_status ask_members(struct gy_ask *ask, const struct gy_args *args
     struct gy_member *members = NULL;
     roaring_bitmap_t *audience = NULL;
     enum gy_status status =
-        gy_ask_define(ask, args->operands[0], args->allow_unknown, &definition, err);
+        gy_ask_define(ask, args->operands.words[0], args->allow_unknown, &definition, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -198,7 +190,7 @@ static enum gy_status ask_members(struct gy_ask *ask, const struct gy_args *args
         }
     }
     size_t n = gy_ask_members(ask, audience, &members);
-    struct export x = {&columns, &values, members, n};
+    struct gy_export x = {&columns, &values, members, n};
     status = write_export(ask, &x, format, args->output, err);
 done:
     free(members);

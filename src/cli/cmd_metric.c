@@ -2,6 +2,8 @@
 #include "cli/definitions.h"
 #include "cli/json_writer.h"
 #include "cli/output.h"
+#include "engine/vocabulary.h"
+#include "lang/builtin_metrics.h"
 #include "store/writer.h"
 
 /* ---- add ---- */
@@ -14,7 +16,7 @@ static enum gy_status check_metric(struct gy_cli *cli, const struct gy_args *arg
     enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
     if (status == GY_OK) {
         gy_draft_init(&draft, &ask);
-        gy_draft_put(&draft, GY_NAME_METRIC, name, gy_str_of(args->operands[1]),
+        gy_draft_put(&draft, GY_NAME_METRIC, name, gy_str_of(args->operands.words[1]),
                      args->allow_unknown);
         status = gy_draft_check(&draft, err);
     }
@@ -28,7 +30,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     struct gy_arena arena = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
-    enum gy_status status = gy_name_read(args->operands[0], "metric", &arena, &name, err);
+    enum gy_status status = gy_name_read(args->operands.words[0], "metric", &arena, &name, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -40,7 +42,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_writer_put_metric(writer, name, gy_str_of(args->operands[1]), err);
+    status = gy_writer_put_metric(writer, name, gy_str_of(args->operands.words[1]), err);
 done:
     gy_writer_close(writer);
     gy_arena_release(&arena);
@@ -66,17 +68,40 @@ const struct gy_command gy_cmd_metric_add = {
 
 /* ---- list ---- */
 
+/* One of those that the workspace has: its own, then the built-in ones whose data is there. */
+struct listed {
+    struct gy_str name;
+    struct gy_str text;
+    const struct gy_builtin_metric *builtin; /* NULL: the workspace's own */
+};
+
+static bool metric_at(const struct gy_vocabulary *vocabulary, uint32_t n_own, uint32_t i,
+                      struct listed *out)
+{
+    *out = (struct listed){0};
+    if (!vocabulary->name_at(vocabulary->context, GY_NAME_METRIC, 0, i, &out->name)) {
+        return false;
+    }
+    uint32_t id = vocabulary->find(vocabulary->context, GY_NAME_METRIC, 0, out->name);
+    out->text = vocabulary->text(vocabulary->context, GY_NAME_METRIC, id);
+    out->builtin = i < n_own ? NULL : gy_builtin_metric_at(gy_builtin_metric_find(out->name));
+    return true;
+}
+
 static void print_json(const struct gy_snapshot *snapshot)
 {
     struct gy_json_writer w = {0};
+    struct gy_vocabulary vocabulary = gy_vocabulary_of(snapshot);
+    struct listed metric;
     gy_json_open(&w, '[');
-    for (uint32_t i = 0; i < gy_snapshot_n_metrics(snapshot); i++) {
-        const struct gy_metric_info *metric = gy_snapshot_metric(snapshot, i);
+    for (uint32_t i = 0; metric_at(&vocabulary, gy_snapshot_n_metrics(snapshot), i, &metric); i++) {
         gy_json_open(&w, '{');
         gy_json_key(&w, "name");
-        gy_json_str(&w, metric->name);
+        gy_json_str(&w, metric.name);
         gy_json_key(&w, "value");
-        gy_json_str(&w, metric->text);
+        gy_json_str(&w, metric.text);
+        gy_json_key(&w, "built_in");
+        gy_json_bool(&w, metric.builtin != NULL);
         gy_json_close(&w, '}');
     }
     gy_json_close(&w, ']');
@@ -86,12 +111,18 @@ static void print_json(const struct gy_snapshot *snapshot)
 static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
 {
     struct gy_table table;
-    gy_table_init(&table, "ll");
-    gy_table_text(&table, "metric");
-    gy_table_text(&table, "value");
-    for (uint32_t i = 0; i < gy_snapshot_n_metrics(snapshot); i++) {
-        gy_table_str(&table, gy_snapshot_metric(snapshot, i)->name);
-        gy_table_str(&table, gy_snapshot_metric(snapshot, i)->text);
+    struct gy_vocabulary vocabulary = gy_vocabulary_of(snapshot);
+    enum gy_template_language language = gy_template_language_of(gy_snapshot_language(snapshot));
+    struct listed metric;
+    bool is_korean = language == GY_TEMPLATE_KO;
+    gy_table_init(&table, "lll");
+    gy_table_text(&table, is_korean ? "지표" : "metric");
+    gy_table_text(&table, is_korean ? "뜻" : "meaning");
+    gy_table_text(&table, is_korean ? "값" : "value");
+    for (uint32_t i = 0; metric_at(&vocabulary, gy_snapshot_n_metrics(snapshot), i, &metric); i++) {
+        gy_table_str(&table, metric.name);
+        gy_table_text(&table, metric.builtin != NULL ? metric.builtin->title[language] : "");
+        gy_table_str(&table, metric.text);
     }
     gy_table_print(&table, cli->color, stdout);
     gy_table_release(&table);
@@ -145,7 +176,7 @@ static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
     struct gy_arena arena = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
-    enum gy_status status = gy_name_read(args->operands[0], "metric", &arena, &name, err);
+    enum gy_status status = gy_name_read(args->operands.words[0], "metric", &arena, &name, err);
     if (status != GY_OK) {
         goto done;
     }

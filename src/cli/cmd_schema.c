@@ -227,7 +227,7 @@ static enum gy_status run_set(struct gy_cli *cli, const struct gy_args *args, st
     struct target target;
     enum gy_value_type type;
     enum gy_status status =
-        gy_name_read(args->operands[0], "trait or property", &arena, &typed, err);
+        gy_name_read(args->operands.words[0], "trait or property", &arena, &typed, err);
     if (status == GY_OK) {
         status = gy_writer_open(cli->dir, &writer, err);
     }
@@ -235,7 +235,7 @@ static enum gy_status run_set(struct gy_cli *cli, const struct gy_args *args, st
         status = find_target(gy_writer_schema(writer), typed, &target, err);
     }
     if (status == GY_OK) {
-        status = read_type(args->operands[1], target.is_trait, &type, err);
+        status = read_type(args->operands.words[1], target.is_trait, &type, err);
     }
     if (status == GY_OK) {
         status = gy_writer_set_type(writer, target.is_trait, target.event, target.name, type, err);

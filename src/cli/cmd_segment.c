@@ -87,7 +87,8 @@ static enum gy_status check_add(struct gy_cli *cli, const struct gy_args *args, 
         goto done;
     }
     gy_draft_init(&draft, &ask);
-    gy_draft_put(&draft, GY_NAME_SEGMENT, name, gy_str_of(args->operands[1]), args->allow_unknown);
+    gy_draft_put(&draft, GY_NAME_SEGMENT, name, gy_str_of(args->operands.words[1]),
+                 args->allow_unknown);
     status = gy_draft_check(&draft, err);
     if (status != GY_OK) {
         goto done;
@@ -112,7 +113,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     struct gy_buf attributes = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
-    enum gy_status status = gy_name_read(args->operands[0], "segment", &arena, &name, err);
+    enum gy_status status = gy_name_read(args->operands.words[0], "segment", &arena, &name, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -124,7 +125,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     }
     status = check_add(cli, args, name, &attributes, err);
     if (status == GY_OK && !args->dry_run) {
-        status = gy_writer_put_segment(writer, name, gy_str_of(args->operands[1]),
+        status = gy_writer_put_segment(writer, name, gy_str_of(args->operands.words[1]),
                                        gy_buf_view(&attributes), GY_STR(""), GY_STR(""), err);
     }
 done:
@@ -366,7 +367,7 @@ static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, s
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_ask_find_segment(&ask, args->operands[0], &segment, err);
+    status = gy_ask_find_segment(&ask, args->operands.words[0], &segment, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -432,7 +433,7 @@ static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
     struct gy_arena arena = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
-    enum gy_status status = gy_name_read(args->operands[0], "segment", &arena, &name, err);
+    enum gy_status status = gy_name_read(args->operands.words[0], "segment", &arena, &name, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -440,7 +441,7 @@ static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
     if (status != GY_OK) {
         goto done;
     }
-    status = check_removal(cli, args->operands[0], err);
+    status = check_removal(cli, args->operands.words[0], err);
     if (status != GY_OK) {
         goto done;
     }

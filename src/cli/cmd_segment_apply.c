@@ -187,7 +187,7 @@ static enum gy_status store_step(struct gy_writer *writer, const struct step *st
 static enum gy_status run_apply(struct gy_cli *cli, const struct gy_args *args,
                                 struct gy_error *err)
 {
-    const char *path = args->operands[0];
+    const char *path = args->operands.words[0];
     struct gy_segments_file file = {0};
     struct gy_writer *writer = NULL;
     struct gy_ask ask = {0};

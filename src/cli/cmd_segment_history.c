@@ -37,27 +37,41 @@ static enum gy_status take_text(const json_t *object, const char *key, struct gy
     return GY_OK;
 }
 
-static enum gy_status read_change(const json_t *object, const struct gy_ask *ask,
-                                  struct history *history, uint32_t line_no, struct gy_error *err)
-{
-    struct gy_change change = {0};
-    struct gy_str word;
+/* The parts of a change, as texts. */
+struct parts {
+    struct gy_str segment;
+    struct gy_str id;
+    struct gy_str change;
     struct gy_str at;
+};
+
+static enum gy_status take_parts(const json_t *object, struct gy_arena *arena, struct parts *out,
+                                 uint32_t line_no, struct gy_error *err)
+{
     if (!json_is_object(object) || json_object_size(object) != 4) {
         return gy_error_at(err, line_no, 0,
                            "the line is not an object of \"segment\", \"id\", \"change\", \"at\"");
     }
-    GY_TRY(take_text(object, "segment", &history->arena, &change.segment, line_no, err));
-    GY_TRY(take_text(object, "id", &history->arena, &change.id, line_no, err));
-    GY_TRY(take_text(object, "change", &history->arena, &word, line_no, err));
-    GY_TRY(take_text(object, "at", &history->arena, &at, line_no, err));
-    change.entered = gy_str_equal(word, GY_STR("entered"));
-    if (!change.entered && !gy_str_equal(word, GY_STR("left"))) {
+    GY_TRY(take_text(object, "segment", arena, &out->segment, line_no, err));
+    GY_TRY(take_text(object, "id", arena, &out->id, line_no, err));
+    GY_TRY(take_text(object, "change", arena, &out->change, line_no, err));
+    return take_text(object, "at", arena, &out->at, line_no, err);
+}
+
+static enum gy_status read_change(const json_t *object, const struct gy_ask *ask,
+                                  struct history *history, uint32_t line_no, struct gy_error *err)
+{
+    struct parts parts = {0};
+    GY_TRY(take_parts(object, &history->arena, &parts, line_no, err));
+    struct gy_change change = {.segment = parts.segment, .id = parts.id};
+    change.entered = gy_str_equal(parts.change, GY_STR("entered"));
+    if (!change.entered && !gy_str_equal(parts.change, GY_STR("left"))) {
         return gy_error_at(err, line_no, 0, "\"change\" is \"%.*s\"; it is \"entered\" or \"left\"",
-                           GY_STR_ARG(word));
+                           GY_STR_ARG(parts.change));
     }
-    if (!gy_time_read(at, gy_snapshot_zone(ask->snapshot), &change.at_ms, NULL)) {
-        return gy_error_at(err, line_no, 0, "\"at\" is \"%.*s\", which is no time", GY_STR_ARG(at));
+    if (!gy_time_read(parts.at, gy_snapshot_zone(ask->snapshot), &change.at_ms, NULL)) {
+        return gy_error_at(err, line_no, 0, "\"at\" is \"%.*s\", which is no time",
+                           GY_STR_ARG(parts.at));
     }
     if (gy_snapshot_find_segment(ask->snapshot, change.segment) == GY_ID_NONE) {
         return gy_error_at(err, line_no, 0, "there is no segment \"%.*s\"",
@@ -104,7 +118,7 @@ static enum gy_status run_history_import(struct gy_cli *cli, const struct gy_arg
     struct gy_buf text = {0};
     struct history history = {0};
     struct gy_writer *writer = NULL;
-    enum gy_status status = gy_lines_read(args->operands[0], MAX_FILE, &text, err);
+    enum gy_status status = gy_lines_read(args->operands.words[0], MAX_FILE, &text, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -118,7 +132,7 @@ static enum gy_status run_history_import(struct gy_cli *cli, const struct gy_arg
     }
     status = read_history(gy_buf_view(&text), &ask, &history, err);
     if (status != GY_OK) {
-        gy_error_context(err, "reading \"%s\"", args->operands[0]);
+        gy_error_context(err, "reading \"%s\"", args->operands.words[0]);
         goto done;
     }
     status = gy_writer_record_changes(writer, history.changes, history.n, err);

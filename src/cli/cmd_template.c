@@ -247,8 +247,8 @@ static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, s
 {
     struct gy_template_filled filled = {0};
     const struct gy_template *t;
-    enum gy_template_language language;
-    enum gy_status status = find_language(cli, args, &language, err);
+    enum gy_template_language language = GY_TEMPLATE_EN;
+    enum gy_status status = cli->json ? GY_OK : find_language(cli, args, &language, err);
     if (status == GY_OK) {
         status = fill(args, true, &t, &filled, err);
     }

@@ -36,6 +36,14 @@ static inline bool gy_value_is_known(const struct gy_value_column *column, uint3
     return (column->known[row >> 6] >> (row & 63) & 1) != 0;
 }
 
+/* What is exported: a row for each member, and the members' values. */
+struct gy_export {
+    const struct gy_columns *columns;
+    const struct gy_value_table *values;
+    const struct gy_member *members;
+    size_t n;
+};
+
 /* A value as text: nothing where it is missing, a time in UTC as 2025-01-02T03:04:05.678Z. */
 void gy_put_value(struct gy_buf *out, const struct gy_value_column *column, uint32_t row);
 

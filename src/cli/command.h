@@ -52,8 +52,7 @@ struct gy_args {
     const char *tags;
     const char *refresh;
 
-    const char **operands;
-    size_t n_operands;
+    struct gy_operands operands;
 };
 
 /* One run of the program. */
@@ -106,6 +105,9 @@ extern const struct gy_command gy_cmd_segment_list;
 extern const struct gy_command gy_cmd_segment_show;
 extern const struct gy_command gy_cmd_segment_remove;
 extern const struct gy_command gy_cmd_segment_history_import;
+extern const struct gy_command gy_cmd_segment_template_list;
+extern const struct gy_command gy_cmd_segment_template_show;
+extern const struct gy_command gy_cmd_segment_template_add;
 extern const struct gy_command gy_cmd_metric_add;
 extern const struct gy_command gy_cmd_metric_list;
 extern const struct gy_command gy_cmd_metric_remove;

@@ -30,6 +30,9 @@ static const struct gy_command *const commands[] = {
     &gy_cmd_segment_show,
     &gy_cmd_segment_remove,
     &gy_cmd_segment_history_import,
+    &gy_cmd_segment_template_list,
+    &gy_cmd_segment_template_show,
+    &gy_cmd_segment_template_add,
     &gy_cmd_metric_add,
     &gy_cmd_metric_list,
     &gy_cmd_metric_remove,
@@ -287,14 +290,14 @@ static size_t count_leading(const char *const *words, size_t n)
 static enum gy_status check_operands(const struct gy_command *command, const struct gy_args *args,
                                      struct gy_error *err)
 {
-    if (args->n_operands < command->min_operands) {
+    if (args->operands.n < command->min_operands) {
         gy_error_set(err, GY_INVALID, "\"%s\" needs %s", command->name, command->operands);
         gy_error_hint(err, "\"gyeol %s --help\" has an example.", command->name);
         return GY_INVALID;
     }
-    if (args->n_operands > command->max_operands) {
+    if (args->operands.n > command->max_operands) {
         gy_error_set(err, GY_INVALID, "\"%s\" is one word too many for \"%s\"",
-                     args->operands[command->max_operands], command->name);
+                     args->operands.words[command->max_operands], command->name);
         gy_error_hint(err, "A definition or a name with blanks stands in quotes.");
         return GY_INVALID;
     }
@@ -303,14 +306,14 @@ static enum gy_status check_operands(const struct gy_command *command, const str
 
 static void settle(struct gy_cli *cli, const struct gy_args *args)
 {
-    const char *set = getenv("GYEOL_DATA");
+    const char *set = getenv("GYEOL_DATA"); /* NOLINT(concurrency-mt-unsafe): no threads yet */
     cli->dir = args->data != NULL ? args->data : set != NULL && set[0] != '\0' ? set : "gyeol-data";
     cli->json = args->json;
 }
 
 static void look_at_terminals(struct gy_cli *cli)
 {
-    const char *no_color = getenv("NO_COLOR");
+    const char *no_color = getenv("NO_COLOR"); /* NOLINT(concurrency-mt-unsafe): no threads yet */
     bool wanted = no_color == NULL || no_color[0] == '\0';
     cli->color = wanted && isatty(STDOUT_FILENO) == 1;
     cli->error_color = wanted && isatty(STDERR_FILENO) == 1;
@@ -322,9 +325,7 @@ static enum gy_status run_command(struct gy_cli *cli, const char *const *words, 
 {
     const struct gy_option *const general[] = {every_command, NULL};
     size_t n_words;
-    size_t n_leading_operands;
-    GY_TRY(
-        gy_options_read(general, words, leading, args, args->operands, &n_leading_operands, err));
+    GY_TRY(gy_options_read(general, words, leading, args, &args->operands, err));
     if (leading == n || strcmp(words[leading], "help") == 0) {
         print_help(NULL);
         return GY_OK;
@@ -341,8 +342,7 @@ static enum gy_status run_command(struct gy_cli *cli, const char *const *words, 
     const struct gy_option *const tables[] = {
         every_command, command->options != NULL ? command->options : no_options, NULL};
     size_t begin = leading + n_words;
-    GY_TRY(gy_options_read(tables, words + begin, n - begin, args, args->operands,
-                           &args->n_operands, err));
+    GY_TRY(gy_options_read(tables, words + begin, n - begin, args, &args->operands, err));
     if (args->help) {
         print_command_help(command);
         return GY_OK;
@@ -363,7 +363,7 @@ int gy_cli_run(size_t n, const char *const *words)
         printf("gyeol %s\n", VERSION);
         return fflush(stdout) == 0 ? 0 : 1;
     }
-    args.operands = gy_alloc_zero(n + 1, sizeof *args.operands);
+    args.operands.words = gy_alloc_zero(n + 1, sizeof *args.operands.words);
     enum gy_status status = run_command(&cli, words, n, leading, &args, &err);
     if ((fflush(stdout) != 0 || ferror(stdout) != 0) && status == GY_OK) {
         status = gy_error_sys(&err, errno, "could not write to standard output");
@@ -371,7 +371,7 @@ int gy_cli_run(size_t n, const char *const *words)
     if (status != GY_OK) {
         gy_cli_print_error(&cli, &err);
     }
-    free(args.operands);
+    free(args.operands.words);
     gy_buf_release(&cli.text);
     return gy_status_exit(status);
 }

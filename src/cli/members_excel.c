@@ -82,29 +82,27 @@ static void put_head(struct sheet *sheet, const struct gy_columns *columns)
     }
 }
 
-static void fill(struct sheet *sheet, const struct gy_ask *ask, const struct gy_columns *columns,
-                 const struct gy_value_table *values, const struct gy_member *members, size_t n)
+static void fill(struct sheet *sheet, const struct gy_ask *ask, const struct gy_export *x)
 {
     const struct gy_zone *zone = gy_snapshot_zone(ask->snapshot);
-    put_head(sheet, columns);
-    for (size_t i = 0; i < n; i++) {
+    put_head(sheet, x->columns);
+    for (size_t i = 0; i < x->n; i++) {
         lxw_row_t row = (lxw_row_t)(i + 1);
-        put_text(sheet, row, 0, members[i].id);
-        for (size_t c = 0; c < columns->n; c++) {
-            put_cell(sheet, zone, row, (lxw_col_t)(c + 1), &values->columns[c], members[i].row);
+        put_text(sheet, row, 0, x->members[i].id);
+        for (size_t c = 0; c < x->columns->n; c++) {
+            put_cell(sheet, zone, row, (lxw_col_t)(c + 1), &x->values->columns[c],
+                     x->members[i].row);
         }
     }
 }
 
-enum gy_status gy_members_excel(const struct gy_ask *ask, const struct gy_columns *columns,
-                                const struct gy_value_table *values,
-                                const struct gy_member *members, size_t n, const char *path,
-                                struct gy_error *err)
+enum gy_status gy_members_excel(const struct gy_ask *ask, const struct gy_export *x,
+                                const char *path, struct gy_error *err)
 {
     char temporary[4096];
     lxw_workbook_options options = {.constant_memory = LXW_TRUE};
-    if (n > MAX_ROWS) {
-        gy_error_set(err, GY_LIMIT, "%zu customers do not fit in a sheet, which has %d rows", n,
+    if (x->n > MAX_ROWS) {
+        gy_error_set(err, GY_LIMIT, "%zu customers do not fit in a sheet, which has %d rows", x->n,
                      MAX_ROWS + 1);
         gy_error_hint(err, "--format csv has no limit.");
         return GY_LIMIT;
@@ -118,7 +116,7 @@ enum gy_status gy_members_excel(const struct gy_ask *ask, const struct gy_column
     format_set_bold(sheet.head);
     sheet.time = workbook_add_format(workbook);
     format_set_num_format(sheet.time, "yyyy-mm-dd hh:mm:ss");
-    fill(&sheet, ask, columns, values, members, n);
+    fill(&sheet, ask, x);
     gy_buf_release(&sheet.text);
     errno = 0;
     if (workbook_close(workbook) != LXW_NO_ERROR || rename(temporary, path) != 0) {

@@ -6,10 +6,7 @@
 
 /* Writes `path`, by way of a file beside it. LIMIT where there are more customers than a sheet has
  * rows. Times are local ones of the workspace. */
-GY_CHECKED enum gy_status gy_members_excel(const struct gy_ask *ask,
-                                           const struct gy_columns *columns,
-                                           const struct gy_value_table *values,
-                                           const struct gy_member *members, size_t n,
+GY_CHECKED enum gy_status gy_members_excel(const struct gy_ask *ask, const struct gy_export *x,
                                            const char *path, struct gy_error *err);
 
 #endif

@@ -130,15 +130,15 @@ static enum gy_status read_option(const struct gy_option *const *tables, const c
 }
 
 enum gy_status gy_options_read(const struct gy_option *const *tables, const char *const *words,
-                               size_t n, void *fields, const char **operands, size_t *n_operands,
+                               size_t n, void *fields, struct gy_operands *operands,
                                struct gy_error *err)
 {
     bool ended = false;
-    *n_operands = 0;
+    operands->n = 0;
     for (size_t i = 0; i < n; i++) {
         const char *word = words[i];
         if (ended || word[0] != '-' || word[1] == '\0') {
-            operands[(*n_operands)++] = word;
+            operands->words[operands->n++] = word;
         } else if (strcmp(word, "--") == 0) {
             ended = true;
         } else {

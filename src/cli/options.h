@@ -39,13 +39,17 @@ struct gy_option {
     const char *about;
 };
 
-/* Reads words[0 .. n) by the tables, a list that ends with NULL. `fields` is filled; `operands` has
- * room for n words and takes those that are no options. All words are borrowed. Fails with INVALID,
+/* The words that are no options, in order. */
+struct gy_operands {
+    const char **words; /* room for as many as are read */
+    size_t n;
+};
+
+/* Reads words[0 .. n) by the tables, a list that ends with NULL. `fields` is filled. All words are borrowed. Fails with INVALID,
  * with the nearest option as a hint. */
 GY_CHECKED enum gy_status gy_options_read(const struct gy_option *const *tables,
                                           const char *const *words, size_t n, void *fields,
-                                          const char **operands, size_t *n_operands,
-                                          struct gy_error *err);
+                                          struct gy_operands *operands, struct gy_error *err);
 
 /* A line for each option, aligned. */
 void gy_options_print(const struct gy_option *table, FILE *out);

@@ -100,8 +100,8 @@ static void put_groups(const struct book *b, lxw_worksheet *sheet, int64_t now_m
     worksheet_set_column(sheet, 1, 7, 14, NULL);
     worksheet_write_string(sheet, 0, 0, say(b, GY_WORD_RFM_TITLE), b->bold);
     worksheet_write_string(sheet, 1, 0, line, NULL);
-    for (lxw_col_t c = 0; c < sizeof heads / sizeof heads[0]; c++) {
-        worksheet_write_string(sheet, FIRST_ROW - 1, c, say(b, heads[c]), b->head);
+    for (size_t c = 0; c < sizeof heads / sizeof heads[0]; c++) {
+        worksheet_write_string(sheet, FIRST_ROW - 1, (lxw_col_t)c, say(b, heads[c]), b->head);
     }
     for (unsigned g = 0; g < GY_RFM_GROUPS; g++) {
         put_group(b, sheet, FIRST_ROW + g, gy_rfm_group_name((enum gy_rfm_group)g, b->language),
@@ -209,8 +209,8 @@ static void put_members(const struct book *b, lxw_worksheet *sheet)
     worksheet_set_column(sheet, 0, 1, 20, NULL);
     worksheet_set_column(sheet, 5, 7, 14, NULL);
     worksheet_freeze_panes(sheet, 1, 0);
-    for (lxw_col_t c = 0; c < sizeof heads / sizeof heads[0]; c++) {
-        worksheet_write_string(sheet, 0, c, heads[c], b->head);
+    for (size_t c = 0; c < sizeof heads / sizeof heads[0]; c++) {
+        worksheet_write_string(sheet, 0, (lxw_col_t)c, heads[c], b->head);
     }
     for (size_t i = 0; i < b->rfm->n; i++) {
         put_member(b, sheet, (lxw_row_t)(i + 1), &members[i], &text);

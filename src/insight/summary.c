@@ -98,7 +98,8 @@ static size_t count_months(int64_t first_day, int64_t last_day)
     struct gy_civil last;
     gy_day_to_civil(first_day, &first);
     gy_day_to_civil(last_day, &last);
-    return (size_t)((last.year - first.year) * 12 + last.month - first.month + 1);
+    int32_t n = (last.year - first.year) * 12 + last.month - first.month + 1;
+    return (size_t)n;
 }
 
 /* One row for each month that is spanned, empty ones too. */

@@ -20,8 +20,6 @@
 #include "base/buf.h"
 #include "base/file.h"
 
-extern char **environ;
-
 enum {
     MAX_ARGS = 16,
     PATH_SIZE = 4096
@@ -55,30 +53,39 @@ static void read_output(const char *path, struct gy_buf *out)
     }
 }
 
-/* The exit status of `argv` (which ends with NULL), its output in r->out and r->err. */
-static int spawn(struct runner *r, const char *const *argv)
+/* The exit status of `argv`, which ends with NULL; its output goes into two files. */
+static int run(const char *const *argv, const char *out_path, const char *err_path)
 {
-    char out_path[PATH_SIZE];
-    char err_path[PATH_SIZE];
+    char *words[MAX_ARGS + 1] = {0};
     posix_spawn_file_actions_t actions;
     pid_t pid;
-    int status;
-    snprintf(out_path, sizeof out_path, "%s/out", r->folder);
-    snprintf(err_path, sizeof err_path, "%s/err", r->folder);
+    int status = 0;
+    for (size_t i = 0; i < MAX_ARGS && argv[i] != NULL; i++) {
+        memcpy(&words[i], &argv[i], sizeof words[i]); /* posix_spawn changes none of them */
+    }
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, out_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, err_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    char *words[MAX_ARGS + 1];
-    memcpy(words, argv, sizeof words); /* posix_spawn changes none of them */
-    if (posix_spawnp(&pid, argv[0], &actions, NULL, words, environ) != 0 ||
+    if (posix_spawnp(&pid, words[0], &actions, NULL, words, environ) != 0 ||
         waitpid(pid, &status, 0) != pid) {
-        die(argv[0]);
+        die(words[0]);
     }
     posix_spawn_file_actions_destroy(&actions);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* The same, with the output in r->out and r->err. */
+static int spawn(struct runner *r, const char *const *argv)
+{
+    char out_path[PATH_SIZE];
+    char err_path[PATH_SIZE];
+    snprintf(out_path, sizeof out_path, "%s/out", r->folder);
+    snprintf(err_path, sizeof err_path, "%s/err", r->folder);
+    int status = run(argv, out_path, err_path);
     read_output(out_path, &r->out);
     read_output(err_path, &r->err);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return status;
 }
 
 /* gyeol --data DIR and at most MAX_ARGS - 4 further words; NULL ends them. */
@@ -122,7 +129,9 @@ static bool find_workspace(struct runner *r, const json_t *c, char dir[PATH_SIZE
     const char *zone = json_string_value(json_object_get(c, "time_zone"));
     int len = snprintf(dir, PATH_SIZE, "%s/%s-%s", r->folder, data, zone);
     for (int i = (int)strlen(r->folder) + 1; i < len; i++) {
-        dir[i] = dir[i] == '/' ? '_' : dir[i];
+        if (dir[i] == '/') {
+            dir[i] = '_';
+        }
     }
     return access(dir, F_OK) == 0 || make_workspace(r, data, zone, dir);
 }
@@ -137,10 +146,10 @@ static bool copy_workspace(struct runner *r, char dir[PATH_SIZE])
     return status == 0 || fail(r, "cp", status);
 }
 
-static void remove_tree(struct runner *r, const char *dir)
+static void remove_tree(const char *dir)
 {
-    const char *argv[MAX_ARGS + 1] = {"rm", "-rf", dir};
-    if (spawn(r, argv) != 0) {
+    const char *argv[] = {"rm", "-rf", dir, NULL};
+    if (run(argv, "/dev/null", "/dev/null") != 0) {
         die("rm -rf");
     }
 }
@@ -355,25 +364,10 @@ static bool ask_members(struct runner *r, const char *dir, const json_t *c)
     return json_is_object(expect) ? has_hash(r, expect) : has_ids(r, expect);
 }
 
-static bool run_in(struct runner *r, const char *dir, const json_t *c)
-{
-    int failed = -1;
-    if (!add_lists(r, dir, c) || !add_definitions(r, dir, c, "segments", "segment", &failed)) {
-        return false;
-    }
-    if (failed < 0 && !add_definitions(r, dir, c, "metrics", "metric", &failed)) {
-        return false;
-    }
-    if (failed >= 0) {
-        return has_error(r, json_object_get(c, "error"), failed);
-    }
-    return add_history(r, dir, c) && ask_members(r, dir, c);
-}
-
 /* ---- cases of the tree and the canonical text ---- */
 
 /* Equal as values: 2 and 2.0 are, 1 and true are not. */
-static bool is_equal(const json_t *a, const json_t *b)
+static bool is_equal(json_t *a, json_t *b)
 {
     if (json_is_number(a) && json_is_number(b)) {
         return json_number_value(a) == json_number_value(b);
@@ -392,9 +386,9 @@ static bool is_equal(const json_t *a, const json_t *b)
         bool is_same = json_object_size(a) == json_object_size(b);
         const char *key;
         json_t *value;
-        json_object_foreach((json_t *)(uintptr_t)a, key, value)
+        json_object_foreach(a, key, value)
         {
-            const json_t *other = json_object_get(b, key);
+            json_t *other = json_object_get(b, key);
             is_same = is_same && other != NULL && is_equal(value, other);
         }
         return is_same;
@@ -409,10 +403,10 @@ static bool explains(struct runner *r, const char *dir, const char *text, const 
     if (status != 0) {
         return fail(r, "explain", status);
     }
-    json_t *said = json_loadb(r->out.ptr, r->out.len, 0, NULL);
+    json_t *said = json_loadb(r->out.ptr, r->out.len, JSON_DECODE_INT_AS_REAL, NULL);
     const char *canonical = json_string_value(json_object_get(said, "text"));
     const char *wanted = json_string_value(json_object_get(c, "canonical"));
-    const json_t *json = json_object_get(said, "json");
+    json_t *json = json_object_get(said, "json");
     bool is_right = canonical != NULL && strcmp(canonical, wanted) == 0 && json != NULL &&
                     is_equal(json, json_object_get(c, "json"));
     if (!is_right) {
@@ -424,6 +418,31 @@ static bool explains(struct runner *r, const char *dir, const char *text, const 
 
 /* ---- one case ---- */
 
+static bool ask(struct runner *r, const char *dir, const json_t *c)
+{
+    const char *canonical = json_string_value(json_object_get(c, "canonical"));
+    if (canonical == NULL) {
+        return ask_members(r, dir, c);
+    }
+    return explains(r, dir, json_string_value(json_object_get(c, "text")), c) &&
+           explains(r, dir, canonical, c);
+}
+
+static bool run_in(struct runner *r, const char *dir, const json_t *c)
+{
+    int failed = -1;
+    if (!add_lists(r, dir, c) || !add_definitions(r, dir, c, "segments", "segment", &failed)) {
+        return false;
+    }
+    if (failed < 0 && !add_definitions(r, dir, c, "metrics", "metric", &failed)) {
+        return false;
+    }
+    if (failed >= 0) {
+        return has_error(r, json_object_get(c, "error"), failed);
+    }
+    return add_history(r, dir, c) && ask(r, dir, c);
+}
+
 static bool run_case(struct runner *r, const json_t *c)
 {
     char dir[PATH_SIZE];
@@ -432,21 +451,14 @@ static bool run_case(struct runner *r, const json_t *c)
     if (!find_workspace(r, c, dir)) {
         return false;
     }
-    if (json_object_get(c, "canonical") != NULL) {
-        return explains(r, dir, json_string_value(json_object_get(c, "text")), c) &&
-               explains(r, dir, json_string_value(json_object_get(c, "canonical")), c);
-    }
     if (!defines_something(c)) {
-        return ask_members(r, dir, c);
+        return ask(r, dir, c);
     }
     if (!copy_workspace(r, dir)) {
         return false;
     }
     bool is_right = run_in(r, dir, c);
-    struct gy_buf why = r->why;
-    r->why = (struct gy_buf){0};
-    remove_tree(r, dir);
-    r->why = why;
+    remove_tree(dir);
     return is_right;
 }
 
@@ -466,17 +478,19 @@ static json_t *read_pending(const char *path)
             json_object_set_new(names, line, json_true());
         }
     }
-    fclose(file);
+    if (fclose(file) != 0) {
+        die(path);
+    }
     return names;
 }
 
 /* Pending names that begin like this file's cases but are none of them. */
-static int count_stray(const json_t *pending, const json_t *cases, const char *stem)
+static int count_stray(json_t *pending, const json_t *cases, const char *stem)
 {
     const char *name;
     json_t *value;
     int n = 0;
-    json_object_foreach((json_t *)(uintptr_t)pending, name, value)
+    json_object_foreach(pending, name, value)
     {
         size_t len = strlen(stem);
         bool is_ours = strncmp(name, stem, len) == 0 && name[len] == '-' &&
@@ -535,7 +549,7 @@ int main(int argc, char **argv)
         die(argv[2]);
     }
     int n_wrong = run_all(&r, cases, pending) + count_stray(pending, cases, stem);
-    remove_tree(&r, r.folder);
+    remove_tree(r.folder);
     json_decref(cases);
     json_decref(pending);
     gy_buf_release(&r.out);

@@ -27,8 +27,8 @@ static const struct gy_option *const tables[] = {general, own, NULL};
 struct outcome {
     enum gy_status status;
     struct fields fields;
-    const char *operands[8];
-    size_t n_operands;
+    const char *words[8];
+    struct gy_operands operands;
     struct gy_error err;
 };
 
@@ -36,11 +36,12 @@ struct outcome {
 static struct outcome read_words(const char *const *words)
 {
     struct outcome o = {0};
+    o.operands.words = o.words;
     size_t n = 0;
     while (words[n] != NULL) {
         n++;
     }
-    o.status = gy_options_read(tables, words, n, &o.fields, o.operands, &o.n_operands, &o.err);
+    o.status = gy_options_read(tables, words, n, &o.fields, &o.operands, &o.err);
     return o;
 }
 
@@ -53,9 +54,9 @@ static void options_stand_anywhere_among_the_operands(void **state)
     assert_true(o.fields.json);
     assert_true(o.fields.keep);
     assert_string_equal(o.fields.as_of, "2025-01-01");
-    assert_int_equal(o.n_operands, 3);
-    assert_string_equal(o.operands[0], "one");
-    assert_string_equal(o.operands[2], "three");
+    assert_int_equal(o.operands.n, 3);
+    assert_string_equal(o.words[0], "one");
+    assert_string_equal(o.words[2], "three");
 }
 
 static void a_value_may_stand_behind_an_equals_sign_or_its_letter(void **state)
@@ -86,9 +87,9 @@ static void two_dashes_end_the_options(void **state)
     const char *words[] = {"--json", "--", "-1 < count(Visit)", "--keep", NULL};
     struct outcome o = read_words(words);
     assert_int_equal(o.status, GY_OK);
-    assert_int_equal(o.n_operands, 2);
-    assert_string_equal(o.operands[0], "-1 < count(Visit)");
-    assert_string_equal(o.operands[1], "--keep");
+    assert_int_equal(o.operands.n, 2);
+    assert_string_equal(o.words[0], "-1 < count(Visit)");
+    assert_string_equal(o.words[1], "--keep");
     assert_false(o.fields.keep);
 }
 
@@ -98,7 +99,7 @@ static void a_lone_dash_is_an_operand(void **state)
     const char *words[] = {"-", NULL};
     struct outcome o = read_words(words);
     assert_int_equal(o.status, GY_OK);
-    assert_int_equal(o.n_operands, 1);
+    assert_int_equal(o.operands.n, 1);
 }
 
 static void every_one_of_a_list_counts_and_of_a_text_the_last(void **state)

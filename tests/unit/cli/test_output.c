@@ -47,7 +47,7 @@ static void money_is_that_of_its_currency(void **state)
                  {12.5, "CHF", "12.50 CHF"},
                  {12.5, "", "12.50"},
                  {-0.001, "GBP", "£0.00"},
-                 {NAN, "", "-"}};
+                 {HUGE_VAL, "", "-"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct gy_buf out = {0};
         gy_put_money(&out, cases[i].value, cases[i].currency);
@@ -125,7 +125,7 @@ static void json_is_escaped_and_has_its_commas(void **state)
     gy_json_number(&w, 0.1);
     gy_json_count(&w, UINT64_MAX);
     gy_json_null(&w);
-    gy_json_number(&w, INFINITY);
+    gy_json_number(&w, HUGE_VAL);
     gy_json_close(&w, ']');
     gy_json_key_str(&w, GY_STR("\"q\\\n\t\v\x01"));
     gy_json_bool(&w, true);

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""test_cli_reports.py PROGRAM - the reports over a shop of ten customers, against figures worked out here by hand."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+
+PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
+AS_OF = "2024-06-01"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "GYEOL_DATA"}
+
+# Customer b<n> has n orders of n.10 each, the latest n days before 1 June, the others one a month before that;
+# b10's latest is a free one. Two of them return something. One only looks.
+BUYERS = range(1, 11)
+MONTHS = ["2024-05", "2024-04", "2024-03", "2024-02", "2024-01", "2023-12", "2023-11", "2023-10", "2023-09", "2023-08"]
+
+
+def calls():
+    for n in BUYERS:
+        for k in range(n):
+            free = n == 10 and k == 0
+            yield "Order Completed", f"b{n:02d}", f"{MONTHS[k]}-{31 - n if k == 0 else 15:02d}T12:00:00Z", 0 if free else n + 0.1
+    yield "Order Refunded", "b03", "2024-05-20T00:00:00Z", 3.1
+    yield "Order Refunded", "b09", "2024-03-20T00:00:00Z", 9.1
+    yield "Visit", "looker", "2024-05-02T00:00:00Z", 0
+
+
+N_ORDERS = sum(BUYERS)
+REVENUE = round(sum(n * (n + 0.1) for n in BUYERS) - 10.1, 2)  # 390.5 - 10.1
+
+# Fifths of ten buyers are two each, in the order of the value: b10 bought longest ago and most often.
+R = {n: 5 - (n - 1) // 2 for n in BUYERS}
+F = {n: 1 + (n - 1) // 2 for n in BUYERS}
+GROUPS = {1: "New", 2: "New", 3: "Potential Loyalists", 4: "Potential Loyalists", 5: "Need Attention", 6: "Need Attention",
+          7: "At Risk", 8: "At Risk", 9: "Cannot Lose", 10: "Cannot Lose"}
+
+
+def unpack(path, pattern):
+    with zipfile.ZipFile(path) as book:
+        return [book.read(name).decode() for name in sorted(book.namelist()) if re.match(pattern, name)]
+
+
+class Reports(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.file = pathlib.Path(cls.folder.name, "calls.jsonl")
+        cls.file.write_text("".join(json.dumps({
+            "type": "track", "event": event, "userId": user, "timestamp": time, "messageId": f"m{i}",
+            "properties": {"revenue": revenue} if event != "Visit" else {}}) + "\n"
+            for i, (event, user, time, revenue) in enumerate(calls())))
+        cls.make("data", "--currency", "GBP")
+        cls.make("korean", "--currency", "KRW", "--language", "ko", "--time-zone", "Asia/Seoul")
+
+    @classmethod
+    def make(cls, name, *options):
+        cls.say("init", *options, data=name)
+        cls.say("import", cls.file, data=name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def say(cls, *args, data="data", status=0):
+        command = [PROGRAM, "--data", os.path.join(cls.folder.name, data), *map(str, args)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT, cwd=cls.folder.name)
+        if done.returncode != status:
+            raise AssertionError(f"{' '.join(command)}: status {done.returncode}: {done.stderr}")
+        return done.stdout if status == 0 else done.stderr
+
+    def test_summary(self):
+        said = json.loads(self.say("report", "summary", "--as-of", AS_OF, "--json"))
+        months = said.pop("months")
+        self.assertEqual(said, {
+            "as_of": "2024-06-01T00:00:00.000Z", "currency": "GBP", "customers": 11, "buyers": 10, "repeat_buyers": 9,
+            "repeat_rate": 0.9, "orders": N_ORDERS, "orders_with_revenue": N_ORDERS - 1, "revenue": REVENUE,
+            "average_order_value": REVENUE / N_ORDERS, "returns": 2, "returned": 12.2, "return_rate": 12.2 / REVENUE})
+        self.assertEqual([m["month"] for m in months], MONTHS[::-1])
+        may = round(sum(n + 0.1 for n in BUYERS) - 10.1, 2)
+        self.assertEqual(months[-1], {"month": "2024-05", "orders": 10, "buyers": 10, "revenue": may, "returns": 1, "returned": 3.1})
+        self.assertEqual(months[0], {"month": "2023-08", "orders": 1, "buyers": 1, "revenue": 10.1, "returns": 0, "returned": 0})
+        self.assertEqual([m["returns"] for m in months], [0, 0, 0, 0, 0, 0, 0, 1, 0, 1])
+
+    def test_summary_for_people(self):
+        said = self.say("report", "summary", "--as-of", AS_OF)
+        for line in (r"customers +11", r"repeat rate +90\.0%", r"revenue +£380\.40", r"returned of revenue +3\.2%", r"2024-05 +10 +10 +£"):
+            self.assertRegex(said, line)
+        korean = self.say("report", "summary", "--as-of", AS_OF, data="korean")
+        self.assertRegex(korean, r"매출 +₩380\n")
+
+    def test_summary_of_a_segment(self):
+        said = json.loads(self.say("report", "summary", "--as-of", AS_OF, "--json", "--segment", 'count("Order Completed") >= 9'))
+        self.assertEqual((said["customers"], said["orders"], said["revenue"], said["returns"]), (2, 19, 172.8, 1))
+
+    def test_summary_earlier(self):
+        said = json.loads(self.say("report", "summary", "--as-of", "2023-09-01", "--json"))
+        self.assertEqual((said["customers"], said["orders"], said["repeat_buyers"], said["returns"]), (1, 1, 0, 0))
+
+    def test_rfm(self):
+        said = json.loads(self.say("report", "rfm", "--as-of", AS_OF, "--json"))
+        self.assertEqual((said["customers"], said["revenue"], said["scheme"]), (10, REVENUE, "RF-11"))
+        cells = {(c["r"], c["f"]): c for c in said["cells"]}
+        self.assertEqual(len(cells), 25)
+        for n in BUYERS:
+            self.assertEqual((cells[R[n], F[n]]["customers"], cells[R[n], F[n]]["group"]), (2, GROUPS[n]))
+        self.assertEqual(sum(c["customers"] for c in said["cells"]), 10)
+        groups = {g["group"]: g for g in said["groups"]}
+        self.assertEqual(len(groups), 11)
+        self.assertEqual(sum(g["customers"] for g in groups.values()), 10)
+        lost = groups["Cannot Lose"]
+        self.assertEqual((lost["customers"], lost["share"], lost["mean_frequency"]), (2, 0.2, 9.5))
+        self.assertEqual(lost["revenue"], round(81.9 + 90.9, 2))
+        self.assertEqual(lost["mean_recency_days"], (9.5 + 10.5) / 2)  # noon to midnight
+
+    def test_rfm_for_people(self):
+        said = self.say("report", "rfm", "--as-of", AS_OF)
+        self.assertEqual(said.count("Champions"), 3)  # two cells and the table
+        self.assertRegex(said, r"New +2 +20\.0% +£5\.30")
+        lines = said.split("┌")[1].splitlines()
+        self.assertEqual(len({len(line) for line in lines if line.endswith("│")}), 1)
+        korean = self.say("report", "rfm", "--as-of", AS_OF, data="korean")
+        self.assertRegex(korean, r"신규 고객 +2 +20\.0% +₩5 ")
+
+    def test_rfm_keeps_the_scores_of_all(self):
+        said = json.loads(self.say("report", "rfm", "--as-of", AS_OF, "--json", "--segment", 'count("Order Completed") >= 9'))
+        self.assertEqual({g["group"]: g["customers"] for g in said["groups"] if g["customers"]}, {"Cannot Lose": 2})
+
+    def test_rfm_as_an_excel_file(self):
+        path = pathlib.Path(self.folder.name, "rfm.xlsx")
+        self.say("report", "rfm", "--as-of", AS_OF, "-o", path)
+        charts = unpack(path, r"xl/charts/chart\d")
+        self.assertEqual(len(charts), 2)
+        self.assertIn("barChart", charts[0])
+        for chart in charts:
+            self.assertIn("Groups!$A$4:$A$14", chart)
+        sheets = unpack(path, r"xl/worksheets/sheet\d")
+        self.assertEqual(len(sheets), 3)
+        self.assertEqual(sheets[2].count("<row "), 11)
+        self.assertIn("b07", sheets[2])
+        self.assertIn("At Risk", sheets[2])
+        self.assertFalse(path.with_suffix(".xlsx.tmp").exists())
+        self.say("report", "rfm", "-o", "/no/such/folder/rfm.xlsx", status=1)
+
+    def test_empty_workspace(self):
+        self.say("init", data="empty")
+        said = json.loads(self.say("report", "summary", "--json", data="empty"))
+        self.assertEqual((said["customers"], said["orders"], said["months"], said["repeat_rate"]), (0, 0, [], 0))
+        said = json.loads(self.say("report", "rfm", "--json", data="empty"))
+        self.assertEqual(said["customers"], 0)
+        self.say("report", "rfm", data="empty")
+        self.say("report", "summary", data="empty")
+        self.assertEqual(self.say("count", "everyone", data="empty"), "0\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
