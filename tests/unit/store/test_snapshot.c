@@ -3,6 +3,8 @@
 #include "store_fixture.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/zone.h"
@@ -292,6 +294,78 @@ static void test_a_snapshot_of_parts(void **state)
     gy_schema_release(&schema);
 }
 
+/* ---- beside a writer ---- */
+
+enum {
+    STEPS = 150
+};
+
+/* Each batch has one event of two customers. */
+static void write_steps(struct gy_fixture *f)
+{
+    struct gy_error err = {0};
+    if (gy_writer_open(f->dir, &f->writer, &err) != GY_OK)
+        _exit(1);
+    for (int i = 0; i < STEPS; i++) {
+        char properties[32];
+        snprintf(properties, sizeof properties, "{\"n\":%d}", i);
+        gy_fixture_track(f, "a", "E", "2025-01-01T00:00:00Z", properties);
+        gy_fixture_track(f, "b", "F", "2025-01-01T00:00:00Z", properties);
+        if (i % 3 == 0)
+            gy_fixture_commit(f);
+        else
+            gy_fixture_commit_log(f);
+        if (i % 10 == 9)
+            gy_fixture_maintain(f);
+        if (i % 40 == 39)
+            gy_fixture_compact(f);
+    }
+    gy_writer_close(f->writer);
+    _exit(0);
+}
+
+static uint64_t n_rows_of(const struct gy_snapshot *s, const char *event)
+{
+    uint32_t stream = gy_schema_find_event(gy_snapshot_schema(s), gy_str_of(event));
+    uint64_t n = 0;
+    for (size_t i = 0; stream != GY_ID_NONE && i < gy_snapshot_n_parts(s); i++)
+        n += gy_part_n_rows(gy_snapshot_part(s, i), stream);
+    return n;
+}
+
+/* Whatever the writer is at, a reader sees whole batches, and never fewer than before. */
+static void test_a_reader_beside_a_writer(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    gy_writer_close(f.writer);
+    f.writer = NULL;
+    pid_t child = fork();
+    if (child == 0)
+        write_steps(&f);
+    uint64_t n_before = 0;
+    int status = 0;
+    for (pid_t ended = 0; ended == 0 || n_before < STEPS;) {
+        if (ended == 0)
+            ended = waitpid(child, &status, WNOHANG);
+        struct gy_snapshot *s = gy_fixture_snapshot(&f);
+        uint64_t n = n_rows_of(s, "E");
+        assert_int_equal(n, n_rows_of(s, "F"));
+        assert_true(n >= n_before);
+        gy_snapshot_close(s);
+        n_before = n;
+        if (n % 16 == 0)
+            gy_fixture_check(&f);
+        if (ended != 0) {
+            assert_int_equal(n, STEPS);
+        }
+    }
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_segments_have_versions),
     cmocka_unit_test(test_metrics),
@@ -302,6 +376,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_changes_come_whole_or_not),
     cmocka_unit_test(test_changes_follow_merges),
     cmocka_unit_test(test_a_snapshot_of_parts),
+    cmocka_unit_test(test_a_reader_beside_a_writer),
 };
 
 GY_TEST_MAIN(cases)
