@@ -1,7 +1,8 @@
-/* intern.c - linear probing over numbers, at most three quarters full.
+/* intern.c - linear probing over numbers, at most half full.
  *
- * A slot is only a number: the hash beside the string's view decides nearly every comparison, and
- * growing rehashes nothing.
+ * A slot is a number with half of the string's hash: that decides nearly every comparison where the
+ * processor is looking anyway, without a jump to the string. With numbers alone, at three quarters, a
+ * million strings took twice as long to enter. Growing rehashes nothing.
  */
 #include "base/intern.h"
 
@@ -34,14 +35,25 @@ void gy_intern_reset(struct gy_intern *set)
     }
 }
 
+/* What a slot holds for a number with this hash. */
+static uint64_t slot_for(uint64_t hash, uint32_t number)
+{
+    return (hash & ~(uint64_t)UINT32_MAX) | (number + UINT64_C(1));
+}
+
+static uint32_t number_in(uint64_t slot)
+{
+    return (uint32_t)slot - 1;
+}
+
 /* The slot where a string with this hash is, or the empty one where it would be. */
 static uint32_t find_slot(const struct gy_intern *set, struct gy_str s, uint64_t hash)
 {
     uint32_t mask = set->n_slots - 1;
     uint32_t slot = (uint32_t)hash & mask;
     while (set->slots[slot] != 0) {
-        uint32_t number = set->slots[slot] - 1;
-        if (set->hashes[number] == hash && gy_str_equal(set->strings[number], s)) {
+        uint64_t taken = set->slots[slot];
+        if ((taken ^ hash) >> 32 == 0 && gy_str_equal(set->strings[number_in(taken)], s)) {
             break;
         }
         slot = (slot + 1) & mask;
@@ -57,7 +69,7 @@ static void place_all(struct gy_intern *set)
         while (set->slots[slot] != 0) {
             slot = (slot + 1) & mask;
         }
-        set->slots[slot] = number + 1;
+        set->slots[slot] = slot_for(set->hashes[number], number);
     }
 }
 
@@ -66,7 +78,7 @@ static void make_room(struct gy_intern *set)
     if (set->n_slots == 0) {
         gy_random_bytes(&set->seed, sizeof set->seed);
     }
-    if (set->n >= set->n_slots / 4 * 3) {
+    if (set->n >= set->n_slots / 2) {
         GY_ASSERT(set->n_slots <= UINT32_MAX / 4);
         set->n_slots = set->n_slots == 0 ? FIRST_SLOTS : set->n_slots * 2;
         free(set->slots);
@@ -85,12 +97,12 @@ uint32_t gy_intern_add(struct gy_intern *set, struct gy_str s)
     uint64_t hash = gy_hash(s.ptr, s.len, set->seed);
     uint32_t slot = find_slot(set, s, hash);
     if (set->slots[slot] != 0) {
-        return set->slots[slot] - 1;
+        return number_in(set->slots[slot]);
     }
     uint32_t number = set->n++;
     set->strings[number] = gy_arena_str(&set->bytes, s);
     set->hashes[number] = hash;
-    set->slots[slot] = number + 1;
+    set->slots[slot] = slot_for(hash, number);
     return number;
 }
 
@@ -100,5 +112,5 @@ uint32_t gy_intern_find(const struct gy_intern *set, struct gy_str s)
         return GY_INTERN_NONE;
     }
     uint32_t slot = find_slot(set, s, gy_hash(s.ptr, s.len, set->seed));
-    return set->slots[slot] == 0 ? GY_INTERN_NONE : set->slots[slot] - 1;
+    return set->slots[slot] == 0 ? GY_INTERN_NONE : number_in(set->slots[slot]);
 }

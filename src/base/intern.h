@@ -16,7 +16,7 @@ struct gy_intern {
     uint64_t *hashes;       /* by number */
     uint32_t n;
     uint32_t capacity;
-    uint32_t *slots; /* number + 1, or 0 */
+    uint64_t *slots; /* the upper half of the hash, then number + 1; or 0 */
     uint32_t n_slots;
     uint64_t seed;
     struct gy_arena bytes;
