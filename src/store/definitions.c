@@ -125,6 +125,26 @@ enum gy_status gy_writer_remove_segment(struct gy_writer *w, struct gy_str name,
     return finish(w, remove_segment(w, name, err), err);
 }
 
+static enum gy_status put_segments(struct gy_writer *w, const struct gy_segment_put *puts, size_t n,
+                                   struct gy_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct segment_change change = {
+            .name = puts[i].name, .text = puts[i].text, .json = puts[i].json};
+        GY_TRY(check_name(change.name, "segment", err));
+        GY_TRY(change.text.len == 0 ? remove_segment(w, change.name, err)
+                                    : put_segment(w, &change, err));
+    }
+    return GY_OK;
+}
+
+enum gy_status gy_writer_put_segments(struct gy_writer *w, const struct gy_segment_put *puts,
+                                      size_t n, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    return finish(w, put_segments(w, puts, n, err), err);
+}
+
 /* ---- metrics ---- */
 
 enum gy_status gy_writer_put_metric(struct gy_writer *w, struct gy_str name, struct gy_str text,

@@ -99,7 +99,8 @@ GY_CHECKED enum gy_status gy_snapshot_list_members(const struct gy_snapshot *s, 
                                                    struct gy_error *err);
 
 /* Ordinals (roots, ascending, distinct) for which a change ("entered" or left) of segment `i` was
- * recorded at a time in [from_ms, to_ms). `*out` is owned by the caller. */
+ * recorded at a time in [from_ms, to_ms). `*out` is owned by the caller. A place behind the last
+ * segment (one that is only being tried) has none. */
 GY_CHECKED enum gy_status gy_snapshot_changes(const struct gy_snapshot *s, uint32_t i, bool entered,
                                               int64_t from_ms, int64_t to_ms, uint32_t **out,
                                               size_t *n, struct gy_error *err);

@@ -256,6 +256,8 @@ enum gy_status gy_snapshot_changes(const struct gy_snapshot *s, uint32_t i, bool
     struct ordinals found = {.s = s, .takes_children = true};
     *out = NULL;
     *n = 0;
+    if (i >= s->n_segments)
+        return give(&found, GY_OK, out, n);
     GY_TRY(gy_catalog_open(&c, s->live.dir, err));
     enum gy_status status = read_changes(&found, &c, i, entered, from_ms, to_ms, err);
     gy_catalog_close(&c);

@@ -123,6 +123,16 @@ GY_CHECKED enum gy_status gy_writer_put_segment(struct gy_writer *w, struct gy_s
                                                 struct gy_error *err);
 GY_CHECKED enum gy_status gy_writer_remove_segment(struct gy_writer *w, struct gy_str name,
                                                    struct gy_error *err);
+/* Several at once, all of them or none: puts those with a text, removes the others (NOT_FOUND where
+ * one is not there). */
+struct gy_segment_put {
+    struct gy_str name;
+    struct gy_str text; /* empty: remove it */
+    struct gy_str json;
+};
+GY_CHECKED enum gy_status gy_writer_put_segments(struct gy_writer *w,
+                                                 const struct gy_segment_put *puts, size_t n,
+                                                 struct gy_error *err);
 GY_CHECKED enum gy_status gy_writer_put_metric(struct gy_writer *w, struct gy_str name,
                                                struct gy_str text, struct gy_error *err);
 GY_CHECKED enum gy_status gy_writer_remove_metric(struct gy_writer *w, struct gy_str name,

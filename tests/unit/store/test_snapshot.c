@@ -62,6 +62,36 @@ static void test_segments_have_versions(void **state)
     gy_fixture_close(&f);
 }
 
+static void test_several_segments_are_put_or_none(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    uint32_t *ordinals;
+    size_t n;
+    gy_fixture_open(&f, "UTC");
+    put_segment(&f, "a", "everyone", "{}");
+    struct gy_segment_put puts[] = {
+        {GY_STR("a"), GY_STR(""), GY_STR("")},
+        {GY_STR("b"), GY_STR("nobody"), GY_STR("{}")},
+        {GY_STR("c"), GY_STR(""), GY_STR("")},
+    };
+    assert_int_equal(gy_writer_put_segments(f.writer, puts, 3, &err), GY_NOT_FOUND);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_int_equal(gy_snapshot_n_segments(s), 1);
+    assert_int_equal(gy_snapshot_find_segment(s, GY_STR("a")), 0);
+    gy_snapshot_close(s);
+    assert_ok(gy_writer_put_segments(f.writer, puts, 2, &err), &err);
+    s = gy_fixture_snapshot(&f);
+    assert_int_equal(gy_snapshot_n_segments(s), 1);
+    assert_true(gy_str_equal(gy_snapshot_segment(s, 0)->text, GY_STR("nobody")));
+    assert_ok(gy_snapshot_changes(s, 1, true, INT64_MIN, INT64_MAX, &ordinals, &n, &err), &err);
+    assert_int_equal(n, 0); /* of a segment that is only being tried */
+    free(ordinals);
+    gy_snapshot_close(s);
+    gy_fixture_close(&f);
+}
+
 static void test_metrics(void **state)
 {
     (void)state;
@@ -368,6 +398,7 @@ static void test_a_reader_beside_a_writer(void **state)
 
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_segments_have_versions),
+    cmocka_unit_test(test_several_segments_are_put_or_none),
     cmocka_unit_test(test_metrics),
     cmocka_unit_test(test_lists_have_a_history),
     cmocka_unit_test(test_lists_hold_primary_ids),
