@@ -291,48 +291,48 @@ static void print_ids(const struct gy_customer_view *view, const struct gy_zone 
 static void print_traits(const struct gy_cli *cli, const struct gy_customer_view *view,
                          const struct gy_zone *zone)
 {
-    struct gy_table table;
+    struct gy_listing table;
     char since[GY_TIME_TEXT];
     if (view->n_traits == 0) {
         return;
     }
-    gy_table_init(&table, "lll");
-    gy_table_text(&table, "trait");
-    gy_table_text(&table, "value");
-    gy_table_text(&table, "since");
+    gy_listing_init(&table, "lll");
+    gy_listing_text(&table, "trait");
+    gy_listing_text(&table, "value");
+    gy_listing_text(&table, "since");
     for (uint32_t i = 0; i < view->n_traits; i++) {
         struct gy_buf text = {0};
         put_value(&text, zone, &view->traits[i].value);
         print_time(zone, view->traits[i].since_ms, since);
-        gy_table_str(&table, view->traits[i].name);
-        gy_table_str(&table, gy_buf_view(&text));
-        gy_table_text(&table, since);
+        gy_listing_str(&table, view->traits[i].name);
+        gy_listing_str(&table, gy_buf_view(&text));
+        gy_listing_text(&table, since);
         gy_buf_release(&text);
     }
     printf("\n");
-    gy_table_print(&table, cli->color, stdout);
-    gy_table_release(&table);
+    gy_listing_print(&table, cli->color, stdout);
+    gy_listing_release(&table);
 }
 
 static void print_metrics(const struct gy_cli *cli, const struct card *card)
 {
-    struct gy_table table;
+    struct gy_listing table;
     if (card->metrics.n == 0) {
         return;
     }
-    gy_table_init(&table, "lr");
-    gy_table_text(&table, "metric");
-    gy_table_text(&table, "value");
+    gy_listing_init(&table, "lr");
+    gy_listing_text(&table, "metric");
+    gy_listing_text(&table, "value");
     for (size_t i = 0; i < card->metrics.n; i++) {
         struct gy_buf text = {0};
         gy_put_value(&text, &card->values.columns[i], 0);
-        gy_table_str(&table, card->metrics.names[i]);
-        gy_table_str(&table, text.len == 0 ? GY_STR("-") : gy_buf_view(&text));
+        gy_listing_str(&table, card->metrics.names[i]);
+        gy_listing_str(&table, text.len == 0 ? GY_STR("-") : gy_buf_view(&text));
         gy_buf_release(&text);
     }
     printf("\n");
-    gy_table_print(&table, cli->color, stdout);
-    gy_table_release(&table);
+    gy_listing_print(&table, cli->color, stdout);
+    gy_listing_release(&table);
 }
 
 static void print_segments(const struct gy_ask *ask, const struct card *card)
@@ -352,29 +352,29 @@ static void print_events(const struct gy_ask *ask, const struct gy_customer_view
 {
     const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
     const struct gy_zone *zone = gy_snapshot_zone(ask->snapshot);
-    struct gy_table table;
+    struct gy_listing table;
     char time[GY_TIME_TEXT];
     printf("\n%llu events%s\n", (unsigned long long)view->n_all_events,
            view->n_events < view->n_all_events ? ", the newest:" : "");
-    gy_table_init(&table, "lll");
+    gy_listing_init(&table, "lll");
     table.has_head = false;
     for (uint32_t i = view->n_events; i-- > 0;) {
         const struct gy_event *event = &view->events[i];
         struct gy_buf text = {0};
         print_time(zone, event->time_ms, time);
-        gy_table_text(&table, time);
-        gy_table_str(&table, gy_schema_stream(schema, event->stream)->name);
+        gy_listing_text(&table, time);
+        gy_listing_str(&table, gy_schema_stream(schema, event->stream)->name);
         for (uint32_t f = 0; f < event->n_fields; f++) {
             gy_buf_text(&text, f == 0 ? "" : "  ");
             gy_put_safe(&text, event->names[f]);
             gy_buf_char(&text, ' ');
             put_value(&text, zone, &event->values[f]);
         }
-        gy_table_str(&table, gy_buf_view(&text));
+        gy_listing_str(&table, gy_buf_view(&text));
         gy_buf_release(&text);
     }
-    gy_table_print(&table, false, stdout);
-    gy_table_release(&table);
+    gy_listing_print(&table, false, stdout);
+    gy_listing_release(&table);
 }
 
 static void print_card(const struct gy_ask *ask, const struct card *card)

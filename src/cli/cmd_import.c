@@ -79,8 +79,11 @@ static void print_recognised(const char *path, const struct gy_import_report *re
         (void)fprintf(stderr, ", %s", report->encoding);
     }
     if (report->delimiter[0] != '\0') {
-        bool is_tab = strcmp(report->delimiter, "\t") == 0;
-        (void)fprintf(stderr, ", separated by %s", is_tab ? "tabs" : report->delimiter);
+        if (strcmp(report->delimiter, "\t") == 0) {
+            (void)fputs(", separated by tabs", stderr);
+        } else {
+            (void)fprintf(stderr, ", separated by \"%s\"", report->delimiter);
+        }
     }
     if (report->time_format[0] != '\0') {
         (void)fprintf(stderr, ", times as %s", report->time_format);

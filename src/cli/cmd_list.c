@@ -239,21 +239,21 @@ static void print_json(const struct gy_snapshot *snapshot)
 
 static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
 {
-    struct gy_table table;
+    struct gy_listing table;
     char time[GY_TIME_TEXT];
-    gy_table_init(&table, "lrl");
-    gy_table_text(&table, "list");
-    gy_table_text(&table, "ids");
-    gy_table_text(&table, "changed");
+    gy_listing_init(&table, "lrl");
+    gy_listing_text(&table, "list");
+    gy_listing_text(&table, "ids");
+    gy_listing_text(&table, "changed");
     for (uint32_t i = 0; i < gy_snapshot_n_lists(snapshot); i++) {
         const struct gy_list_info *list = gy_snapshot_list(snapshot, i);
-        gy_table_str(&table, list->name);
-        gy_table_count(&table, list->n_members);
+        gy_listing_str(&table, list->name);
+        gy_listing_count(&table, list->n_members);
         (void)gy_time_print_local(gy_snapshot_zone(snapshot), list->changed_ms, time);
-        gy_table_text(&table, time);
+        gy_listing_text(&table, time);
     }
-    gy_table_print(&table, cli->color, stdout);
-    gy_table_release(&table);
+    gy_listing_print(&table, cli->color, stdout);
+    gy_listing_release(&table);
 }
 
 static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)

@@ -110,22 +110,22 @@ static void print_json(const struct gy_snapshot *snapshot)
 
 static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
 {
-    struct gy_table table;
+    struct gy_listing table;
     struct gy_vocabulary vocabulary = gy_vocabulary_of(snapshot);
     enum gy_template_language language = gy_template_language_of(gy_snapshot_language(snapshot));
     struct listed metric;
     bool is_korean = language == GY_TEMPLATE_KO;
-    gy_table_init(&table, "lll");
-    gy_table_text(&table, is_korean ? "지표" : "metric");
-    gy_table_text(&table, is_korean ? "뜻" : "meaning");
-    gy_table_text(&table, is_korean ? "값" : "value");
+    gy_listing_init(&table, "lll");
+    gy_listing_text(&table, is_korean ? "지표" : "metric");
+    gy_listing_text(&table, is_korean ? "뜻" : "meaning");
+    gy_listing_text(&table, is_korean ? "값" : "value");
     for (uint32_t i = 0; metric_at(&vocabulary, gy_snapshot_n_metrics(snapshot), i, &metric); i++) {
-        gy_table_str(&table, metric.name);
-        gy_table_text(&table, metric.builtin != NULL ? metric.builtin->title[language] : "");
-        gy_table_str(&table, metric.text);
+        gy_listing_str(&table, metric.name);
+        gy_listing_text(&table, metric.builtin != NULL ? metric.builtin->title[language] : "");
+        gy_listing_str(&table, metric.text);
     }
-    gy_table_print(&table, cli->color, stdout);
-    gy_table_release(&table);
+    gy_listing_print(&table, cli->color, stdout);
+    gy_listing_release(&table);
 }
 
 static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)

@@ -117,33 +117,33 @@ static void print_summary_json(const struct gy_ask *ask, const struct gy_summary
 static void print_figures(const struct gy_ask *ask, const struct gy_summary *s)
 {
     const char *currency = gy_snapshot_currency(ask->snapshot);
-    struct gy_table t;
-    gy_table_init(&t, "lr");
+    struct gy_listing t;
+    gy_listing_init(&t, "lr");
     t.has_head = false;
-    gy_table_text(&t, say(ask, GY_WORD_CUSTOMERS));
-    gy_table_count(&t, s->n_customers);
-    gy_table_text(&t, say(ask, GY_WORD_BUYERS));
-    gy_table_count(&t, s->n_buyers);
-    gy_table_text(&t, say(ask, GY_WORD_REPEAT_BUYERS));
-    gy_table_count(&t, s->n_repeat_buyers);
-    gy_table_text(&t, say(ask, GY_WORD_REPEAT_RATE));
-    gy_table_share(&t, (double)s->n_repeat_buyers, (double)s->n_buyers);
-    gy_table_text(&t, say(ask, GY_WORD_ORDERS));
-    gy_table_count(&t, s->n_orders);
-    gy_table_text(&t, say(ask, GY_WORD_CHARGED_ORDERS));
-    gy_table_count(&t, s->n_charged_orders);
-    gy_table_text(&t, say(ask, GY_WORD_REVENUE));
-    gy_table_money(&t, s->revenue, currency);
-    gy_table_text(&t, say(ask, GY_WORD_ORDER_VALUE));
-    gy_table_money(&t, ratio(s->revenue, (double)s->n_orders), currency);
-    gy_table_text(&t, say(ask, GY_WORD_RETURNS));
-    gy_table_count(&t, s->n_returns);
-    gy_table_text(&t, say(ask, GY_WORD_RETURNED));
-    gy_table_money(&t, s->returned, currency);
-    gy_table_text(&t, say(ask, GY_WORD_RETURN_RATE));
-    gy_table_share(&t, s->returned, s->revenue);
-    gy_table_print(&t, false, stdout);
-    gy_table_release(&t);
+    gy_listing_text(&t, say(ask, GY_WORD_CUSTOMERS));
+    gy_listing_count(&t, s->n_customers);
+    gy_listing_text(&t, say(ask, GY_WORD_BUYERS));
+    gy_listing_count(&t, s->n_buyers);
+    gy_listing_text(&t, say(ask, GY_WORD_REPEAT_BUYERS));
+    gy_listing_count(&t, s->n_repeat_buyers);
+    gy_listing_text(&t, say(ask, GY_WORD_REPEAT_RATE));
+    gy_listing_share(&t, (double)s->n_repeat_buyers, (double)s->n_buyers);
+    gy_listing_text(&t, say(ask, GY_WORD_ORDERS));
+    gy_listing_count(&t, s->n_orders);
+    gy_listing_text(&t, say(ask, GY_WORD_CHARGED_ORDERS));
+    gy_listing_count(&t, s->n_charged_orders);
+    gy_listing_text(&t, say(ask, GY_WORD_REVENUE));
+    gy_listing_money(&t, s->revenue, currency);
+    gy_listing_text(&t, say(ask, GY_WORD_ORDER_VALUE));
+    gy_listing_money(&t, ratio(s->revenue, (double)s->n_orders), currency);
+    gy_listing_text(&t, say(ask, GY_WORD_RETURNS));
+    gy_listing_count(&t, s->n_returns);
+    gy_listing_text(&t, say(ask, GY_WORD_RETURNED));
+    gy_listing_money(&t, s->returned, currency);
+    gy_listing_text(&t, say(ask, GY_WORD_RETURN_RATE));
+    gy_listing_share(&t, s->returned, s->revenue);
+    gy_listing_print(&t, false, stdout);
+    gy_listing_release(&t);
 }
 
 enum {
@@ -155,25 +155,25 @@ static void print_months(const struct gy_ask *ask, const struct gy_summary *s)
     static const enum gy_word heads[] = {GY_WORD_MONTH,   GY_WORD_BUYERS,  GY_WORD_ORDERS,
                                          GY_WORD_REVENUE, GY_WORD_RETURNS, GY_WORD_RETURNED};
     const char *currency = gy_snapshot_currency(ask->snapshot);
-    struct gy_table t;
+    struct gy_listing t;
     char month[16];
-    gy_table_init(&t, "lrrrrr");
+    gy_listing_init(&t, "lrrrrr");
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        gy_table_text(&t, say(ask, heads[i]));
+        gy_listing_text(&t, say(ask, heads[i]));
     }
     for (size_t i = s->n_months > SHOWN_MONTHS ? s->n_months - SHOWN_MONTHS : 0; i < s->n_months;
          i++) {
         print_month(s->months[i].day, month);
-        gy_table_text(&t, month);
-        gy_table_count(&t, s->months[i].n_buyers);
-        gy_table_count(&t, s->months[i].n_orders);
-        gy_table_money(&t, s->months[i].revenue, currency);
-        gy_table_count(&t, s->months[i].n_returns);
-        gy_table_money(&t, s->months[i].returned, currency);
+        gy_listing_text(&t, month);
+        gy_listing_count(&t, s->months[i].n_buyers);
+        gy_listing_count(&t, s->months[i].n_orders);
+        gy_listing_money(&t, s->months[i].revenue, currency);
+        gy_listing_count(&t, s->months[i].n_returns);
+        gy_listing_money(&t, s->months[i].returned, currency);
     }
     printf("\n");
-    gy_table_print(&t, ask->cli->color, stdout);
-    gy_table_release(&t);
+    gy_listing_print(&t, ask->cli->color, stdout);
+    gy_listing_release(&t);
 }
 
 static enum gy_status run_summary(struct gy_cli *cli, const struct gy_args *args,
@@ -378,17 +378,17 @@ static void print_map(const struct gy_ask *ask, const struct gy_rfm *rfm)
     gy_buf_release(&out);
 }
 
-static void add_row(struct gy_table *t, const char *name, const struct gy_rfm_row *row,
+static void add_row(struct gy_listing *t, const char *name, const struct gy_rfm_row *row,
                     const struct gy_rfm_row *all, const char *currency)
 {
-    gy_table_text(t, name);
-    gy_table_count(t, row->n_customers);
-    gy_table_share(t, (double)row->n_customers, (double)all->n_customers);
-    gy_table_money(t, row->revenue, currency);
-    gy_table_share(t, row->revenue, all->revenue);
-    gy_table_decimal(t, row->mean_recency_days, 1);
-    gy_table_decimal(t, row->mean_frequency, 1);
-    gy_table_money(t, row->mean_monetary, currency);
+    gy_listing_text(t, name);
+    gy_listing_count(t, row->n_customers);
+    gy_listing_share(t, (double)row->n_customers, (double)all->n_customers);
+    gy_listing_money(t, row->revenue, currency);
+    gy_listing_share(t, row->revenue, all->revenue);
+    gy_listing_decimal(t, row->mean_recency_days, 1);
+    gy_listing_decimal(t, row->mean_frequency, 1);
+    gy_listing_money(t, row->mean_monetary, currency);
 }
 
 static void print_groups(const struct gy_ask *ask, const struct gy_rfm *rfm)
@@ -398,18 +398,18 @@ static void print_groups(const struct gy_ask *ask, const struct gy_rfm *rfm)
         GY_WORD_REVENUE_SHARE, GY_WORD_MEAN_RECENCY, GY_WORD_MEAN_FREQUENCY, GY_WORD_MEAN_MONETARY};
     const char *currency = gy_snapshot_currency(ask->snapshot);
     const char *language = gy_snapshot_language(ask->snapshot);
-    struct gy_table t;
-    gy_table_init(&t, "lrrrrrrr");
+    struct gy_listing t;
+    gy_listing_init(&t, "lrrrrrrr");
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        gy_table_text(&t, say(ask, heads[i]));
+        gy_listing_text(&t, say(ask, heads[i]));
     }
     for (int g = 0; g < GY_RFM_GROUPS; g++) {
         add_row(&t, gy_rfm_group_name((enum gy_rfm_group)g, language), &rfm->groups[g], &rfm->all,
                 currency);
     }
-    add_row(&t, "", &rfm->all, &rfm->all, currency);
-    gy_table_print(&t, ask->cli->color, stdout);
-    gy_table_release(&t);
+    add_row(&t, say(ask, GY_WORD_ALL), &rfm->all, &rfm->all, currency);
+    gy_listing_print(&t, ask->cli->color, stdout);
+    gy_listing_release(&t);
     printf("\n%s\n", say(ask, GY_WORD_SCHEME_NOTE));
 }
 

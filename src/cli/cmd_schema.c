@@ -68,47 +68,47 @@ static void print_json(const struct gy_snapshot *snapshot)
     gy_json_finish(&w);
 }
 
-static void add_event_rows(struct gy_table *table, const struct gy_snapshot *snapshot,
+static void add_event_rows(struct gy_listing *table, const struct gy_snapshot *snapshot,
                            const struct gy_stream *stream)
 {
     const struct gy_schema *schema = gy_snapshot_schema(snapshot);
-    gy_table_str(table, stream->name);
-    gy_table_text(table, "event");
-    gy_table_count(table, count_rows(snapshot, stream->id));
+    gy_listing_str(table, stream->name);
+    gy_listing_text(table, "event");
+    gy_listing_count(table, count_rows(snapshot, stream->id));
     for (uint32_t i = 0; i < schema->n_properties; i++) {
         const struct gy_property *property = &schema->properties[i];
         if (property->stream == stream->id) {
             struct gy_buf name = {0};
             gy_buf_text(&name, "  .");
             gy_buf_str(&name, property->name);
-            gy_table_str(table, gy_buf_view(&name));
-            gy_table_text(table, type_words[property->type]);
-            gy_table_text(table, "");
+            gy_listing_str(table, gy_buf_view(&name));
+            gy_listing_text(table, type_words[property->type]);
+            gy_listing_text(table, "");
             gy_buf_release(&name);
         }
     }
 }
 
-static void add_trait_row(struct gy_table *table, const struct gy_snapshot *snapshot,
+static void add_trait_row(struct gy_listing *table, const struct gy_snapshot *snapshot,
                           const struct gy_stream *stream)
 {
     struct gy_buf name = {0};
     gy_buf_text(&name, "trait.");
     gy_buf_str(&name, stream->name);
-    gy_table_str(table, gy_buf_view(&name));
-    gy_table_text(table, type_words[stream->type]);
-    gy_table_count(table, count_rows(snapshot, stream->id));
+    gy_listing_str(table, gy_buf_view(&name));
+    gy_listing_text(table, type_words[stream->type]);
+    gy_listing_count(table, count_rows(snapshot, stream->id));
     gy_buf_release(&name);
 }
 
 static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
 {
     const struct gy_schema *schema = gy_snapshot_schema(snapshot);
-    struct gy_table table;
-    gy_table_init(&table, "llr");
-    gy_table_text(&table, "name");
-    gy_table_text(&table, "type");
-    gy_table_text(&table, "rows");
+    struct gy_listing table;
+    gy_listing_init(&table, "llr");
+    gy_listing_text(&table, "name");
+    gy_listing_text(&table, "type");
+    gy_listing_text(&table, "rows");
     for (uint32_t i = 0; i < schema->n_streams; i++) {
         if (schema->streams[i].kind == GY_STREAM_EVENT) {
             add_event_rows(&table, snapshot, &schema->streams[i]);
@@ -119,8 +119,8 @@ static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snap
             add_trait_row(&table, snapshot, &schema->streams[i]);
         }
     }
-    gy_table_print(&table, cli->color, stdout);
-    gy_table_release(&table);
+    gy_listing_print(&table, cli->color, stdout);
+    gy_listing_release(&table);
 }
 
 static enum gy_status run_schema(struct gy_cli *cli, const struct gy_args *args,

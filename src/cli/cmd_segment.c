@@ -236,40 +236,40 @@ static void print_json(const struct gy_ask *ask, const struct size *sizes, uint6
     gy_json_finish(&w);
 }
 
-static void add_row(struct gy_table *table, const struct gy_ask *ask, uint32_t i,
+static void add_row(struct gy_listing *table, const struct gy_ask *ask, uint32_t i,
                     const struct size *size, uint64_t n_everyone)
 {
     const struct gy_segment_info *segment = gy_snapshot_segment(ask->snapshot, i);
     const char *language = gy_snapshot_language(ask->snapshot);
     json_t *attributes = gy_attributes_of(segment->json);
-    gy_table_str(table, segment->name);
+    gy_listing_str(table, segment->name);
     if (size->is_known) {
-        gy_table_count(table, size->n);
-        gy_table_share(table, (double)size->n, (double)n_everyone);
+        gy_listing_count(table, size->n);
+        gy_listing_share(table, (double)size->n, (double)n_everyone);
     } else {
-        gy_table_text(table, "-");
-        gy_table_text(table, "-");
+        gy_listing_text(table, "-");
+        gy_listing_text(table, "-");
     }
-    gy_table_str(table, gy_attributes_string(attributes, "owner", language));
-    gy_table_str(table, gy_attributes_string(attributes, "title", language));
+    gy_listing_str(table, gy_attributes_string(attributes, "owner", language));
+    gy_listing_str(table, gy_attributes_string(attributes, "title", language));
     json_decref(attributes);
 }
 
 static void print_table(const struct gy_ask *ask, const struct size *sizes, uint64_t n_everyone)
 {
-    struct gy_table table;
+    struct gy_listing table;
     bool is_korean = strcmp(gy_snapshot_language(ask->snapshot), "ko") == 0;
-    gy_table_init(&table, "lrrll");
-    gy_table_text(&table, is_korean ? "세그먼트" : "segment");
-    gy_table_text(&table, is_korean ? "고객" : "customers");
-    gy_table_text(&table, is_korean ? "비율" : "share");
-    gy_table_text(&table, is_korean ? "담당" : "owner");
-    gy_table_text(&table, is_korean ? "제목" : "title");
+    gy_listing_init(&table, "lrrll");
+    gy_listing_text(&table, is_korean ? "세그먼트" : "segment");
+    gy_listing_text(&table, is_korean ? "고객" : "customers");
+    gy_listing_text(&table, is_korean ? "비율" : "share");
+    gy_listing_text(&table, is_korean ? "담당" : "owner");
+    gy_listing_text(&table, is_korean ? "제목" : "title");
     for (uint32_t i = 0; i < gy_snapshot_n_segments(ask->snapshot); i++) {
         add_row(&table, ask, i, &sizes[i], n_everyone);
     }
-    gy_table_print(&table, ask->cli->color, stdout);
-    gy_table_release(&table);
+    gy_listing_print(&table, ask->cli->color, stdout);
+    gy_listing_release(&table);
 }
 
 static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)

@@ -117,28 +117,28 @@ static enum gy_status check_plan(struct plan *plan, const struct gy_segments_fil
 
 static void print_table(const struct gy_cli *cli, const struct plan *plan)
 {
-    struct gy_table table;
+    struct gy_listing table;
     static const char *const head[] = {"", "segment", "customers", "enter", "leave"};
-    gy_table_init(&table, "llrrr");
+    gy_listing_init(&table, "llrrr");
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) {
-        gy_table_text(&table, head[i]);
+        gy_listing_text(&table, head[i]);
     }
     for (size_t i = 0; i < plan->n; i++) {
         const struct step *step = &plan->steps[i];
-        gy_table_text(&table, deed_words[step->deed]);
-        gy_table_str(&table, step->name);
+        gy_listing_text(&table, deed_words[step->deed]);
+        gy_listing_str(&table, step->name);
         if (step->deed == DEED_NONE || !step->preview.is_known) {
-            gy_table_text(&table, "");
-            gy_table_text(&table, "");
-            gy_table_text(&table, step->deed == DEED_NONE ? "" : "cannot be evaluated yet");
+            gy_listing_text(&table, "");
+            gy_listing_text(&table, "");
+            gy_listing_text(&table, step->deed == DEED_NONE ? "" : "cannot be evaluated yet");
             continue;
         }
-        gy_table_count(&table, step->preview.size);
-        gy_table_count(&table, step->preview.entered);
-        gy_table_count(&table, step->preview.left);
+        gy_listing_count(&table, step->preview.size);
+        gy_listing_count(&table, step->preview.entered);
+        gy_listing_count(&table, step->preview.left);
     }
-    gy_table_print(&table, cli->error_color, stderr);
-    gy_table_release(&table);
+    gy_listing_print(&table, cli->error_color, stderr);
+    gy_listing_release(&table);
 }
 
 static void print_json(const struct plan *plan)
@@ -168,20 +168,24 @@ static void print_json(const struct plan *plan)
 
 /* ---- storing ---- */
 
-static enum gy_status store_step(struct gy_writer *writer, const struct step *step,
+static enum gy_status store_plan(struct gy_writer *writer, const struct plan *plan,
                                  struct gy_error *err)
 {
-    switch (step->deed) {
-    case DEED_NONE:
-        return GY_OK;
-    case DEED_ADD:
-    case DEED_CHANGE:
-        return gy_writer_put_segment(writer, step->name, step->text, gy_buf_view(&step->attributes),
-                                     GY_STR(""), GY_STR(""), err);
-    case DEED_REMOVE:
-        return gy_writer_remove_segment(writer, step->name, err);
+    struct gy_segment_put *puts = gy_alloc_zero(plan->n + 1, sizeof *puts);
+    size_t n = 0;
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct step *step = &plan->steps[i];
+        if (step->deed != DEED_NONE) {
+            puts[n++] = (struct gy_segment_put){
+                .name = step->name,
+                .text = step->deed == DEED_REMOVE ? GY_STR("") : step->text,
+                .json = gy_buf_view(&step->attributes),
+            };
+        }
     }
-    return GY_OK;
+    enum gy_status status = gy_writer_put_segments(writer, puts, n, err);
+    free(puts);
+    return status;
 }
 
 static enum gy_status run_apply(struct gy_cli *cli, const struct gy_args *args,
@@ -212,8 +216,8 @@ static enum gy_status run_apply(struct gy_cli *cli, const struct gy_args *args,
     } else {
         print_table(cli, &plan);
     }
-    for (size_t i = 0; status == GY_OK && !args->dry_run && i < plan.n; i++) {
-        status = store_step(writer, &plan.steps[i], err);
+    if (!args->dry_run) {
+        status = store_plan(writer, &plan, err);
     }
 done:
     release_plan(&plan);

@@ -82,23 +82,23 @@ static void print_json(const struct gy_ask *ask, const struct figures *figures)
     gy_json_finish(&w);
 }
 
-static void add_count(struct gy_table *table, const char *name, uint64_t n)
+static void add_count(struct gy_listing *table, const char *name, uint64_t n)
 {
-    gy_table_text(table, name);
-    gy_table_count(table, n);
+    gy_listing_text(table, name);
+    gy_listing_count(table, n);
 }
 
 static void print_table(const struct gy_ask *ask, const struct figures *figures)
 {
     const struct gy_snapshot *s = ask->snapshot;
-    struct gy_table table;
+    struct gy_listing table;
     struct gy_buf bytes = {0};
     gy_put_bytes(&bytes, figures->bytes);
     printf("%s: time zone %s, currency %s, language %s\n\n", gy_snapshot_dir(s),
            gy_zone_name(gy_snapshot_zone(s)),
            gy_snapshot_currency(s)[0] != '\0' ? gy_snapshot_currency(s) : "not set",
            gy_snapshot_language(s));
-    gy_table_init(&table, "lr");
+    gy_listing_init(&table, "lr");
     table.has_head = false;
     add_count(&table, "customers", figures->n_customers);
     add_count(&table, "  identified", figures->n_identified);
@@ -109,10 +109,10 @@ static void print_table(const struct gy_ask *ask, const struct figures *figures)
     add_count(&table, "metrics", gy_snapshot_n_metrics(s));
     add_count(&table, "lists", gy_snapshot_n_lists(s));
     add_count(&table, "parts", figures->n_parts);
-    gy_table_text(&table, "on disk");
-    gy_table_str(&table, gy_buf_view(&bytes));
-    gy_table_print(&table, false, stdout);
-    gy_table_release(&table);
+    gy_listing_text(&table, "on disk");
+    gy_listing_str(&table, gy_buf_view(&bytes));
+    gy_listing_print(&table, false, stdout);
+    gy_listing_release(&table);
     gy_buf_release(&bytes);
 }
 

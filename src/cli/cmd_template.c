@@ -87,20 +87,20 @@ static void print_list_json(void)
 
 static void print_list(const struct gy_cli *cli, enum gy_template_language language)
 {
-    struct gy_table table;
+    struct gy_listing table;
     const struct gy_template *t;
     bool is_korean = language == GY_TEMPLATE_KO;
-    gy_table_init(&table, "lll");
-    gy_table_text(&table, is_korean ? "템플릿" : "template");
-    gy_table_text(&table, is_korean ? "제목" : "title");
-    gy_table_text(&table, is_korean ? "목적" : "purpose");
+    gy_listing_init(&table, "lll");
+    gy_listing_text(&table, is_korean ? "템플릿" : "template");
+    gy_listing_text(&table, is_korean ? "제목" : "title");
+    gy_listing_text(&table, is_korean ? "목적" : "purpose");
     for (size_t i = 0; (t = gy_template_at(i)) != NULL; i++) {
-        gy_table_text(&table, t->name);
-        gy_table_text(&table, t->title[language]);
-        gy_table_text(&table, t->purpose[language]);
+        gy_listing_text(&table, t->name);
+        gy_listing_text(&table, t->title[language]);
+        gy_listing_text(&table, t->purpose[language]);
     }
-    gy_table_print(&table, cli->color, stdout);
-    gy_table_release(&table);
+    gy_listing_print(&table, cli->color, stdout);
+    gy_listing_release(&table);
 }
 
 static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
@@ -206,25 +206,25 @@ static void print_line(const char *en, const char *ko, enum gy_template_language
 static void print_params(const struct gy_cli *cli, const struct gy_template *t,
                          enum gy_template_language language)
 {
-    struct gy_table table;
+    struct gy_listing table;
     struct gy_buf range = {0};
     bool is_korean = language == GY_TEMPLATE_KO;
-    gy_table_init(&table, "llll");
-    gy_table_text(&table, is_korean ? "매개변수" : "parameter");
-    gy_table_text(&table, is_korean ? "기본값" : "default");
-    gy_table_text(&table, is_korean ? "종류" : "kind");
-    gy_table_text(&table, is_korean ? "뜻" : "meaning");
+    gy_listing_init(&table, "llll");
+    gy_listing_text(&table, is_korean ? "매개변수" : "parameter");
+    gy_listing_text(&table, is_korean ? "기본값" : "default");
+    gy_listing_text(&table, is_korean ? "종류" : "kind");
+    gy_listing_text(&table, is_korean ? "뜻" : "meaning");
     for (const struct gy_template_param *p = t->params; p->name != NULL; p++) {
         gy_buf_reset(&range);
         gy_template_put_range(p, language, &range);
-        gy_table_text(&table, p->name);
-        gy_table_text(&table, !p->is_required ? p->value : is_korean ? "(필수)" : "(required)");
-        gy_table_str(&table, gy_buf_view(&range));
-        gy_table_text(&table, p->about[language]);
+        gy_listing_text(&table, p->name);
+        gy_listing_text(&table, !p->is_required ? p->value : is_korean ? "(필수)" : "(required)");
+        gy_listing_str(&table, gy_buf_view(&range));
+        gy_listing_text(&table, p->about[language]);
     }
-    gy_table_print(&table, cli->color, stdout);
+    gy_listing_print(&table, cli->color, stdout);
     gy_buf_release(&range);
-    gy_table_release(&table);
+    gy_listing_release(&table);
 }
 
 static void print_show(const struct gy_cli *cli, const struct gy_template *t,

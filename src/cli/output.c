@@ -128,69 +128,69 @@ void gy_put_padded(struct gy_buf *out, struct gy_str s, size_t width, bool to_ri
 
 /* ---- tables ---- */
 
-void gy_table_init(struct gy_table *table, const char *aligns)
+void gy_listing_init(struct gy_listing *table, const char *aligns)
 {
-    *table = (struct gy_table){.aligns = aligns, .n_columns = strlen(aligns), .has_head = true};
-    GY_ASSERT(table->n_columns <= GY_TABLE_COLUMNS);
+    *table = (struct gy_listing){.aligns = aligns, .n_columns = strlen(aligns), .has_head = true};
+    GY_ASSERT(table->n_columns <= GY_LISTING_COLUMNS);
 }
 
-void gy_table_release(struct gy_table *table)
+void gy_listing_release(struct gy_listing *table)
 {
     gy_buf_release(&table->bytes);
     free(table->ends);
-    *table = (struct gy_table){0};
+    *table = (struct gy_listing){0};
 }
 
-static void end_cell(struct gy_table *table)
+static void end_cell(struct gy_listing *table)
 {
     GY_GROW(table->ends, table->capacity, table->n_cells + 1);
     table->ends[table->n_cells++] = table->bytes.len;
 }
 
-void gy_table_str(struct gy_table *table, struct gy_str s)
+void gy_listing_str(struct gy_listing *table, struct gy_str s)
 {
     gy_put_safe(&table->bytes, s);
     end_cell(table);
 }
 
-void gy_table_text(struct gy_table *table, const char *terminated)
+void gy_listing_text(struct gy_listing *table, const char *terminated)
 {
-    gy_table_str(table, gy_str_of(terminated));
+    gy_listing_str(table, gy_str_of(terminated));
 }
 
-void gy_table_count(struct gy_table *table, uint64_t n)
+void gy_listing_count(struct gy_listing *table, uint64_t n)
 {
     gy_put_count(&table->bytes, n);
     end_cell(table);
 }
 
-void gy_table_decimal(struct gy_table *table, double value, int places)
+void gy_listing_decimal(struct gy_listing *table, double value, int places)
 {
     gy_put_decimal(&table->bytes, value, places);
     end_cell(table);
 }
 
-void gy_table_money(struct gy_table *table, double value, const char *currency)
+void gy_listing_money(struct gy_listing *table, double value, const char *currency)
 {
     gy_put_money(&table->bytes, value, currency);
     end_cell(table);
 }
 
-void gy_table_share(struct gy_table *table, double part, double whole)
+void gy_listing_share(struct gy_listing *table, double part, double whole)
 {
     gy_put_share(&table->bytes, part, whole);
     end_cell(table);
 }
 
-static struct gy_str cell_of(const struct gy_table *table, size_t i)
+static struct gy_str cell_of(const struct gy_listing *table, size_t i)
 {
     size_t start = i == 0 ? 0 : table->ends[i - 1];
     return (struct gy_str){table->bytes.ptr + start, table->ends[i] - start};
 }
 
-static void measure(const struct gy_table *table, size_t widths[GY_TABLE_COLUMNS])
+static void measure(const struct gy_listing *table, size_t widths[GY_LISTING_COLUMNS])
 {
-    memset(widths, 0, GY_TABLE_COLUMNS * sizeof widths[0]);
+    memset(widths, 0, GY_LISTING_COLUMNS * sizeof widths[0]);
     for (size_t i = 0; i < table->n_cells; i++) {
         size_t width = gy_text_width(cell_of(table, i));
         size_t column = i % table->n_columns;
@@ -198,7 +198,7 @@ static void measure(const struct gy_table *table, size_t widths[GY_TABLE_COLUMNS
     }
 }
 
-static void put_row(const struct gy_table *table, size_t first, const size_t *widths,
+static void put_row(const struct gy_listing *table, size_t first, const size_t *widths,
                     struct gy_buf *out)
 {
     for (size_t c = 0; c < table->n_columns; c++) {
@@ -210,7 +210,7 @@ static void put_row(const struct gy_table *table, size_t first, const size_t *wi
     }
 }
 
-static void put_rule(const struct gy_table *table, const size_t *widths, struct gy_buf *out)
+static void put_rule(const struct gy_listing *table, const size_t *widths, struct gy_buf *out)
 {
     for (size_t c = 0; c < table->n_columns; c++) {
         gy_buf_text(out, c == 0 ? "" : "  ");
@@ -221,9 +221,9 @@ static void put_rule(const struct gy_table *table, const size_t *widths, struct 
     gy_buf_char(out, '\n');
 }
 
-void gy_table_print(const struct gy_table *table, bool color, FILE *out)
+void gy_listing_print(const struct gy_listing *table, bool color, FILE *out)
 {
-    size_t widths[GY_TABLE_COLUMNS];
+    size_t widths[GY_LISTING_COLUMNS];
     struct gy_buf text = {0};
     measure(table, widths);
     for (size_t i = 0; i < table->n_cells; i += table->n_columns) {

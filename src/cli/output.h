@@ -21,10 +21,10 @@ void gy_put_safe(struct gy_buf *out, struct gy_str s); /* no control characters 
 void gy_put_padded(struct gy_buf *out, struct gy_str s, size_t width, bool to_right);
 
 enum {
-    GY_TABLE_COLUMNS = 16
+    GY_LISTING_COLUMNS = 16
 };
 
-struct gy_table {
+struct gy_listing {
     const char *aligns; /* a letter a column: l, r */
     size_t n_columns;
     struct gy_buf bytes;
@@ -35,19 +35,19 @@ struct gy_table {
 };
 
 /* `aligns` is borrowed; as many columns as letters. */
-void gy_table_init(struct gy_table *table, const char *aligns);
-void gy_table_release(struct gy_table *table);
+void gy_listing_init(struct gy_listing *table, const char *aligns);
+void gy_listing_release(struct gy_listing *table);
 
 /* The next cell. */
-void gy_table_str(struct gy_table *table, struct gy_str s);
-void gy_table_text(struct gy_table *table, const char *terminated);
-void gy_table_count(struct gy_table *table, uint64_t n);
-void gy_table_decimal(struct gy_table *table, double value, int places);
-void gy_table_money(struct gy_table *table, double value, const char *currency);
-void gy_table_share(struct gy_table *table, double part, double whole);
+void gy_listing_str(struct gy_listing *table, struct gy_str s);
+void gy_listing_text(struct gy_listing *table, const char *terminated);
+void gy_listing_count(struct gy_listing *table, uint64_t n);
+void gy_listing_decimal(struct gy_listing *table, double value, int places);
+void gy_listing_money(struct gy_listing *table, double value, const char *currency);
+void gy_listing_share(struct gy_listing *table, double part, double whole);
 
 /* With a first row that is a heading: set off by a line, or by colour. */
-void gy_table_print(const struct gy_table *table, bool color, FILE *out);
+void gy_listing_print(const struct gy_listing *table, bool color, FILE *out);
 
 /* Writes to `path` by way of a file beside it, or to standard output where it is NULL or "-". */
 GY_CHECKED enum gy_status gy_output_write(const char *path, struct gy_str bytes,

@@ -107,7 +107,7 @@ static void put_groups(const struct book *b, lxw_worksheet *sheet, int64_t now_m
         put_group(b, sheet, FIRST_ROW + g, gy_rfm_group_name((enum gy_rfm_group)g, b->language),
                   &b->rfm->groups[g]);
     }
-    put_group(b, sheet, FIRST_ROW + GY_RFM_GROUPS, "", &b->rfm->all);
+    put_group(b, sheet, FIRST_ROW + GY_RFM_GROUPS, say(b, GY_WORD_ALL), &b->rfm->all);
     worksheet_write_string(sheet, FIRST_ROW + GY_RFM_GROUPS + 2, 0, say(b, GY_WORD_SCHEME_NOTE),
                            NULL);
 }

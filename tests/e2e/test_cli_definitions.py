@@ -131,6 +131,11 @@ segments:
         self.assertEqual(self.ok("count", *AS_OF, "nobody"), "0\n")
         self.assertEqual(self.ok("count", *AS_OF, "deep ones"), "1\n")
 
+    def test_who_came_and_went_of_a_segment_that_is_new(self):
+        self.write("s.yaml", "segments:\n  - {name: back, where: entered segment(new last 9 days) or left segment(new today)}\n"
+                             "  - {name: new, where: everyone}\n")
+        self.assertEqual(self.apply()["back"], {"segment": "back", "change": "new", "customers": 0, "enter": 0, "leave": 0})
+
     def test_names(self):
         self.refused("segment", "add", "", "everyone")
         self.refused("segment", "add", "a\nb", "everyone")

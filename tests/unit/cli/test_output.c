@@ -82,14 +82,14 @@ static void what_comes_from_data_cannot_steer_the_terminal(void **state)
 }
 
 /* What a table prints, read back through a file. */
-static void print_to(const struct gy_table *table, struct gy_buf *out)
+static void print_to(const struct gy_listing *table, struct gy_buf *out)
 {
     char path[] = "/tmp/gyeol-test-XXXXXX";
     struct gy_error err = {0};
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     FILE *file = fdopen(fd, "w");
-    gy_table_print(table, false, file);
+    gy_listing_print(table, false, file);
     assert_int_equal(fclose(file), 0);
     assert_ok(gy_file_read(path, out, &err), &err);
     unlink(path);
@@ -98,21 +98,21 @@ static void print_to(const struct gy_table *table, struct gy_buf *out)
 static void wide_characters_take_two_columns_of_a_table(void **state)
 {
     (void)state;
-    struct gy_table table;
+    struct gy_listing table;
     struct gy_buf out = {0};
-    gy_table_init(&table, "lr");
-    gy_table_text(&table, "name");
-    gy_table_text(&table, "n");
-    gy_table_text(&table, "서울");
-    gy_table_count(&table, 1200);
-    gy_table_text(&table, "ab");
-    gy_table_count(&table, 7);
+    gy_listing_init(&table, "lr");
+    gy_listing_text(&table, "name");
+    gy_listing_text(&table, "n");
+    gy_listing_text(&table, "서울");
+    gy_listing_count(&table, 1200);
+    gy_listing_text(&table, "ab");
+    gy_listing_count(&table, 7);
     print_to(&table, &out);
     is_text(&out, "name      n\n"
                   "────  ─────\n"
                   "서울  1,200\n"
                   "ab        7\n");
-    gy_table_release(&table);
+    gy_listing_release(&table);
 }
 
 static void json_is_escaped_and_has_its_commas(void **state)
