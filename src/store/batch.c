@@ -227,7 +227,7 @@ static enum gy_status check_call(const struct gy_batch *b, const struct gy_call 
     GY_TRY(check_ids(call, err));
     GY_TRY(check_str(call->message_id, GY_MAX_STRING_BYTES, "the message id", err));
     if (call->has_time && (call->time_ms < GY_TIME_MIN_MS || call->time_ms > GY_TIME_MAX_MS))
-        return gy_error_set(err, GY_INVALID, "the time is outside the years 1970 to 2105");
+        return gy_error_set(err, GY_INVALID, "the time is outside the years 1 to 2105");
     if (is_event(call))
         GY_TRY(check_event(call, err));
     if (b->n_calls >= MAX_ROWS || b->n_seqs >= MAX_ROWS)
@@ -563,19 +563,54 @@ static uint64_t bits_of(struct gy_batch *b, struct gy_batch_column *c, const str
     return bits;
 }
 
-static void put_entry(struct gy_batch *b, struct gy_batch_column *c, uint32_t row, uint8_t kind,
-                      uint64_t bits)
+/* Most columns have a value in each row, and all of one kind: neither is written down until it is
+ * otherwise. */
+static void write_rows_down(struct gy_batch_column *c)
 {
-    if (c->n == c->capacity) {
-        GY_GROW(c->rows, c->capacity, c->n + 1);
+    c->rows = gy_realloc(NULL, c->capacity, sizeof *c->rows);
+    for (uint32_t i = 0; i < c->n; i++)
+        c->rows[i] = i;
+}
+
+static void write_kinds_down(struct gy_batch_column *c)
+{
+    c->kinds = gy_realloc(NULL, c->capacity, sizeof *c->kinds);
+    memset(c->kinds, c->kind, c->n);
+}
+
+static void grow_column(struct gy_batch_column *c)
+{
+    GY_GROW(c->bits, c->capacity, c->n + 1);
+    if (c->rows != NULL)
+        c->rows = gy_realloc(c->rows, c->capacity, sizeof *c->rows);
+    if (c->kinds != NULL)
         c->kinds = gy_realloc(c->kinds, c->capacity, sizeof *c->kinds);
-        c->bits = gy_realloc(c->bits, c->capacity, sizeof *c->bits);
-    }
-    c->rows[c->n] = row;
-    c->kinds[c->n] = kind;
+}
+
+static void put_entry(struct gy_batch *b, struct gy_batch_column *c, uint32_t row,
+                      enum gy_value_type kind, uint64_t bits)
+{
+    if (c->n == c->capacity)
+        grow_column(c);
+    if (c->rows == NULL && row != c->n)
+        write_rows_down(c);
+    if (c->n == 0)
+        c->kind = (uint8_t)kind;
+    if (c->kinds == NULL && kind != c->kind)
+        write_kinds_down(c);
+    if (c->rows != NULL)
+        c->rows[c->n] = row;
+    if (c->kinds != NULL)
+        c->kinds[c->n] = (uint8_t)kind;
     c->bits[c->n] = bits;
     c->n++;
-    b->bytes += 13;
+    b->bytes += c->rows == NULL ? 8 : 13;
+}
+
+/* True if the column's last value is of that row. */
+static bool has_last(const struct gy_batch_column *c, uint32_t row)
+{
+    return c->n > 0 && gy_batch_row(c, c->n - 1) == row;
 }
 
 /* A second value of one name in one object takes the place of the first. */
@@ -584,10 +619,10 @@ static void put_value(struct gy_batch *b, struct gy_batch_column *c, uint32_t ro
 {
     bool is_again = c->stamp == b->stamp;
     c->stamp = b->stamp;
-    if (is_again && c->n > 0 && c->rows[c->n - 1] == row)
+    if (is_again && has_last(c, row))
         c->n--;
     if (v->type != GY_VALUE_MISSING)
-        put_entry(b, c, row, (uint8_t)v->type, bits_of(b, c, v));
+        put_entry(b, c, row, v->type, bits_of(b, c, v));
 }
 
 static const struct gy_value missing = {.type = GY_VALUE_MISSING};
@@ -628,14 +663,14 @@ static void append_from_parent(struct gy_batch *b, struct gy_batch_stream *s, ui
         if (parent_columns[i] == GY_BATCH_NONE)
             continue;
         const struct gy_batch_column *from = &b->streams[s->parent].columns[parent_columns[i]];
-        if (from->n == 0 || from->rows[from->n - 1] != parent_row)
+        if (!has_last(from, parent_row))
             continue;
         uint32_t at = column_for_parent(b, s, parent_columns[i], from->name);
         struct gy_batch_column *to = &s->columns[at];
         if (to->stamp == b->stamp)
             continue;
         to->stamp = b->stamp;
-        put_entry(b, to, row, from->kinds[from->n - 1], from->bits[from->n - 1]);
+        put_entry(b, to, row, gy_batch_entry_kind(from, from->n - 1), from->bits[from->n - 1]);
     }
 }
 

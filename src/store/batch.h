@@ -34,15 +34,16 @@ struct gy_batch_call {
     uint32_t first_seq; /* of its rows in event streams; they count up */
     uint32_t n_lines;
     int64_t time_ms;    /* GY_TIME_ALWAYS_MS: without a time */
-    int64_t written_ms; /* -1 without a time */
+    int64_t written_ms; /* GY_TIME_ALWAYS_MS without a time */
     uint64_t fingerprint;
 };
 
 /* The values of one property or trait: an entry for each row that has one. */
 struct gy_batch_column {
     struct gy_str name; /* empty: the value of a trait */
-    uint32_t *rows;     /* ascending */
-    uint8_t *kinds;     /* enum gy_value_type */
+    uint32_t *rows;     /* ascending; NULL: entry i is of row i */
+    uint8_t *kinds;     /* enum gy_value_type; NULL: all are `kind` */
+    uint8_t kind;
     uint64_t *bits; /* NUMBER a double; BOOL; TIME; STRING, CELL a string's number; LIST its place
                          * in `list_codes` << 32 | its length */
     uint32_t n;
@@ -131,6 +132,16 @@ GY_CHECKED enum gy_status gy_batch_resolve(struct gy_batch *batch, const struct 
 /* Adds the call that was just resolved. `entry` has all but `stream` and `first_seq`. */
 void gy_batch_append(struct gy_batch *batch, const struct gy_call *call,
                      const struct gy_batch_call *entry);
+
+static inline uint32_t gy_batch_row(const struct gy_batch_column *column, uint32_t entry)
+{
+    return column->rows == NULL ? entry : column->rows[entry];
+}
+static inline enum gy_value_type gy_batch_entry_kind(const struct gy_batch_column *column,
+                                                     uint32_t entry)
+{
+    return (enum gy_value_type)(column->kinds == NULL ? column->kind : column->kinds[entry]);
+}
 
 /* The string with that number. */
 static inline struct gy_str gy_batch_string(const struct gy_batch *batch, uint64_t number)

@@ -118,7 +118,7 @@ struct column_at {
 static bool stays(const struct column_at *at, uint32_t entry)
 {
     return at->plan->n_dropped == 0 ||
-           !gy_plan_is_dropped(at->plan, at->stream->calls[at->from->rows[entry]]);
+           !gy_plan_is_dropped(at->plan, at->stream->calls[gy_batch_row(at->from, entry)]);
 }
 
 /* True if every value of that kind which stays reads so. */
@@ -126,7 +126,8 @@ static bool all_read(const struct column_at *at, enum gy_value_type kind,
                      bool (*reads)(struct gy_plan *, uint64_t))
 {
     for (uint32_t e = 0; e < at->from->n; e++) {
-        if (at->from->kinds[e] == kind && stays(at, e) && !reads(at->plan, at->from->bits[e]))
+        if (gy_batch_entry_kind(at->from, e) == kind && stays(at, e) &&
+            !reads(at->plan, at->from->bits[e]))
             return false;
     }
     return true;
@@ -149,7 +150,7 @@ static enum gy_value_type decide_type(const struct column_at *at)
         e++;
     if (e == at->from->n)
         return GY_VALUE_MISSING;
-    enum gy_value_type kind = at->from->kinds[e];
+    enum gy_value_type kind = gy_batch_entry_kind(at->from, e);
     if (kind == GY_VALUE_CELL)
         return type_of_cells(at);
     if (kind == GY_VALUE_STRING && all_read(at, GY_VALUE_STRING, reads_as_time))
@@ -162,7 +163,7 @@ static enum gy_value_type decide_type(const struct column_at *at)
 static bool number_value(const struct column_at *at, uint32_t e, uint64_t *out)
 {
     double number;
-    enum gy_value_type kind = at->from->kinds[e];
+    enum gy_value_type kind = gy_batch_entry_kind(at->from, e);
     *out = at->from->bits[e];
     if (kind == GY_VALUE_NUMBER)
         return true;
@@ -177,7 +178,7 @@ static bool number_value(const struct column_at *at, uint32_t e, uint64_t *out)
 static bool bool_value(const struct column_at *at, uint32_t e, uint64_t *out)
 {
     bool value;
-    enum gy_value_type kind = at->from->kinds[e];
+    enum gy_value_type kind = gy_batch_entry_kind(at->from, e);
     *out = at->from->bits[e];
     if (kind == GY_VALUE_BOOL)
         return true;
@@ -191,7 +192,7 @@ static bool bool_value(const struct column_at *at, uint32_t e, uint64_t *out)
 static bool time_value(const struct column_at *at, uint32_t e, uint64_t *out)
 {
     int64_t ms;
-    enum gy_value_type kind = at->from->kinds[e];
+    enum gy_value_type kind = gy_batch_entry_kind(at->from, e);
     *out = at->from->bits[e];
     if (kind == GY_VALUE_TIME)
         return true;
@@ -213,10 +214,11 @@ static bool value_as(const struct column_at *at, enum gy_value_type type, uint32
         return time_value(at, e, out);
     case GY_VALUE_STRING:
         *out = at->from->bits[e];
-        return at->from->kinds[e] == GY_VALUE_STRING || at->from->kinds[e] == GY_VALUE_CELL;
+        return gy_batch_entry_kind(at->from, e) == GY_VALUE_STRING ||
+               gy_batch_entry_kind(at->from, e) == GY_VALUE_CELL;
     case GY_VALUE_LIST:
         *out = at->from->bits[e];
-        return at->from->kinds[e] == GY_VALUE_LIST;
+        return gy_batch_entry_kind(at->from, e) == GY_VALUE_LIST;
     case GY_VALUE_MISSING:
     case GY_VALUE_CELL:
         break;
@@ -226,10 +228,7 @@ static bool value_as(const struct column_at *at, enum gy_value_type type, uint32
 
 static bool is_plain(const struct column_at *at, enum gy_value_type type)
 {
-    uint8_t others = 0;
-    for (uint32_t e = 0; e < at->from->n; e++)
-        others |= at->from->kinds[e] ^ (uint8_t)type;
-    return others == 0;
+    return at->from->kinds == NULL && at->from->kind == type;
 }
 
 static void note_misfit(const struct column_at *at, struct gy_plan_column *to, uint32_t e)
@@ -372,6 +371,11 @@ static void make_dictionary(const struct column_at *at, struct gy_plan_column *t
 
 /* ---- finding a row's entry ---- */
 
+static void set_bit(uint64_t *words, uint32_t i)
+{
+    words[i >> 6] |= UINT64_C(1) << (i & 63);
+}
+
 static void index_rows(const struct column_at *at, struct gy_plan_column *to)
 {
     uint32_t n_words = at->stream->n_rows / 64 + 1;
@@ -380,7 +384,7 @@ static void index_rows(const struct column_at *at, struct gy_plan_column *to)
     to->has_entry = gy_alloc_zero(n_words, sizeof *to->has_entry);
     to->before = gy_alloc_zero(n_words, sizeof *to->before);
     for (uint32_t e = 0; e < at->from->n; e++)
-        to->has_entry[at->from->rows[e] >> 6] |= UINT64_C(1) << (at->from->rows[e] & 63);
+        set_bit(to->has_entry, gy_batch_row(at->from, e));
     for (uint32_t w = 1; w < n_words; w++)
         to->before[w] = to->before[w - 1] + (uint32_t)__builtin_popcountll(to->has_entry[w - 1]);
 }
@@ -406,7 +410,7 @@ void gy_batch_value(const struct gy_batch *batch, const struct gy_batch_column *
                     uint32_t entry, struct gy_arena *arena, struct gy_value *out)
 {
     uint64_t bits = column->bits[entry];
-    *out = (struct gy_value){.type = column->kinds[entry]};
+    *out = (struct gy_value){.type = gy_batch_entry_kind(column, entry)};
     switch (out->type) {
     case GY_VALUE_NUMBER:
         memcpy(&out->number, &bits, sizeof bits);
