@@ -1,29 +1,65 @@
-/* cmd_explain.c - a definition as it was understood: its canonical text and its tree. */
+/* cmd_explain.c - a definition as it was understood: its canonical text, its tree, its sentences. */
 #include "cli/ask.h"
 #include "cli/json_writer.h"
 #include "lang/json.h"
 #include "lang/print.h"
+#include "lang/sentence.h"
 
-static void print_explanation(const struct gy_cli *cli, const struct gy_expr *expr)
+/* The definition in every form it has, as of the instant that was asked for. */
+struct explanation {
+    struct gy_buf text;
+    struct gy_buf json;
+    struct gy_buf english;
+    struct gy_buf korean;
+};
+
+static void explain(const struct gy_ask *ask, const struct gy_expr *expr, struct explanation *out)
 {
-    struct gy_buf text = {0};
-    struct gy_buf json = {0};
-    gy_print_expr(expr, &text);
-    gy_json_expr(expr, &json);
-    if (cli->json) {
-        struct gy_json_writer w = {0};
-        gy_json_open(&w, '{');
-        gy_json_key(&w, "text");
-        gy_json_str(&w, gy_buf_view(&text));
-        gy_json_key(&w, "json");
-        gy_json_raw(&w, gy_buf_view(&json));
-        gy_json_close(&w, '}');
-        gy_json_finish(&w);
+    const struct gy_zone *zone = ask->vocabulary.zone;
+    gy_print_expr(expr, &out->text);
+    gy_json_expr(expr, &out->json);
+    gy_sentence(expr, GY_LANGUAGE_EN, zone, ask->now_ms, &out->english);
+    gy_sentence(expr, GY_LANGUAGE_KO, zone, ask->now_ms, &out->korean);
+}
+
+static void forget(struct explanation *e)
+{
+    gy_buf_release(&e->text);
+    gy_buf_release(&e->json);
+    gy_buf_release(&e->english);
+    gy_buf_release(&e->korean);
+}
+
+static void print_as_json(const struct explanation *e)
+{
+    struct gy_json_writer w = {0};
+    gy_json_open(&w, '{');
+    gy_json_key(&w, "text");
+    gy_json_str(&w, gy_buf_view(&e->text));
+    gy_json_key(&w, "json");
+    gy_json_raw(&w, gy_buf_view(&e->json));
+    gy_json_key(&w, "sentence");
+    gy_json_open(&w, '{');
+    gy_json_key(&w, "en");
+    gy_json_str(&w, gy_buf_view(&e->english));
+    gy_json_key(&w, "ko");
+    gy_json_str(&w, gy_buf_view(&e->korean));
+    gy_json_close(&w, '}');
+    gy_json_close(&w, '}');
+    gy_json_finish(&w);
+}
+
+static void print_explanation(const struct gy_ask *ask, const struct gy_expr *expr)
+{
+    struct explanation e = {0};
+    explain(ask, expr, &e);
+    if (ask->cli->json) {
+        print_as_json(&e);
     } else {
-        printf("text  %s\njson  %s\n", text.ptr, json.ptr);
+        printf("text  %s\njson  %s\nen    %s\nko    %s\n", e.text.ptr, e.json.ptr, e.english.ptr,
+               e.korean.ptr);
     }
-    gy_buf_release(&text);
-    gy_buf_release(&json);
+    forget(&e);
 }
 
 static enum gy_status run_explain(struct gy_cli *cli, const struct gy_args *args,
@@ -31,13 +67,13 @@ static enum gy_status run_explain(struct gy_cli *cli, const struct gy_args *args
 {
     struct gy_ask ask = {0};
     struct gy_definition definition = {0};
-    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
     if (status == GY_OK) {
         status =
             gy_ask_define(&ask, args->operands.words[0], args->allow_unknown, &definition, err);
     }
     if (status == GY_OK) {
-        print_explanation(cli, definition.expr);
+        print_explanation(&ask, definition.expr);
     }
     gy_definition_release(&definition);
     gy_ask_close(&ask);
@@ -45,6 +81,7 @@ static enum gy_status run_explain(struct gy_cli *cli, const struct gy_args *args
 }
 
 static const struct gy_option options_explain[] = {
+    GY_OPTION_AS_OF,
     GY_OPTION_ALLOW_UNKNOWN,
     {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
 };
@@ -52,7 +89,7 @@ static const struct gy_option options_explain[] = {
 const struct gy_command gy_cmd_explain = {
     .name = "explain",
     .operands = "'EXPR'|SEGMENT",
-    .about = "A definition as it was understood: its canonical text and its JSON tree",
+    .about = "A definition as it was understood: its canonical text, its JSON tree, and in words",
     .example = "  gyeol explain 'COUNT(\"Order Completed\" LAST 1 YEAR) > 2'\n"
                "  gyeol explain --json VIPs\n",
     .options = options_explain,

@@ -101,6 +101,16 @@ class Commands(unittest.TestCase):
         self.assertEqual(said["text"], "did(Visit last 1 day)")
         self.assertEqual(said["json"], {"did": [{"event": "Visit"}], "window": {"last": [1, "days"]}})
 
+    def test_explain_in_words(self):
+        self.fill()
+        asked = ["--as-of", "2025-03-31T09:00:00", "did(Visit last 1 day)"]
+        said = json.loads(self.ok("explain", "--json", *asked))["sentence"]
+        self.assertEqual(said["en"], 'Every customer for whom, as of 31 Mar 2025 09:00 (Asia/Seoul), there is an event "Visit" '
+                                     "in the last day (after 30 Mar 2025 09:00, through 31 Mar 2025 09:00).")
+        self.assertEqual(said["ko"], "2025년 3월 31일 09:00(Asia/Seoul) 기준으로, 최근 1일(2025년 3월 30일 09:00 후부터 "
+                                     '2025년 3월 31일 09:00까지)의 "Visit" 이벤트가 있는 고객.')
+        self.assertEqual(self.ok("explain", *asked).splitlines()[2:], ["en    " + said["en"], "ko    " + said["ko"]])
+
     def test_import_reports_to_standard_error(self):
         self.ok("init")
         path = self.write("mixed.jsonl", call("a", "Visit", 1), "{broken", call("a", "Visit", 1), '{"type":"track","event":"Visit"}')
