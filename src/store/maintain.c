@@ -68,10 +68,20 @@ static int by_target(const void *a, const void *b)
     return (x->from > y->from) - (x->from < y->from);
 }
 
+/* The links that are committed. `live` also has those of the batch in hand, and a row must not move to
+ * a customer that is only to be. */
+static void stored_links(const struct gy_live *live, struct gy_links *out)
+{
+    *out = (struct gy_links){.ids = &live->ids};
+    for (size_t i = 0; i < live->n_link_rows; i++)
+        gy_links_add(out, live->link_rows[i].child, live->link_rows[i].parent);
+}
+
 /* Links that an input does not follow yet. */
 static size_t list_moves(const struct rewriting *r, struct gy_move **out)
 {
     const struct gy_live *live = &r->w->live;
+    struct gy_links links;
     uint64_t applied = UINT64_MAX;
     for (size_t i = 0; i < r->rewrite->n_inputs; i++) {
         uint64_t one = r->rewrite->inputs[i].links_applied;
@@ -79,11 +89,13 @@ static size_t list_moves(const struct rewriting *r, struct gy_move **out)
     }
     size_t n = 0;
     *out = gy_realloc(NULL, live->n_link_rows + 1, sizeof **out);
+    stored_links(live, &links);
     for (size_t i = 0; i < live->n_link_rows; i++) {
         uint32_t child = live->link_rows[i].child;
         if (live->link_rows[i].seq > applied)
-            (*out)[n++] = (struct gy_move){child, gy_links_root(&live->links, child)};
+            (*out)[n++] = (struct gy_move){child, gy_links_find_root(&links, child)};
     }
+    gy_links_release(&links);
     if (n > 1)
         qsort(*out, n, sizeof **out, by_target);
     return n;

@@ -200,6 +200,28 @@ static void test_the_primary_id(void **state)
     gy_fixture_close(&f);
 }
 
+/* A merge of files knows nothing of links that are not committed: with them gone, everybody has his
+ * own again. */
+static void test_merges_follow_no_link_before_its_commit(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    gy_fixture_add(&f, TRACK ANON("phone") AT("01"));
+    gy_fixture_commit_log(&f);
+    gy_fixture_add(&f, TRACK USER("a") ANON("phone") AT("02"));
+    gy_fixture_commit_log(&f);
+    gy_fixture_add(&f, ALIAS("a", "new") AT("03"));
+    gy_fixture_maintain(&f); /* the log becomes a part, and the phone's row moves to "a" */
+    gy_fixture_reopen(&f);
+    gy_fixture_check(&f);
+    gy_fixture_expect(&f, "a", E("01") E("02"));
+    gy_fixture_track(&f, "stranger", "E", "2025-01-09T00:00:00Z", NULL);
+    gy_fixture_commit(&f);
+    gy_fixture_expect(&f, "stranger", E("09"));
+    gy_fixture_close(&f);
+}
+
 /* Whatever is random about it: groups of ids are merged along the edges that were linked, as a plain
  * union of sets says. */
 static void test_random_aliases_are_a_union_of_sets(void **state)
@@ -270,6 +292,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_an_alias_of_an_anonymous_id),
     cmocka_unit_test(test_a_merge_takes_the_devices_along),
     cmocka_unit_test(test_the_primary_id),
+    cmocka_unit_test(test_merges_follow_no_link_before_its_commit),
     cmocka_unit_test(test_random_aliases_are_a_union_of_sets),
 };
 
