@@ -1,9 +1,9 @@
 /* maintain.c - the log becomes files, files become fewer, customers that were merged move together.
  *
  * A *run* is what one commit or merge wrote: files with one sequence. Looking back from the newest run,
- * runs are merged as long as the next older one is not larger than all of them together, and there are
- * at least four: so about log2(n) runs stand at any time, and a row is rewritten about log2(n) times. Each
- * step is a transaction of its own that leaves the data as it was.
+ * runs are merged as long as the next older one is at most one and a half times as large as all of them
+ * together, and there are at least four: so about log2(n) runs stand at any time, and a row is
+ * rewritten about log2(n) times. Each step is a transaction of its own that leaves the data as it was.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -326,7 +326,7 @@ static size_t first_to_merge(const struct gy_live *live)
     while (first > 0) {
         uint64_t bytes;
         size_t before = run_before(live, first, &bytes);
-        if (n_runs > 0 && bytes > total)
+        if (n_runs > 0 && bytes > total + total / 2)
             break;
         total += bytes;
         first = before;
@@ -378,7 +378,7 @@ static size_t first_ids_to_join(const struct gy_ids *ids)
     uint64_t total = 0;
     uint64_t bytes = 0;
     size_t first = ids->n_files;
-    while (first > 0 && (total == 0 || gy_id_file_n(ids->files[first - 1]) <= total)) {
+    while (first > 0 && (total == 0 || gy_id_file_n(ids->files[first - 1]) <= total + total / 2)) {
         first--;
         total += gy_id_file_n(ids->files[first]);
         bytes += gy_id_file_size(ids->files[first]);
