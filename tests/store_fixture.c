@@ -418,10 +418,9 @@ static void add_slice(struct description *d, size_t part_at, const struct gy_sli
     if (!gy_runs_find(&runs, (uint16_t)(ordinal & 0xffff), &row, &end))
         return;
     for (; row < end; row++) {
-        uint32_t millis = times.millis == NULL ? 0 : times.millis[row];
         uint32_t rank =
             ranks.encoding == GY_ENCODING_NONE ? 0 : (uint32_t)gy_column_int(&ranks, row);
-        add_line(d, part_at, slice, row, gy_code_ms(times.codes[row], millis), rank);
+        add_line(d, part_at, slice, row, gy_times_ms(&times, row), rank);
     }
 }
 

@@ -26,7 +26,7 @@ struct gy_subject gy_subject_of(const struct gy_snapshot *snapshot, const uint32
 static bool may_have(const struct gy_slice *slice, struct gy_range range)
 {
     return gy_code_ms(slice->min_code, 0) < range.to_ms &&
-           gy_code_ms(slice->max_code, 999) >= range.from_ms;
+           gy_code_last_ms(slice->max_code) >= range.from_ms;
 }
 
 static void gather_run(struct gy_rows *rows, struct gy_reader *reader, struct gy_slice_view *view,

@@ -82,17 +82,17 @@ static double calendar_number(enum gy_term_kind kind, int64_t local_s)
     if (kind == GY_TERM_HOUR)
         return (double)((local_s - day * 86400) / 3600);
     if (kind == GY_TERM_WEEKDAY)
-        return (double)((day + 3 + 7000) % 7 + 1); /* day 0 was a Thursday */
+        return (double)((day + 3 + 7 * 150000) % 7 + 1); /* day 0 was a Thursday */
     gy_day_to_civil(day, &civil);
     return kind == GY_TERM_MONTH ? civil.month : civil.day;
 }
 
 static void calendar_numbers(struct run *r, enum gy_term_kind kind, struct operand out)
 {
-    const uint32_t *codes = r->view->times.codes;
+    const struct gy_times *times = &r->view->times;
     for (uint32_t i = 0; i < r->selection->n; i++) {
-        uint32_t code = codes[r->selection->rows[i]];
-        out.values[i] = calendar_number(kind, gy_local_clock_seconds(&r->kernel->clock, code));
+        out.values[i] = calendar_number(
+            kind, gy_local_clock_seconds(&r->kernel->clock, times, r->selection->rows[i]));
     }
     memset(out.known, 1, r->selection->n);
 }

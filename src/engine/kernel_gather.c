@@ -60,10 +60,10 @@ static void make_room(struct gather *g, uint32_t more)
 static void put_days(struct gather *g, const struct gy_scan *scan)
 {
     const struct gy_selection *selection = &scan->selection;
-    const uint32_t *codes = gy_scan_view(scan)->times.codes;
+    const struct gy_times *times = &gy_scan_view(scan)->times;
     for (uint32_t i = 0; i < selection->n; i++) {
         int64_t local_s =
-            gy_local_clock_seconds(&g->block->filters.clock, codes[selection->rows[i]]);
+            gy_local_clock_seconds(&g->block->filters.clock, times, selection->rows[i]);
         put(g, scan->slice, selection->customers[i],
             (uint64_t)gy_local_day(local_s) ^ UINT64_C(1) << 63);
     }

@@ -1,29 +1,21 @@
 /* kernel_rows.c - cutting runs by a window. */
 #include "engine/kernel_rows.h"
 
-/* An instant as the code and milliseconds that a row of that time has; instants before 1970 are its
- * beginning (events have no earlier times), those after 2105 the last code. */
-static void split(int64_t time_ms, uint32_t *code, uint32_t *millis)
-{
-    int64_t held = time_ms < 0 ? 0 : time_ms;
-    bool is_late = held / 1000 >= UINT32_MAX - 1;
-    *code = is_late ? UINT32_MAX : (uint32_t)(held / 1000) + 1;
-    *millis = is_late ? 0 : (uint32_t)(held % 1000);
-}
-
 static bool row_is_before(const struct gy_slice_view *view, uint32_t row, uint32_t code,
                           uint32_t millis)
 {
     uint32_t row_code = view->times.codes[row];
     if (row_code != code)
         return row_code < code;
-    return (view->times.millis == NULL ? 0U : view->times.millis[row]) < millis;
+    return gy_times_millis(&view->times, row) < millis;
 }
 
 /* The first row of [first, end) that is not before the instant. */
 static uint32_t cut(const struct gy_slice_view *view, uint32_t first, uint32_t end, uint32_t code,
                     uint32_t millis)
 {
+    if (first < end && row_is_before(view, end - 1, code, millis))
+        return end; /* long before a recent window */
     while (end - first > 8) {
         uint32_t middle = first + (end - first) / 2;
         if (row_is_before(view, middle, code, millis))
@@ -36,23 +28,110 @@ static uint32_t cut(const struct gy_slice_view *view, uint32_t first, uint32_t e
     return first;
 }
 
+/* ---- marks ---- */
+
+enum {
+    SHORT_RUN = 16,
+    MILLIS_BITS = 27 /* of a day */
+};
+
+/* One word of marks from 64 rows' times, as whole numbers in the order of time. */
+#define MARK(time_of_row)             \
+    for (uint32_t i = 0; i < 64; i++) \
+    word |= (uint64_t)((time_of_row)-low < width) << i
+
+static uint64_t mark_codes(const uint32_t *codes, uint32_t low, uint32_t width)
+{
+    uint64_t word = 0;
+    MARK(codes[i]);
+    return word;
+}
+
+static uint64_t mark_times(const uint32_t *codes, const uint16_t *millis, uint64_t low,
+                           uint64_t width)
+{
+    uint64_t word = 0;
+    MARK((uint64_t)codes[i] << MILLIS_BITS | millis[i]);
+    return word;
+}
+
+#undef MARK
+
+static uint64_t mark_last(const struct gy_slice_walk *walk, uint32_t first, uint32_t end)
+{
+    uint64_t word = 0;
+    for (uint32_t row = first; row < end; row++) {
+        bool is_in = !row_is_before(walk->view, row, walk->from_code, walk->from_millis) &&
+                     row_is_before(walk->view, row, walk->to_code, walk->to_millis);
+        word |= (uint64_t)is_in << (row - first);
+    }
+    return word;
+}
+
+static void mark_rows(const struct gy_slice_walk *walk, uint64_t *marks)
+{
+    const struct gy_times *times = &walk->view->times;
+    uint32_t n_rows = walk->view->slice->n_rows;
+    uint32_t low = walk->from_code + (walk->from_millis > 0);
+    uint32_t width = walk->to_code + (walk->to_millis > 0) - low;
+    uint64_t low_time = (uint64_t)walk->from_code << MILLIS_BITS | walk->from_millis;
+    uint64_t time_width = ((uint64_t)walk->to_code << MILLIS_BITS | walk->to_millis) - low_time;
+    uint32_t row = 0;
+    for (; n_rows - row >= 64; row += 64) {
+        marks[row / 64] =
+            times->millis == NULL
+                ? mark_codes(times->codes + row, low, width)
+                : mark_times(times->codes + row, times->millis + row, low_time, time_width);
+    }
+    marks[row / 64] = mark_last(walk, row, n_rows);
+    marks[row / 64 + 1] = 0;
+}
+
+/* The marked rows of a run, which are neighbours. */
+static struct gy_row_range marked(const uint64_t *marks, uint32_t first, uint32_t end)
+{
+    uint32_t shift = first & 63;
+    uint64_t word = marks[first >> 6] >> shift;
+    word |= marks[(first >> 6) + 1] << 1 << (63 - shift);
+    uint32_t n = end - first;
+    word &= n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+    uint64_t last = 64 - (uint64_t)__builtin_clzll(word | 1);
+    return (struct gy_row_range){.first =
+                                     first + (uint32_t)__builtin_ctzll(word | UINT64_C(1) << 63),
+                                 .end = word == 0 ? 0 : first + (uint32_t)last};
+}
+
+/* ---- walking ---- */
+
+static bool has_short_runs(const struct gy_slice *slice)
+{
+    return slice->n_rows < (GY_MARKS_WORDS - 2) * UINT32_C(64) &&
+           slice->n_rows / slice->n_customers < SHORT_RUN;
+}
+
 bool gy_slice_walk_begin(struct gy_slice_walk *walk, const struct gy_slice_view *view,
-                         struct gy_range range, const struct gy_bits *mask)
+                         struct gy_range range, const struct gy_bits *mask, uint64_t *marks)
 {
     const struct gy_slice *slice = view->slice;
     if (range.from_ms >= range.to_ms || range.to_ms <= gy_code_ms(slice->min_code, 0) ||
-        range.from_ms > gy_code_ms(slice->max_code, 999))
+        range.from_ms > gy_code_last_ms(slice->max_code))
         return false;
     walk->view = view;
     walk->mask = mask;
     walk->cuts_from = gy_code_ms(slice->min_code, 0) < range.from_ms;
-    walk->cuts_to = gy_code_ms(slice->max_code, 999) >= range.to_ms;
-    split(range.from_ms, &walk->from_code, &walk->from_millis);
-    split(range.to_ms, &walk->to_code, &walk->to_millis);
+    walk->cuts_to = gy_code_last_ms(slice->max_code) >= range.to_ms;
+    walk->from_code = gy_code_of(range.from_ms, &walk->from_millis);
+    walk->to_code = gy_code_of(range.to_ms, &walk->to_millis);
     walk->run = 0;
     walk->rest = (struct gy_row_range){0};
     walk->n_ranges = 0;
     walk->next_range = 0;
+    walk->marks = NULL;
+    if ((walk->cuts_from || walk->cuts_to) && has_short_runs(slice) &&
+        view->times.day_millis == NULL) {
+        mark_rows(walk, marks);
+        walk->marks = marks;
+    }
     return true;
 }
 
@@ -61,24 +140,29 @@ static uint32_t start_of(const struct gy_runs *runs, uint32_t run)
     return runs->starts == NULL ? run : runs->starts[run];
 }
 
+static struct gy_row_range cut_run(const struct gy_slice_walk *walk, uint32_t first, uint32_t end)
+{
+    if (walk->marks != NULL && end - first <= 64)
+        return marked(walk->marks, first, end);
+    if (walk->cuts_to)
+        end = cut(walk->view, first, end, walk->to_code, walk->to_millis);
+    if (walk->cuts_from)
+        first = cut(walk->view, first, end, walk->from_code, walk->from_millis);
+    return (struct gy_row_range){.first = first, .end = end};
+}
+
+/* Whether a run is kept is seldom to be guessed: each is written, and only counted if it is kept. */
 bool gy_slice_walk_ranges(struct gy_slice_walk *walk)
 {
-    const struct gy_slice_view *view = walk->view;
-    const struct gy_runs *runs = &view->runs;
+    const struct gy_runs *runs = &walk->view->runs;
     uint32_t run = walk->run;
     uint32_t n = 0;
     for (; run < runs->n && n < GY_RANGES_BATCH; run++) {
         uint16_t customer = runs->customers == NULL ? (uint16_t)run : runs->customers[run];
-        uint32_t first = start_of(runs, run);
-        uint32_t end = start_of(runs, run + 1);
-        if (!gy_bits_has(walk->mask, customer))
-            continue;
-        if (walk->cuts_to)
-            end = cut(view, first, end, walk->to_code, walk->to_millis);
-        if (walk->cuts_from)
-            first = cut(view, first, end, walk->from_code, walk->from_millis);
-        walk->ranges[n] = (struct gy_row_range){first, end, customer};
-        n += first < end;
+        struct gy_row_range range = cut_run(walk, start_of(runs, run), start_of(runs, run + 1));
+        range.customer = customer;
+        walk->ranges[n] = range;
+        n += (uint32_t)gy_bits_has(walk->mask, customer) & (range.first < range.end);
     }
     walk->run = run;
     walk->n_ranges = n;

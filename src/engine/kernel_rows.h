@@ -2,6 +2,9 @@
  *
  * Rows of a customer are in order of time, so a window cuts one range out of each run, found at its
  * ends; a slice whose zone map lies within the window (or outside) needs no look at its times.
+ * Where runs are short, the rows of a window are first marked with a bit each, all in one loop without
+ * branches, and a run's range is where its bits are.
+ *
  * Ranges come in batches; what filters or values need single rows for is a *selection*: a few
  * thousand (row, customer) pairs at a time, small enough to stay in the first cache.
  *
@@ -44,6 +47,7 @@ struct gy_slice_walk {
     uint32_t from_millis;
     uint32_t to_code; /* … and the first behind it, each as code and milliseconds */
     uint32_t to_millis;
+    const uint64_t *marks;    /* a bit a row in the window; NULL: runs are cut at their ends */
     uint32_t run;             /* the next one */
     struct gy_row_range rest; /* what the last selection had no room for */
     struct gy_row_range ranges[GY_RANGES_BATCH];
@@ -51,9 +55,15 @@ struct gy_slice_walk {
     uint32_t next_range;
 };
 
-/* False where the slice has no row in the range. */
+/* Room for marks, in words: slices with more rows than bits are walked without. */
+enum {
+    GY_MARKS_WORDS = GY_BLOCK_SIZE
+};
+
+/* False where the slice has no row in the range. `marks` has GY_MARKS_WORDS words that are the walk's
+ * until it ends. */
 bool gy_slice_walk_begin(struct gy_slice_walk *walk, const struct gy_slice_view *view,
-                         struct gy_range range, const struct gy_bits *mask);
+                         struct gy_range range, const struct gy_bits *mask, uint64_t *marks);
 
 /* Fills `ranges` with the next batch; false at the end. */
 bool gy_slice_walk_ranges(struct gy_slice_walk *walk);

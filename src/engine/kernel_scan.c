@@ -19,7 +19,8 @@ static bool next_slice(struct gy_scan *scan)
 {
     for (scan->slice++; scan->slice < scan->stream->n_slices; scan->slice++) {
         const struct gy_slice_view *view = gy_scan_view(scan);
-        scan->is_in_slice = gy_slice_walk_begin(&scan->walk, view, scan->range, scan->mask);
+        scan->is_in_slice =
+            gy_slice_walk_begin(&scan->walk, view, scan->range, scan->mask, scan->block->marks);
         if (scan->is_in_slice)
             return gy_reader_may_go_on(scan->block->reader);
     }

@@ -29,3 +29,9 @@ int32_t gy_local_clock_ask(struct gy_local_clock *clock, int64_t day)
     clock->offsets_s[day] = varies ? GY_CLOCK_VARIES : (int32_t)(offset_ms / 1000);
     return clock->offsets_s[day];
 }
+
+int64_t gy_local_clock_old_seconds(struct gy_local_clock *clock, int64_t time_ms)
+{
+    int64_t local_ms = time_ms + gy_zone_offset_ms(clock->zone, time_ms);
+    return local_ms < 0 ? -((-local_ms + 999) / 1000) : local_ms / 1000;
+}

@@ -7,6 +7,7 @@
 #define GY_ENGINE_LOCAL_CLOCK_H
 
 #include "base/zone.h"
+#include "store/part.h"
 
 /* All days that 32 bits of seconds can say. */
 enum {
@@ -28,10 +29,16 @@ int32_t gy_local_clock_ask(struct gy_local_clock *clock, int64_t day);
 #define GY_CLOCK_UNKNOWN 0x7fffffff
 #define GY_CLOCK_VARIES  0x7ffffffe
 
-/* Seconds since 1970 of the local clock, of a time code other than GY_CODE_ALWAYS. */
-static inline int64_t gy_local_clock_seconds(struct gy_local_clock *clock, uint32_t code)
+/* The same of any instant, asked of the zone; rounded down. */
+int64_t gy_local_clock_old_seconds(struct gy_local_clock *clock, int64_t time_ms);
+
+/* Seconds since 1970 of the local clock at a row's time, which is not GY_CODE_ALWAYS. */
+static inline int64_t gy_local_clock_seconds(struct gy_local_clock *clock,
+                                             const struct gy_times *times, uint32_t row)
 {
-    int64_t seconds = (int64_t)code - 1;
+    int64_t seconds = (int64_t)times->codes[row] - GY_CODE_1970;
+    if (seconds < 0)
+        return gy_local_clock_old_seconds(clock, gy_times_ms(times, row));
     int32_t offset_s = clock->offsets_s[seconds / 86400];
     if (offset_s == GY_CLOCK_UNKNOWN)
         offset_s = gy_local_clock_ask(clock, seconds / 86400);
@@ -43,7 +50,8 @@ static inline int64_t gy_local_clock_seconds(struct gy_local_clock *clock, uint3
 /* The day number of local seconds (negative ones too). */
 static inline int64_t gy_local_day(int64_t local_s)
 {
-    return (local_s + INT64_C(86400) * 1000) / 86400 - 1000;
+    const int64_t shift = 800000; /* days: all that codes can say are then positive */
+    return (local_s + shift * 86400) / 86400 - shift;
 }
 
 #endif

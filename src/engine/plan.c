@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/population.h"
 #include "lang/print.h"
 
 enum {
@@ -22,7 +23,7 @@ void gy_eval_plan_release(struct gy_eval_plan *plan)
     for (uint32_t i = 0; i < plan->n_bitmaps; i++)
         roaring_bitmap_free(plan->bitmaps[i]);
     for (uint32_t i = 0; i < plan->n_populations; i++)
-        free(plan->populations[i]->sorted);
+        gy_population_release(plan->populations[i]);
     free(plan->bitmaps);
     free(plan->populations);
     free(plan->nodes);
@@ -123,6 +124,30 @@ static uint32_t term_cost(const struct gy_plan_term *term)
     return term->right == NULL ? cost : add_costs(cost, term->right->cost);
 }
 
+/* A node's level is the highest of those below it; a population adds one. */
+static uint32_t higher(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint32_t term_level(const struct gy_plan_term *term)
+{
+    uint32_t level = term->population == NULL ? 0 : term->population->level + 1;
+    level = term->left == NULL ? level : higher(level, term->left->level);
+    return term->right == NULL ? level : higher(level, term->right->level);
+}
+
+static uint32_t expr_level(const struct gy_plan_expr *expr)
+{
+    const struct gy_plan_term *terms[] = {expr->left, expr->right, expr->low, expr->high};
+    uint32_t level = 0;
+    for (uint32_t i = 0; i < expr->n_children; i++)
+        level = higher(level, expr->children[i]->level);
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+        level = terms[i] == NULL ? level : higher(level, terms[i]->level);
+    return level;
+}
+
 static uint32_t did_cost(const struct gy_chain *chain)
 {
     if (chain->n_steps > 1)
@@ -166,6 +191,9 @@ static enum gy_status plan_population(struct planner *p, const struct gy_term *t
     GY_TRY(plan_term(p, term->left, now_ms, &population->value));
     if (term->among != NULL)
         GY_TRY(plan_expr(p, term->among, now_ms, &population->among));
+    population->level = population->value->level;
+    if (population->among != NULL)
+        population->level = higher(population->level, population->among->level);
     for (uint32_t i = 0; i < plan->n_populations; i++) {
         const struct gy_population *other = plan->populations[i];
         if (other->value == population->value && other->among == population->among) {
@@ -246,7 +274,10 @@ static enum gy_status plan_new_term(struct planner *p, const struct gy_term *ter
                                       .property = GY_NAME_UNKNOWN};
         status = fill_term(p, term, now_ms, node);
         node->id = p->plan->n_terms++;
-        node->cost = status == GY_OK ? term_cost(node) : 0;
+        if (status == GY_OK) {
+            node->cost = term_cost(node);
+            node->level = term_level(node);
+        }
         *node_of(p->plan, &key) = node;
     }
     node->n_uses++;
@@ -415,7 +446,10 @@ static enum gy_status plan_new_expr(struct planner *p, const struct gy_expr *exp
         *node = (struct gy_plan_expr){.kind = expr->kind, .expr = expr, .now_ms = now_ms};
         status = fill_expr(p, expr, now_ms, node);
         node->id = p->plan->n_exprs++;
-        node->cost = status == GY_OK ? expr_cost(node) : 0;
+        if (status == GY_OK) {
+            node->cost = expr_cost(node);
+            node->level = expr_level(node);
+        }
         *node_of(p->plan, &key) = node;
     }
     node->n_uses++;

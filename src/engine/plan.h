@@ -11,8 +11,8 @@
  *   AND ── INSIDE (at now − 30 days) ── S's definition as of then
  *     └─── COMPARE ── PERCENTILE ── population 0 {v, among, as of now}
  *
- * Populations stand in the plan's list in the order in which they must be counted: one whose value or
- * `among` rests on another comes after it. Immutable once the populations are counted; any thread may
+ * A population whose value or `among` rests on another has a higher level than it, and is counted
+ * after it; those of one level are counted together. Immutable once the populations are counted; any thread may
  * read it.
  */
 #ifndef GY_ENGINE_PLAN_H
@@ -26,14 +26,19 @@
 #include "lang/window.h"
 
 struct gy_plan_expr;
+struct gy_population_block; /* population.h */
 
 /* The customers whom `percentile(v among (e))` compares, and how their values lie. */
 struct gy_population {
     const struct gy_plan_term *value;
     const struct gy_plan_expr *among; /* NULL: everyone */
     int64_t now_ms;
+    uint32_t level; /* 0: rests on no other; else one more than those it rests on */
     double *sorted; /* the known values, ascending; filled by population.c */
     uint64_t n;
+    double *steps; /* every GY_POPULATION_STEP-th of them */
+    uint64_t n_steps;
+    struct gy_population_block **blocks; /* who has which value, by block; or NULL: not kept */
 };
 
 struct gy_plan_term {
@@ -42,6 +47,7 @@ struct gy_plan_term {
     uint32_t id;     /* its place among the plan's terms */
     uint32_t n_uses; /* how many nodes rest on it */
     uint32_t cost;   /* roughly, what it takes to evaluate */
+    uint32_t level;  /* below it are the levels of the populations it rests on */
     enum gy_type type;
     int64_t now_ms;
     const struct gy_plan_term *left;
@@ -59,6 +65,7 @@ struct gy_plan_expr {
     uint32_t id;     /* its place among the plan's expressions */
     uint32_t n_uses; /* how many nodes rest on it */
     uint32_t cost;   /* roughly, what it takes to evaluate */
+    uint32_t level;  /* below it are the levels of the populations it rests on */
     int64_t now_ms;
     const struct gy_plan_expr **children; /* NOT; AND, OR: the cheapest first; IN_SEGMENT: its
                                            * definition */

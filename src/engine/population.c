@@ -7,7 +7,20 @@
 #include "engine/population.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
+
+void gy_population_release(struct gy_population *population)
+{
+    free(population->sorted);
+    free(population->steps);
+    free(population->blocks);
+    population->sorted = NULL;
+    population->steps = NULL;
+    population->blocks = NULL;
+}
 
 static uint64_t key_of(double number)
 {
@@ -57,16 +70,23 @@ static void from_keys(double *numbers, const uint64_t *keys, uint64_t n)
     }
 }
 
+/* A first search among few that stay in the cache; the second is within one step. */
+static void take_steps(struct gy_population *population)
+{
+    population->n_steps = population->n / GY_POPULATION_STEP;
+    population->steps = gy_alloc_zero(population->n_steps + 1, sizeof *population->steps);
+    for (uint64_t i = 0; i < population->n_steps; i++)
+        population->steps[i] = population->sorted[(i + 1) * GY_POPULATION_STEP - 1];
+}
+
 void gy_population_sort(struct gy_population *population, double *scratch)
 {
     uint64_t n = population->n;
     uint64_t starts[256];
-    if (n == 0)
-        return;
     to_keys(population->sorted, n);
     uint64_t *from = (uint64_t *)(void *)population->sorted;
     uint64_t *to = (uint64_t *)(void *)scratch;
-    for (unsigned shift = 0; shift < 64; shift += 8) {
+    for (unsigned shift = 0; n > 1 && shift < 64; shift += 8) {
         if (!count_bytes(from, n, shift, starts))
             continue;
         for (uint64_t i = 0; i < n; i++)
@@ -76,13 +96,12 @@ void gy_population_sort(struct gy_population *population, double *scratch)
         to = swap;
     }
     from_keys(population->sorted, from, n);
+    take_steps(population);
 }
 
-uint64_t gy_population_smaller(const struct gy_population *population, double value)
+static uint64_t count_smaller(const double *sorted, uint64_t n, double value)
 {
-    const double *sorted = population->sorted;
     uint64_t low = 0;
-    uint64_t n = population->n;
     while (n > 0) {
         uint64_t half = n / 2;
         bool is_smaller = sorted[low + half] < value;
@@ -90,6 +109,15 @@ uint64_t gy_population_smaller(const struct gy_population *population, double va
         n = is_smaller ? n - half - 1 : half;
     }
     return low;
+}
+
+uint64_t gy_population_smaller(const struct gy_population *population, double value)
+{
+    uint64_t first =
+        count_smaller(population->steps, population->n_steps, value) * GY_POPULATION_STEP;
+    uint64_t left = population->n - first;
+    uint64_t n = left < GY_POPULATION_STEP ? left : GY_POPULATION_STEP;
+    return first + count_smaller(population->sorted + first, n, value);
 }
 
 double gy_population_percentile(const struct gy_population *population, double value)
@@ -101,4 +129,16 @@ double gy_population_ntile(const struct gy_population *population, double value,
 {
     unsigned __int128 r = gy_population_smaller(population, value);
     return 1.0 + (double)(uint64_t)(r * parts / population->n);
+}
+
+/* r × parts / n is at least j from r = ceil(j × n / parts) on: there are so many smaller values where
+ * the r-th smallest one is smaller. */
+uint32_t gy_population_ends(const struct gy_population *population, uint64_t parts,
+                            double ends[GY_NTILE_FEW])
+{
+    for (uint64_t j = 1; j < parts; j++) {
+        uint64_t r = (uint64_t)(((unsigned __int128)j * population->n + parts - 1) / parts);
+        ends[j - 1] = population->sorted[r - 1];
+    }
+    return (uint32_t)(parts - 1);
 }

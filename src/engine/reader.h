@@ -82,8 +82,7 @@ const struct gy_column *gy_reader_ranks(struct gy_reader *reader, struct gy_slic
 /* The time of a row; GY_TIME_ALWAYS_MS where it has always been there. */
 static inline int64_t gy_slice_view_time(const struct gy_slice_view *view, uint32_t row)
 {
-    return gy_code_ms(view->times.codes[row],
-                      view->times.millis == NULL ? 0 : view->times.millis[row]);
+    return gy_times_ms(&view->times, row);
 }
 
 #endif

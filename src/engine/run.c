@@ -20,6 +20,15 @@ void gy_run_init(struct gy_run *run, const struct gy_snapshot *snapshot,
     run->n_pieces = run->n_blocks + (n_scattered + GY_SCATTERED_PIECE - 1) / GY_SCATTERED_PIECE;
 }
 
+static void release_kept(struct gy_run *run)
+{
+    for (uint32_t p = 0; p < run->plan.n_populations; p++) {
+        const struct gy_population *population = run->plan.populations[p];
+        for (uint32_t b = 0; population->blocks != NULL && b < run->n_blocks; b++)
+            free(population->blocks[b]);
+    }
+}
+
 void gy_run_release(struct gy_run *run)
 {
     for (unsigned i = 0; i < run->n_workers; i++) {
@@ -29,6 +38,7 @@ void gy_run_release(struct gy_run *run)
         gy_reader_release(&w->reader);
     }
     free(run->workers);
+    release_kept(run);
     gy_eval_plan_release(&run->plan);
     *run = (struct gy_run){0};
 }
@@ -83,41 +93,51 @@ enum gy_status gy_run_pieces(struct gy_run *run, gy_run_fn fn, void *context, st
 
 /* ---- populations ---- */
 
-/* The values that one piece has. */
+/* What one piece has of a population: its customers' known values, and of a block who they are. */
 struct piece_values {
-    double *values;
+    struct gy_population_block *block;
+    double *values; /* into `block`, or of its own */
     size_t n;
 };
 
+/* The populations of one level, counted in one pass. */
 struct count {
     const struct gy_run *run;
-    const struct gy_population *population;
-    struct piece_values *pieces;
+    struct gy_population **populations;
+    uint32_t n_populations;
+    struct piece_values *pieces; /* n_populations × n_pieces */
 };
+
+static struct piece_values *values_of(const struct count *c, uint32_t population, size_t piece)
+{
+    return &c->pieces[population * c->run->n_pieces + piece];
+}
 
 static void count_block(const struct gy_population *p, struct gy_block_eval *block,
                         struct piece_values *out)
 {
     struct gy_bits members = *gy_block_roots_at(block, p->now_ms);
+    struct gy_bits all = members;
     struct gy_bits known;
-    if (p->among != NULL) {
-        struct gy_bits all = members;
+    if (p->among != NULL)
         gy_block_expr(block, p->among, &all, &members);
-    }
-    double *values = gy_alloc(GY_BLOCK_SIZE * sizeof *values);
+    double *values = gy_block_take(block);
     gy_block_numbers(block, p->value, &members, &known, values);
+    out->block = gy_alloc(sizeof *out->block + gy_bits_count(&known) * sizeof *values);
+    out->values = out->block->values;
+    out->block->known = known;
     GY_FOR_EACH_BIT(i, &known)
-    values[out->n++] = values[i]; /* never past i */
-    out->values = gy_realloc(values, out->n + 1, sizeof *values);
+    out->values[out->n++] = values[i];
+    gy_block_give(block, values);
 }
 
-static void count_scattered(const struct count *c, struct gy_customer_eval *eval,
-                            const struct gy_piece *piece, struct piece_values *out)
+static void count_scattered(const struct gy_run *run, const struct gy_population *p,
+                            struct gy_customer_eval *eval, const struct gy_piece *piece,
+                            struct piece_values *out)
 {
-    const struct gy_population *p = c->population;
     out->values = gy_alloc_zero(GY_SCATTERED_PIECE, sizeof *out->values);
     for (size_t i = piece->first_scattered; i < piece->end_scattered; i++) {
-        struct gy_subject subject = gy_run_scattered(c->run, i);
+        struct gy_subject subject = gy_run_scattered(run, i);
         if (gy_subject_first_ms(eval->reader, &subject) > p->now_ms ||
             (p->among != NULL && !gy_customer_holds(eval, &subject, p->among)))
             continue;
@@ -133,41 +153,94 @@ static enum gy_status count_piece(void *context, struct gy_worker *worker,
 {
     struct count *c = context;
     (void)err;
-    if (piece->is_block)
-        count_block(c->population, &worker->block, &c->pieces[piece->index]);
-    else
-        count_scattered(c, &worker->eval, piece, &c->pieces[piece->index]);
+    for (uint32_t p = 0; p < c->n_populations; p++) {
+        struct piece_values *out = values_of(c, p, piece->index);
+        if (piece->is_block)
+            count_block(c->populations[p], &worker->block, out);
+        else
+            count_scattered(c->run, c->populations[p], &worker->eval, piece, out);
+    }
     return GY_OK;
 }
 
-static void join(struct gy_population *p, const struct piece_values *pieces, size_t n_pieces)
+/* More than this would be kept for one evaluation only; it is evaluated again instead. */
+enum {
+    MAX_KEPT_VALUES = 32 * 1024 * 1024
+};
+
+static bool may_keep(const struct gy_run *run)
 {
-    for (size_t i = 0; i < n_pieces; i++)
-        p->n += pieces[i].n;
+    return (uint64_t)run->n_blocks * GY_BLOCK_SIZE * run->plan.n_populations <= MAX_KEPT_VALUES;
+}
+
+static void join(const struct count *c, uint32_t population)
+{
+    struct gy_population *p = c->populations[population];
+    for (size_t i = 0; i < c->run->n_pieces; i++)
+        p->n += values_of(c, population, i)->n;
     p->sorted = gy_alloc_zero(p->n + 1, sizeof *p->sorted);
     size_t at = 0;
-    for (size_t i = 0; i < n_pieces; i++) {
-        if (pieces[i].n > 0)
-            memcpy(p->sorted + at, pieces[i].values, pieces[i].n * sizeof *p->sorted);
-        at += pieces[i].n;
+    for (size_t i = 0; i < c->run->n_pieces; i++) {
+        const struct piece_values *piece = values_of(c, population, i);
+        if (piece->n > 0)
+            memcpy(p->sorted + at, piece->values, piece->n * sizeof *p->sorted);
+        at += piece->n;
     }
     double *scratch = gy_alloc_zero(p->n + 1, sizeof *scratch);
     gy_population_sort(p, scratch);
     free(scratch);
 }
 
-static enum gy_status count_population(struct gy_run *run, struct gy_population *p,
-                                       struct gy_error *err)
+/* The blocks' values become the population's; what is not kept is freed. */
+static void hand_over(const struct count *c, uint32_t population, bool keeps)
 {
-    struct piece_values *pieces = gy_alloc_zero(run->n_pieces + 1, sizeof *pieces);
-    struct count count = {run, p, pieces};
-    enum gy_status status = gy_run_pieces(run, count_piece, &count, err);
-    if (status == GY_OK)
-        join(p, pieces, run->n_pieces);
-    for (size_t i = 0; i < run->n_pieces; i++)
-        free(pieces[i].values);
-    free(pieces);
+    struct gy_population *p = c->populations[population];
+    if (keeps)
+        p->blocks = gy_alloc_zero(c->run->n_blocks, sizeof *p->blocks);
+    for (size_t i = 0; i < c->run->n_pieces; i++) {
+        struct piece_values *piece = values_of(c, population, i);
+        if (keeps && i < c->run->n_blocks)
+            p->blocks[i] = piece->block;
+        else
+            free(piece->block == NULL ? (void *)piece->values : (void *)piece->block);
+    }
+}
+
+static enum gy_status count_level(struct gy_run *run, struct gy_population **populations,
+                                  uint32_t n, struct gy_error *err)
+{
+    struct count c = {run, populations, n, gy_alloc_zero(n * run->n_pieces + 1, sizeof *c.pieces)};
+    enum gy_status status = gy_run_pieces(run, count_piece, &c, err);
+    for (uint32_t p = 0; p < n; p++) {
+        if (status == GY_OK)
+            join(&c, p);
+        hand_over(&c, p, status == GY_OK && may_keep(run));
+    }
+    free(c.pieces);
     return status;
+}
+
+static int compare_levels(const void *a, const void *b)
+{
+    const struct gy_population *l = *(const struct gy_population *const *)a;
+    const struct gy_population *r = *(const struct gy_population *const *)b;
+    return (l->level > r->level) - (l->level < r->level);
+}
+
+static enum gy_status count_populations(struct gy_run *run, struct gy_error *err)
+{
+    struct gy_population **all = run->plan.populations;
+    uint32_t n = run->plan.n_populations;
+    if (n > 1)
+        qsort(all, n, sizeof(struct gy_population *), compare_levels);
+    for (uint32_t first = 0; first < n;) {
+        uint32_t end = first + 1;
+        while (end < n && all[end]->level == all[first]->level)
+            end++;
+        GY_TRY(count_level(run, all + first, end - first, err));
+        first = end;
+    }
+    return GY_OK;
 }
 
 enum gy_status gy_run_prepare(struct gy_run *run, struct gy_error *err)
@@ -186,7 +259,5 @@ enum gy_status gy_run_prepare(struct gy_run *run, struct gy_error *err)
         gy_block_eval_init(&w->block, &run->plan, &w->reader, &w->eval);
         w->block.row_by_row = run->options.row_by_row;
     }
-    for (uint32_t i = 0; i < run->plan.n_populations; i++)
-        GY_TRY(count_population(run, run->plan.populations[i], err));
-    return GY_OK;
+    return count_populations(run, err);
 }

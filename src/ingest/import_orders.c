@@ -138,7 +138,7 @@ static const char *read_numbers(struct orders *o, const struct gy_row *row, stru
         return "the time does not read as one";
     }
     if (line->time_ms < GY_TIME_MIN_MS || line->time_ms > GY_TIME_MAX_MS) {
-        return "the time is not within 1970 to 2105";
+        return "the time is outside the years 1 to 2105";
     }
     line->quantity = 1;
     if (is_orders(o)) {

@@ -76,13 +76,11 @@ static void set_times(struct slicer *s, const struct gy_plan_stream *stream, con
                       struct gy_plain_slice *out)
 {
     uint32_t *codes = gy_arena_alloc(&s->arena, out->n_rows * sizeof *codes);
-    uint16_t *millis = gy_arena_alloc(&s->arena, out->n_rows * sizeof *millis);
+    uint32_t *millis = gy_arena_alloc(&s->arena, out->n_rows * sizeof *millis);
     uint32_t any = 0;
     for (uint32_t i = 0; i < out->n_rows; i++) {
         int64_t ms = time_of(s->plan, stream, rows[i]);
-        bool is_always = ms == GY_TIME_ALWAYS_MS;
-        codes[i] = is_always ? GY_CODE_ALWAYS : (uint32_t)(ms / 1000 + 1);
-        millis[i] = (uint16_t)(is_always ? 0 : ms % 1000);
+        codes[i] = gy_code_of(ms, &millis[i]);
         any |= millis[i];
     }
     out->codes = codes;
@@ -98,12 +96,11 @@ static void set_written(const struct slicer *s, const struct gy_plan_stream *str
     out->is_as_written = true;
     for (uint32_t i = 0; i < out->n_rows; i++) {
         const struct gy_batch_call *c = &s->plan->batch->calls[call_of(stream, rows[i])];
-        int64_t time_ms = c->time_ms == GY_TIME_ALWAYS_MS ? -1 : c->time_ms;
         if (c->written_ms < out->min_written_ms)
             out->min_written_ms = c->written_ms;
         if (c->written_ms > out->max_written_ms)
             out->max_written_ms = c->written_ms;
-        out->is_as_written &= c->written_ms == time_ms;
+        out->is_as_written &= c->written_ms == c->time_ms;
     }
 }
 

@@ -17,7 +17,7 @@
 /* Times as numbers that sort: ALWAYS comes before all. */
 static uint64_t time_key(int64_t time_ms)
 {
-    return time_ms == GY_TIME_ALWAYS_MS ? 0 : (uint64_t)time_ms + 1;
+    return time_ms == GY_TIME_ALWAYS_MS ? 0 : (uint64_t)(time_ms - GY_TIME_MIN_MS) + 1;
 }
 
 /* ---- life ---- */

@@ -167,6 +167,18 @@ enum gy_status gy_catalog_run(struct gy_catalog *c, struct gy_error *err, const 
     return status;
 }
 
+enum gy_status gy_catalog_again(struct gy_catalog *c, sqlite3_stmt *stmt, struct gy_error *err,
+                                const char *format, ...)
+{
+    bool has_row;
+    va_list values;
+    sqlite3_reset(stmt);
+    va_start(values, format);
+    int code = bind_all(stmt, format, values);
+    va_end(values);
+    return code == SQLITE_OK ? gy_catalog_next(c, stmt, &has_row, err) : fail(c, err);
+}
+
 enum gy_status gy_catalog_number(struct gy_catalog *c, int64_t *out, struct gy_error *err,
                                  const char *sql, const char *format, ...)
 {
@@ -258,6 +270,8 @@ static enum gy_status set_up(struct gy_catalog *c, struct gy_error *err)
     GY_TRY(gy_catalog_run(c, err, "PRAGMA synchronous=FULL", ""));
     GY_TRY(gy_catalog_run(c, err, "PRAGMA secure_delete=ON", ""));
     GY_TRY(gy_catalog_run(c, err, "PRAGMA cell_size_check=ON", ""));
+    GY_TRY(gy_catalog_run(c, err, "PRAGMA temp_store=MEMORY", ""));
+    GY_TRY(gy_catalog_run(c, err, "PRAGMA journal_size_limit=67108864", ""));
     return GY_OK;
 }
 

@@ -56,6 +56,11 @@ GY_CHECKED enum gy_status gy_catalog_select(struct gy_catalog *c, sqlite3_stmt *
 GY_CHECKED enum gy_status gy_catalog_next(struct gy_catalog *c, sqlite3_stmt *stmt, bool *has_row,
                                           struct gy_error *err);
 
+/* Runs a statement again, or for the first time after gy_catalog_select, with new values: for one that
+ * gives no rows. */
+GY_CHECKED enum gy_status gy_catalog_again(struct gy_catalog *c, sqlite3_stmt *stmt,
+                                           struct gy_error *err, const char *format, ...);
+
 /* A view of a text or a blob, valid until the next row. */
 struct gy_str gy_catalog_str(sqlite3_stmt *stmt, int column);
 

@@ -331,11 +331,14 @@ static enum gy_status put_names(struct commit *c, struct gy_error *err)
 
 static enum gy_status put_links(struct commit *c, struct gy_error *err)
 {
-    for (size_t i = 0; i < c->n_links; i++)
-        GY_TRY(gy_catalog_run(&c->w->catalog, err, "INSERT INTO link VALUES(?, ?, ?)", "iii",
-                              (int64_t)c->links[i].seq, (int64_t)c->links[i].child,
-                              (int64_t)c->links[i].parent));
-    return GY_OK;
+    sqlite3_stmt *stmt;
+    enum gy_status status =
+        gy_catalog_select(&c->w->catalog, &stmt, err, "INSERT INTO link VALUES(?, ?, ?)", "");
+    for (size_t i = 0; i < c->n_links && status == GY_OK; i++)
+        status = gy_catalog_again(&c->w->catalog, stmt, err, "iii", (int64_t)c->links[i].seq,
+                                  (int64_t)c->links[i].child, (int64_t)c->links[i].parent);
+    sqlite3_finalize(stmt);
+    return status;
 }
 
 static int64_t n_duplicates(const struct commit *c)

@@ -175,22 +175,30 @@ enum gy_status gy_writer_remove_metric(struct gy_writer *w, struct gy_str name,
  * temporary table, so that what is gone is found by SQLite.
  */
 
+static enum gy_status take_id(struct gy_writer *w, sqlite3_stmt *insert, struct gy_str id,
+                              size_t place, struct gy_error *err)
+{
+    if (id.len == 0 || id.len > GY_MAX_ID_BYTES)
+        return gy_error_set(err, GY_INVALID, "the %zu. id of the list is %s", place,
+                            id.len == 0 ? "empty" : "too long");
+    return gy_catalog_again(&w->catalog, insert, err, "s", id);
+}
+
 static enum gy_status take_ids(struct gy_writer *w, const struct gy_str *ids, size_t n,
                                struct gy_error *err)
 {
+    sqlite3_stmt *insert;
     GY_TRY(gy_catalog_run(&w->catalog, err,
-                          "CREATE TEMP TABLE IF NOT EXISTS"
-                          " upload(member TEXT PRIMARY KEY) WITHOUT ROWID",
+                          "CREATE TEMP TABLE IF NOT EXISTS upload(member TEXT PRIMARY KEY)"
+                          " WITHOUT ROWID",
                           ""));
     GY_TRY(gy_catalog_run(&w->catalog, err, "DELETE FROM upload", ""));
-    for (size_t i = 0; i < n; i++) {
-        if (ids[i].len == 0 || ids[i].len > GY_MAX_ID_BYTES)
-            return gy_error_set(err, GY_INVALID, "the %zu. id of the list is %s", i + 1,
-                                ids[i].len == 0 ? "empty" : "too long");
-        GY_TRY(gy_catalog_run(&w->catalog, err, "INSERT OR IGNORE INTO upload VALUES(?)", "s",
-                              ids[i]));
-    }
-    return GY_OK;
+    enum gy_status status =
+        gy_catalog_select(&w->catalog, &insert, err, "INSERT OR IGNORE INTO upload VALUES(?)", "");
+    for (size_t i = 0; i < n && status == GY_OK; i++)
+        status = take_id(w, insert, ids[i], i + 1, err);
+    sqlite3_finalize(insert);
+    return status;
 }
 
 static enum gy_status update_members(struct gy_writer *w, int64_t list, int64_t now_ms,
@@ -267,22 +275,24 @@ enum gy_status gy_writer_remove_list(struct gy_writer *w, struct gy_str name, st
 
 /* ---- recorded changes ---- */
 
-static enum gy_status record(struct gy_writer *w, const struct gy_change *change,
-                             struct gy_error *err)
+static enum gy_status record(struct gy_writer *w, sqlite3_stmt *insert,
+                             const struct gy_change *change, struct gy_error *err)
 {
     if (change->segment.len == 0 || change->id.len == 0)
         return gy_error_set(err, GY_INVALID, "a recorded change names a segment and a customer");
-    return gy_catalog_run(&w->catalog, err, "INSERT OR IGNORE INTO change VALUES(NULL, ?, ?, ?, ?)",
-                          "ssii", change->segment, change->id, (int64_t)change->entered,
-                          change->at_ms);
+    return gy_catalog_again(&w->catalog, insert, err, "ssii", change->segment, change->id,
+                            (int64_t)change->entered, change->at_ms);
 }
 
 enum gy_status gy_writer_record_changes(struct gy_writer *w, const struct gy_change *changes,
                                         size_t n, struct gy_error *err)
 {
+    sqlite3_stmt *insert;
     GY_TRY(gy_catalog_begin(&w->catalog, true, err));
-    enum gy_status status = GY_OK;
+    enum gy_status status = gy_catalog_select(
+        &w->catalog, &insert, err, "INSERT OR IGNORE INTO change VALUES(NULL, ?, ?, ?, ?)", "");
     for (size_t i = 0; i < n && status == GY_OK; i++)
-        status = record(w, &changes[i], err);
+        status = record(w, insert, &changes[i], err);
+    sqlite3_finalize(insert);
     return finish(w, status, err);
 }

@@ -471,7 +471,7 @@ static enum gy_status write_columns(const struct gy_merge_job *job,
 /* The columns of a slice that are no properties. */
 struct frame {
     uint32_t *codes;
-    uint16_t *millis;
+    uint32_t *millis;
     uint32_t *ranks;
     uint64_t *fingerprints;
     bool has_fingerprints;
@@ -483,8 +483,8 @@ static void copy_frame(const struct gy_merge_source *source, const struct gy_mer
     uint32_t first = piece->first;
     uint32_t n = piece->n;
     memcpy(f->codes + to, source->times.codes + first, n * sizeof *f->codes);
-    if (source->times.millis != NULL) {
-        memcpy(f->millis + to, source->times.millis + first, n * sizeof *f->millis);
+    for (uint32_t i = 0; i < n; i++) {
+        f->millis[to + i] = gy_times_millis(&source->times, first + i);
     }
     if (source->fingerprints != NULL) {
         memcpy(f->fingerprints + to, source->fingerprints + first, n * sizeof *f->fingerprints);

@@ -175,8 +175,8 @@ static int compare_times(const struct gy_merge_source *a, uint32_t a_row,
     if (a_code != b_code) {
         return a_code < b_code ? -1 : 1;
     }
-    uint16_t a_millis = a->times.millis == NULL ? 0 : a->times.millis[a_row];
-    uint16_t b_millis = b->times.millis == NULL ? 0 : b->times.millis[b_row];
+    uint32_t a_millis = gy_times_millis(&a->times, a_row);
+    uint32_t b_millis = gy_times_millis(&b->times, b_row);
     return (a_millis > b_millis) - (a_millis < b_millis);
 }
 
@@ -199,10 +199,9 @@ static bool is_dropped(const struct gy_merge *merge, const struct gy_merge_rows 
     if (merge->drop == NULL) {
         return false;
     }
-    uint32_t millis = source->times.millis == NULL ? 0 : source->times.millis[row];
     return merge->drop(
         merge->drop_context, rows->stream, rows->block_no * GY_BLOCK_SIZE + customer,
-        gy_code_ms(source->times.codes[row], millis), (uint32_t)gy_column_int(&source->ranks, row),
+        gy_times_ms(&source->times, row), (uint32_t)gy_column_int(&source->ranks, row),
         source->fingerprints == NULL ? 0 : source->fingerprints[row], source->input, row);
 }
 

@@ -48,7 +48,7 @@ struct tied_rows {
 
 static int64_t time_of(const struct gy_times *times, uint32_t row)
 {
-    return gy_code_ms(times->codes[row], times->millis == NULL ? 0 : times->millis[row]);
+    return gy_times_ms(times, row);
 }
 
 /* ---- customers that may have ties ---- */

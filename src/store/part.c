@@ -285,7 +285,10 @@ enum gy_status gy_part_times(const struct gy_part *part, const struct gy_slice *
     const void *millis;
     GY_TRY(touch_data(part, slice, GY_ROLE_TIME, &codes, err));
     GY_TRY(touch_data(part, slice, GY_ROLE_MILLIS, &millis, err));
-    *out = (struct gy_times){.codes = codes, .millis = millis};
+    const struct gy_column_entry *e = gy_part_find_column(part, slice, GY_ROLE_MILLIS, 0);
+    bool is_wide = e != NULL && e->width == 4;
+    *out = (struct gy_times){
+        .codes = codes, .millis = is_wide ? NULL : millis, .day_millis = is_wide ? millis : NULL};
     return GY_OK;
 }
 

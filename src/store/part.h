@@ -35,18 +35,50 @@
 #include "base/str.h"
 #include "store/value.h"
 
-enum { GY_BLOCK_SIZE = 65536 };
+enum {
+    GY_BLOCK_SIZE = 65536
+};
 
-/* Time codes: whole seconds since 1970 plus one, so that 0 can mean "has always been there" (a trait
- * or a customer loaded without a time). Times run from 1970-01-01 to the end of 2105. */
+/* Time codes: 32 bits that order as time does.
+ *
+ *   0                                has always been there (a trait or a customer loaded without a time)
+ *   GY_CODE_1970 + day               a day before 1970 (day numbers are negative); its milliseconds, up
+ *                                    to 86,399,999, stand in the second column
+ *   GY_CODE_1970 + seconds           a second from 1970 on; its milliseconds, up to 999, likewise
+ *
+ * So times from year 1 to the end of 2105 fit, every second of the present is one code, and the past
+ * costs a second column only where there is any. */
 #define GY_CODE_ALWAYS    UINT32_C(0)
-#define GY_TIME_MIN_MS    INT64_C(0)
-#define GY_TIME_MAX_MS    INT64_C(4291747199999) /* 2105-12-31T23:59:59.999Z */
+#define GY_CODE_1970      UINT32_C(719163)
+#define GY_TIME_MIN_MS    INT64_C(-62135596800000) /* 0001-01-01T00:00:00Z: code 1 */
+#define GY_TIME_MAX_MS    INT64_C(4291747199999)   /* 2105-12-31T23:59:59.999Z */
 #define GY_TIME_ALWAYS_MS INT64_MIN
 
 static inline int64_t gy_code_ms(uint32_t code, uint32_t millis)
 {
-    return code == GY_CODE_ALWAYS ? GY_TIME_ALWAYS_MS : ((int64_t)code - 1) * 1000 + millis;
+    int64_t since = (int64_t)code - GY_CODE_1970;
+    int64_t unit_ms = since < 0 ? 86400000 : 1000;
+    return code == GY_CODE_ALWAYS ? GY_TIME_ALWAYS_MS : since * unit_ms + millis;
+}
+
+/* The last instant that has this code. */
+static inline int64_t gy_code_last_ms(uint32_t code)
+{
+    return gy_code_ms(code, code == GY_CODE_ALWAYS ? 0 : code < GY_CODE_1970 ? 86399999 : 999);
+}
+
+/* The code of an instant; one before year 1 is GY_CODE_ALWAYS, one after the last code is UINT32_MAX. */
+static inline uint32_t gy_code_of(int64_t ms, uint32_t *millis)
+{
+    *millis = 0;
+    if (ms < GY_TIME_MIN_MS)
+        return GY_CODE_ALWAYS;
+    int64_t unit_ms = ms < 0 ? 86400000 : 1000;
+    int64_t since = ms < 0 ? -((-ms + unit_ms - 1) / unit_ms) : ms / unit_ms;
+    if (since > (int64_t)UINT32_MAX - 1 - GY_CODE_1970)
+        return UINT32_MAX;
+    *millis = (uint32_t)(ms - since * unit_ms);
+    return (uint32_t)(GY_CODE_1970 + since);
 }
 
 /* Streams every store has; those of events and traits are numbered by the schema from
@@ -69,7 +101,7 @@ struct gy_slice {
     uint32_t max_code;
     int64_t min_written_ms; /* of the times as their senders wrote them; for finding duplicates */
     int64_t max_written_ms;
-    bool is_as_written;    /* every time is as its sender wrote it: equal times can be searched for */
+    bool is_as_written; /* every time is as its sender wrote it: equal times can be searched for */
     uint32_t first_column; /* in the part's column table; for part.c */
     uint32_t n_columns;
 };
@@ -83,8 +115,22 @@ struct gy_runs {
 
 struct gy_times {
     const uint32_t *codes;
-    const uint16_t *millis; /* 0 to 999 within the second; NULL: all 0 */
+    /* Milliseconds within the code's second or day; one of the two, or none where all are 0. */
+    const uint16_t *millis;     /* all below 1,000 */
+    const uint32_t *day_millis; /* some row is of a day before 1970 */
 };
+
+static inline uint32_t gy_times_millis(const struct gy_times *times, uint32_t row)
+{
+    return times->millis != NULL       ? times->millis[row]
+           : times->day_millis != NULL ? times->day_millis[row]
+                                       : 0;
+}
+
+static inline int64_t gy_times_ms(const struct gy_times *times, uint32_t row)
+{
+    return gy_code_ms(times->codes[row], gy_times_millis(times, row));
+}
 
 enum gy_encoding {
     GY_ENCODING_NONE = 0,   /* no row has a value that fits the schema's type */
@@ -101,7 +147,8 @@ struct gy_column {
     enum gy_value_type type;
     enum gy_encoding encoding;
     uint8_t width; /* 0 (every raw is 0, `data` is NULL), 1, 2, 4 or 8 */
-    uint8_t scale; /* 0 to 15; |base + raw| ≤ 2^53 where the type is NUMBER, so (double)(base + raw) /
+    uint8_t
+        scale; /* 0 to 15; |base + raw| ≤ 2^53 where the type is NUMBER, so (double)(base + raw) /
                     * 10^scale is the number exactly as it came */
     int64_t base;
     uint32_t n_rows;

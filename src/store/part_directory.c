@@ -202,8 +202,9 @@ static bool is_structural_entry(const struct gy_column_entry *e)
     bool is_bare = e->base == 0 && e->min == 0 && e->max == 0;
     switch (e->role) {
     case GY_ROLE_CUSTOMERS:
-    case GY_ROLE_MILLIS:
         return is_bare && e->width == 2;
+    case GY_ROLE_MILLIS:
+        return is_bare && (e->width == 2 || e->width == 4);
     case GY_ROLE_STARTS:
     case GY_ROLE_TIME:
         return is_bare && e->width == 4;

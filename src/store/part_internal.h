@@ -65,7 +65,7 @@ enum gy_column_role {
     GY_ROLE_CUSTOMERS = 1,   /* u16 a customer; left out where the slice has all 65,536 */
     GY_ROLE_STARTS = 2,      /* u32, n_customers + 1; left out where every customer has one row */
     GY_ROLE_TIME = 3,        /* u32 a row; always there */
-    GY_ROLE_MILLIS = 4,      /* u16 a row; left out where all are 0 */
+    GY_ROLE_MILLIS = 4,      /* u16 a row, or u32 (days before 1970); left out where all are 0 */
     GY_ROLE_RANK = 5,        /* INT; left out where all are 0 */
     GY_ROLE_FINGERPRINT = 6, /* u64 a row */
     GY_ROLE_PROPERTY = 7,

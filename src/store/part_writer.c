@@ -238,16 +238,28 @@ static enum gy_status put_structural(struct gy_part_writer *w, enum gy_column_ro
     return add_column(w, &entry, role, err);
 }
 
-static bool has_millis(const struct gy_plain_slice *s)
+/* Two bytes a row where no day before 1970 needs four; nothing where all are 0. */
+static enum gy_status put_millis(struct gy_part_writer *w, const struct gy_plain_slice *s,
+                                 struct gy_error *err)
 {
-    uint16_t any = 0;
-    uint16_t max = 0;
+    uint32_t max = 0;
     for (uint32_t i = 0; i < s->n_rows && s->millis != NULL; i++) {
-        any |= s->millis[i];
+        GY_ASSERT(s->millis[i] < (s->codes[i] < GY_CODE_1970 ? 86400000U : 1000U));
         max = s->millis[i] > max ? s->millis[i] : max;
     }
-    GY_ASSERT(max < 1000);
-    return any != 0;
+    if (max == 0) {
+        return GY_OK;
+    }
+    if (max >= 1000) {
+        return put_structural(w, GY_ROLE_MILLIS, s->millis, s->n_rows, 4, err);
+    }
+    uint16_t *narrow = gy_alloc(s->n_rows * sizeof *narrow);
+    for (uint32_t i = 0; i < s->n_rows; i++) {
+        narrow[i] = (uint16_t)s->millis[i];
+    }
+    enum gy_status status = put_structural(w, GY_ROLE_MILLIS, narrow, s->n_rows, 2, err);
+    free(narrow);
+    return status;
 }
 
 static bool has_ranks(const struct gy_plain_slice *s)
@@ -283,9 +295,7 @@ static enum gy_status put_times(struct gy_part_writer *w, const struct gy_plain_
                                 struct gy_error *err)
 {
     GY_TRY(put_structural(w, GY_ROLE_TIME, s->codes, s->n_rows, 4, err));
-    if (has_millis(s)) {
-        GY_TRY(put_structural(w, GY_ROLE_MILLIS, s->millis, s->n_rows, 2, err));
-    }
+    GY_TRY(put_millis(w, s, err));
     if (has_ranks(s)) {
         GY_TRY(put_ranks(w, s, err));
     }

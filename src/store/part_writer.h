@@ -33,7 +33,7 @@ struct gy_plain_slice {
     const uint16_t *customers;    /* ascending */
     const uint32_t *starts;       /* n_customers + 1 */
     const uint32_t *codes;        /* time codes, a row */
-    const uint16_t *millis;       /* a row; NULL: all 0 */
+    const uint32_t *millis;       /* a row, within the code's second or day; NULL: all 0 */
     const uint32_t *ranks;        /* a row; NULL: all 0 */
     const uint64_t *fingerprints; /* a row; NULL: none are kept */
     int64_t min_written_ms;

@@ -43,11 +43,11 @@ enum gy_status gy_probed_slice_open(struct gy_probed_slice *out, const struct gy
 
 /* The first row of [first, end) whose time is not before (code, millis). */
 static uint32_t first_at(const struct gy_times *t, uint32_t first, uint32_t end, uint32_t code,
-                         uint16_t millis)
+                         uint32_t millis)
 {
     while (first < end) {
         uint32_t middle = first + (end - first) / 2;
-        uint16_t m = t->millis == NULL ? 0 : t->millis[middle];
+        uint32_t m = gy_times_millis(t, middle);
         if (t->codes[middle] < code || (t->codes[middle] == code && m < millis))
             first = middle + 1;
         else
@@ -59,14 +59,14 @@ static uint32_t first_at(const struct gy_times *t, uint32_t first, uint32_t end,
 static bool has_at_time(const struct gy_probed_slice *s, uint32_t first, uint32_t end,
                         const struct gy_probe *probe)
 {
-    if (probe->written_ms > GY_TIME_MAX_MS || probe->written_ms < -1)
+    bool is_timed = probe->written_ms != GY_TIME_ALWAYS_MS;
+    if (is_timed && (probe->written_ms > GY_TIME_MAX_MS || probe->written_ms < GY_TIME_MIN_MS))
         return false;
-    bool is_timed = probe->written_ms >= 0;
-    uint32_t code = is_timed ? (uint32_t)(probe->written_ms / 1000 + 1) : GY_CODE_ALWAYS;
-    uint16_t millis = is_timed ? (uint16_t)(probe->written_ms % 1000) : 0;
+    uint32_t millis;
+    uint32_t code = gy_code_of(probe->written_ms, &millis);
     uint32_t row = first_at(&s->times, first, end, code, millis);
     for (; row < end && s->times.codes[row] == code; row++) {
-        if (s->times.millis != NULL && s->times.millis[row] != millis)
+        if (gy_times_millis(&s->times, row) != millis)
             return false;
         if (s->fingerprints[row] == probe->fingerprint)
             return true;

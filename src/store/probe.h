@@ -8,7 +8,7 @@
 struct gy_probe {
     uint32_t stream;
     uint64_t fingerprint;
-    int64_t written_ms; /* -1: it has no time */
+    int64_t written_ms; /* GY_TIME_ALWAYS_MS: it has no time */
 };
 
 /* Calls that a commit replaces, so that they do not count as stored: sorted keys of (stream,

@@ -240,15 +240,10 @@ struct event_row {
     struct row_at at;
     uint32_t ordinal;
     uint32_t code;
-    uint16_t millis;
+    uint32_t millis;
     uint32_t rank;
     uint64_t next_rank; /* of the next event of its stream at that instant */
 };
-
-static uint16_t millis_at(const struct gy_times *t, uint32_t row)
-{
-    return t->millis == NULL ? 0 : t->millis[row];
-}
 
 static enum gy_status rank_at(const struct row_at *at, uint32_t *rank, struct gy_error *err)
 {
@@ -288,13 +283,13 @@ static enum gy_status look_at_event(const struct row_at *at, struct event_row *o
     *out = (struct event_row){.at = *at,
                               .ordinal = at->slice->block_no * GY_BLOCK_SIZE + customer,
                               .code = times.codes[at->row],
-                              .millis = millis_at(&times, at->row),
+                              .millis = gy_times_millis(&times, at->row),
                               .next_rank = UINT64_MAX};
     GY_TRY(rank_at(at, &out->rank, err));
     struct row_at next = *at;
     next.row++;
     if (next.row < end && times.codes[next.row] == out->code &&
-        millis_at(&times, next.row) == out->millis) {
+        gy_times_millis(&times, next.row) == out->millis) {
         uint32_t rank;
         GY_TRY(rank_at(&next, &rank, err));
         out->next_rank = rank;
@@ -324,11 +319,11 @@ static enum gy_status find_item_rows(const struct event_row *event, const struct
     for (uint32_t row = *first; row < last && times.codes[row] == event->code; row++) {
         uint32_t rank =
             ranks.encoding == GY_ENCODING_NONE ? 0 : (uint32_t)gy_column_int(&ranks, row);
-        bool is_before = millis_at(&times, row) < event->millis ||
-                         (millis_at(&times, row) == event->millis && rank <= event->rank);
+        bool is_before = gy_times_millis(&times, row) < event->millis ||
+                         (gy_times_millis(&times, row) == event->millis && rank <= event->rank);
         if (is_before)
             *first = row + 1;
-        else if (millis_at(&times, row) == event->millis && rank < event->next_rank)
+        else if (gy_times_millis(&times, row) == event->millis && rank < event->next_rank)
             *end = row + 1;
     }
     *end = *end < *first ? *first : *end;

@@ -351,7 +351,7 @@ static struct gy_batch_call entry_of(struct gy_writer *w, const struct gy_call *
 {
     struct gy_batch_call entry = {.n_lines = call->n_lines,
                                   .time_ms = call->has_time ? call->time_ms : GY_TIME_ALWAYS_MS,
-                                  .written_ms = call->has_time ? call->written_ms : -1};
+                                  .written_ms = call->has_time ? call->written_ms : GY_TIME_ALWAYS_MS};
     entry.fingerprint = fingerprint_of(w, call, entry.written_ms);
     return entry;
 }

@@ -37,7 +37,7 @@ void gy_writer_close(struct gy_writer *w); /* what was not committed is gone */
 
 /* ---- calls ---- */
 
-/* Adds a call to the batch. INVALID (no id, no time, a time outside 1970 to 2105 …) and LIMIT (too many
+/* Adds a call to the batch. INVALID (no id, no time, a time outside the years 1 to 2105 …) and LIMIT (too many
  * names, an id that is too long …): this call cannot be taken, the reason is in `err`, and nothing of
  * it is kept; go on with the next one. A duplicate is GY_OK, and counted at the commit. Anything else
  * (IO, CORRUPT, from looking at what is stored) is no fault of the call. */

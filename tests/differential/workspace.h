@@ -24,7 +24,7 @@ struct workspace {
     struct gy_writer *writer;
     struct gy_snapshot *snapshot; /* opened by workspace_open */
     struct gy_intern rejected;    /* ids of customers some of whose lines the store does not take
-                                   * (times outside 1970 to 2105): nothing is known of their answers */
+                                   * (times outside the years 1 to 2105): nothing is known of their answers */
 };
 
 /* Makes the directory below /tmp and imports the lines. Fails the test where anything fails. */

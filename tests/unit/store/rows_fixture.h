@@ -66,11 +66,6 @@ static inline enum gy_value_type property_type(uint32_t stream, uint32_t i)
     return stream == EVENT_A ? types[i] : stream == TRAIT_TAGS ? GY_VALUE_LIST : GY_VALUE_STRING;
 }
 
-static inline uint32_t code_of(int64_t time_ms)
-{
-    return time_ms == GY_TIME_ALWAYS_MS ? GY_CODE_ALWAYS : (uint32_t)(time_ms / 1000 + 1);
-}
-
 /* ---- rows to a part ---- */
 
 /* The order of a part: block, stream, customer, time, arrival. */
@@ -185,7 +180,7 @@ static inline void write_rows_of_slice(struct gy_part_writer *w, struct plain_bu
     uint16_t *customers = GY_NEW_ARRAY(arena, uint16_t, n);
     uint32_t *starts = GY_NEW_ARRAY(arena, uint32_t, n + 1);
     uint32_t *codes = GY_NEW_ARRAY(arena, uint32_t, n);
-    uint16_t *millis = GY_NEW_ARRAY(arena, uint16_t, n);
+    uint32_t *millis = GY_NEW_ARRAY(arena, uint32_t, n);
     uint32_t *ranks = GY_NEW_ARRAY(arena, uint32_t, n);
     uint64_t *fingerprints = GY_NEW_ARRAY(arena, uint64_t, n);
     struct gy_plain_column columns[N_VALUES];
@@ -195,8 +190,7 @@ static inline void write_rows_of_slice(struct gy_part_writer *w, struct plain_bu
             customers[n_customers] = (uint16_t)rows[r].ordinal;
             starts[n_customers++] = r;
         }
-        codes[r] = code_of(rows[r].time_ms);
-        millis[r] = rows[r].time_ms == GY_TIME_ALWAYS_MS ? 0 : (uint16_t)(rows[r].time_ms % 1000);
+        codes[r] = gy_code_of(rows[r].time_ms, &millis[r]);
         ranks[r] = rows[r].rank;
         fingerprints[r] = rows[r].fingerprint;
     }
@@ -353,8 +347,7 @@ static inline void dump_slice(const struct gy_part *part, const struct gy_slice 
         }
         uint32_t customer = runs.customers == NULL ? run : runs.customers[run];
         dump_head(out, slice->stream, slice->block_no * GY_BLOCK_SIZE + customer,
-                  gy_code_ms(times.codes[row], times.millis == NULL ? 0 : times.millis[row]),
-                  (uint32_t)gy_column_int(&ranks, row),
+                  gy_times_ms(&times, row), (uint32_t)gy_column_int(&ranks, row),
                   fingerprints == NULL ? 0 : fingerprints[row]);
         for (uint32_t i = 0; i < gy_part_n_properties(part, slice); i++) {
             struct gy_value value;

@@ -496,7 +496,7 @@ static int64_t existence_of(const struct gy_fixture *f, const char *id)
         if (!gy_runs_find(&runs, (uint16_t)(ordinal & 0xffff), &row, &end))
             continue;
         assert_int_equal(end - row, 1);
-        int64_t ms = gy_code_ms(times.codes[row], times.millis == NULL ? 0 : times.millis[row]);
+        int64_t ms = gy_times_ms(&times, row);
         earliest = ms < earliest ? ms : earliest;
     }
     gy_snapshot_close(s);

@@ -82,6 +82,9 @@ static struct test_row random_row(struct sample *s)
                               gy_test_below(&s->random, 4) * 21845),
         .time_ms = (int64_t)gy_test_below(&s->random, 12) * 500,
     };
+    if (gy_test_below(&s->random, 6) == 0) {
+        row.time_ms = -row.time_ms * 86400; /* before 1970, every half day */
+    }
     row.from = row.ordinal;
     if (row.stream >= TRAIT_NAME && gy_test_below(&s->random, 4) == 0) {
         row.time_ms = GY_TIME_ALWAYS_MS;

@@ -400,8 +400,9 @@ static void rows_are_found_by_customer(void **state)
     struct gy_error err;
     const uint16_t customers[3] = {3, 9, 65535};
     const uint32_t starts[4] = {0, 2, 3, 6};
-    const uint32_t codes[6] = {GY_CODE_ALWAYS, 5, 9, 7, 7, 8};
-    const uint16_t millis[6] = {0, 1, 0, 0, 999, 3};
+    const uint32_t codes[6] = {GY_CODE_ALWAYS,   GY_CODE_1970 + 5, GY_CODE_1970 + 9,
+                               GY_CODE_1970 + 7, GY_CODE_1970 + 7, GY_CODE_1970 + 8};
+    const uint32_t millis[6] = {0, 1, 0, 0, 999, 3};
     const uint32_t ranks[6] = {0, 0, 0, 0, 70000, 0};
     const uint64_t fingerprints[6] = {1, 2, 3, 4, 5, UINT64_MAX};
     struct gy_plain_slice slice = {.block_no = 2,
@@ -427,7 +428,7 @@ static void rows_are_found_by_customer(void **state)
     assert_null(gy_part_find(part, 1, STREAM));
     assert_null(gy_part_find(part, 3, STREAM));
     assert_int_equal(s->min_code, 0);
-    assert_int_equal(s->max_code, 9);
+    assert_int_equal(s->max_code, GY_CODE_1970 + 9);
     assert_true(s->min_written_ms == -5 && s->max_written_ms == 12345678901);
     assert_true(s->is_as_written);
     assert_int_equal(gy_part_n_rows(part, STREAM), 6);
@@ -447,11 +448,14 @@ static void rows_are_found_by_customer(void **state)
     assert_false(gy_runs_find(&runs, 4, &first, &end));
     assert_false(gy_runs_find(&runs, 65534, &first, &end));
     assert_memory_equal(times.codes, codes, sizeof codes);
-    assert_memory_equal(times.millis, millis, sizeof millis);
+    assert_null(times.day_millis);
+    for (uint32_t row = 0; row < 6; row++) {
+        assert_int_equal(gy_times_millis(&times, row), millis[row]);
+    }
     assert_int_equal(gy_column_int(&rank, 4), 70000);
     assert_memory_equal(prints, fingerprints, sizeof fingerprints);
-    assert_true(gy_code_ms(times.codes[0], times.millis[0]) == GY_TIME_ALWAYS_MS);
-    assert_true(gy_code_ms(times.codes[4], times.millis[4]) == 6999);
+    assert_true(gy_times_ms(&times, 0) == GY_TIME_ALWAYS_MS);
+    assert_true(gy_times_ms(&times, 4) == 7999);
     gy_part_close(part);
 }
 

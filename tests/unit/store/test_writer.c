@@ -94,7 +94,7 @@ static void test_calls_that_cannot_be_taken_leave_nothing(void **state)
         "{\"type\":\"track\",\"event\":\"Visit\",\"timestamp\":\"2025-01-02T03:04:05Z\"}",
         "{\"type\":\"track\",\"userId\":\"a\",\"event\":\"Visit\"}",
         "{\"type\":\"track\",\"userId\":\"a\",\"timestamp\":\"2025-01-02T03:04:05Z\"}",
-        "{\"type\":\"track\",\"userId\":\"a\",\"event\":\"Visit\",\"timestamp\":\"1969-12-31T23:59:59.999Z\"}",
+        "{\"type\":\"track\",\"userId\":\"a\",\"event\":\"Visit\",\"timestamp\":\"2106-01-01T00:00:00.001Z\"}",
         "{\"type\":\"track\",\"userId\":\"a\",\"event\":\"Visit\",\"timestamp\":\"2106-01-01T00:00:00Z\"}",
         "{\"type\":\"alias\",\"userId\":\"a\",\"timestamp\":\"2025-01-02T03:04:05Z\"}",
     };
@@ -120,10 +120,17 @@ static void test_the_bounds_of_time(void **state)
     (void)state;
     struct gy_fixture f;
     gy_fixture_open(&f, "UTC");
-    gy_fixture_track(&f, "a", "E", "1970-01-01T00:00:00.000Z", NULL);
     gy_fixture_track(&f, "a", "E", "2105-12-31T23:59:59.999Z", NULL);
+    gy_fixture_track(&f, "a", "E", "1970-01-01T00:00:00.000Z", NULL);
+    gy_fixture_track(&f, "a", "E", "1969-12-31T23:59:59.999Z", NULL);
+    gy_fixture_track(&f, "a", "E", "1899-12-30T12:34:56.789Z", NULL);
+    gy_fixture_track(&f, "a", "E", "0001-01-01T00:00:00.000Z", NULL);
+    gy_fixture_track(&f, "a", "E", "1899-12-30T12:34:56.789Z", NULL); /* again */
     gy_fixture_commit(&f);
-    gy_fixture_expect(&f, "a", "1970-01-01T00:00:00.000Z E\n2105-12-31T23:59:59.999Z E\n");
+    gy_fixture_expect(&f, "a",
+                      "0001-01-01T00:00:00.000Z E\n1899-12-30T12:34:56.789Z E\n"
+                      "1899-12-30T12:34:56.789Z E\n1969-12-31T23:59:59.999Z E\n"
+                      "1970-01-01T00:00:00.000Z E\n2105-12-31T23:59:59.999Z E\n");
     gy_fixture_check(&f);
     gy_fixture_close(&f);
 }
