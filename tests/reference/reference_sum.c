@@ -21,7 +21,7 @@ void ref_sum_add(struct ref_sum *sum, double value)
 {
     char text[40];
     shortest(value, text);
-    int exponent = atoi(strchr(text, 'e') + 1);
+    int exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
     int sign = text[0] == '-' ? -1 : 1;
     int column = REF_POINT + exponent;
     for (const char *c = text; *c != 'e'; c++) {

@@ -1,4 +1,4 @@
-/* definitions.c - segments, metrics, lists and recorded changes: rows of the catalog, each change one
+/* put_definitions.c - segments, metrics, lists and recorded changes: rows of the catalog, each change one
  * transaction. What a definition means is not the store's business. */
 #include "base/zone.h"
 #include "store/writer_internal.h"

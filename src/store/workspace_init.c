@@ -1,4 +1,4 @@
-/* workspace.c - making a data directory: the folder, its folder of parts, the catalog. */
+/* workspace_init.c - making a data directory: the folder, its folder of parts, the catalog. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
