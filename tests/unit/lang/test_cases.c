@@ -1,8 +1,8 @@
 /* test_cases.c - the conformance cases, as far as the language alone can be held to them.
  *
  * Every case of tests/conformance/cases either is an error, whose place and words are compared, or
- * is checked and taken through text and JSON and back. json.json gives the tree and the canonical
- * text. The vocabulary is that of the cases' own data.
+ * is checked, said in both languages, and taken through text and JSON and back. json.json gives the
+ * tree and the canonical text. The vocabulary is that of the cases' own data.
  */
 #include <string.h>
 #include <strings.h>
@@ -13,6 +13,8 @@
 #include "lang/json.h"
 #include "lang/parser.h"
 #include "lang/print.h"
+#include "lang/sentence.h"
+#include "sentence_shape.h"
 
 /* The two data sets of the cases, read once; `workspace` is the one of the case at hand. */
 static struct workspace small;
@@ -97,11 +99,54 @@ static void go_round(const char *text, bool is_value)
     gy_definition_release(&third);
 }
 
+/* ---- sentences ---- */
+
+/* Whether `sentence` has every quoted string of the canonical text, but for those that are times. */
+static void check_quoted(struct gy_str canonical, struct gy_str sentence)
+{
+    for (size_t i = 0; i < canonical.len; i++) {
+        if (canonical.ptr[i] == '"') {
+            size_t end = skip_quoted(canonical, i);
+            struct gy_str quoted = {canonical.ptr + i, end - i};
+            struct gy_str inside = {quoted.ptr + 1, quoted.len - 2};
+            if (!gy_time_read(inside, NULL, &(int64_t){0}, NULL) &&
+                !gy_str_contains(sentence, quoted)) {
+                fail_msg("%.*s is not in %.*s", GY_STR_ARG(quoted), GY_STR_ARG(sentence));
+            }
+            i = end - 1;
+        }
+    }
+}
+
+/* The definition in both languages, whole and with all that it names. */
+static void say(const struct gy_expr *expr, const struct gy_zone *zone, int64_t now_ms)
+{
+    struct gy_buf canonical = {0};
+    gy_print_expr(expr, &canonical);
+    for (int language = GY_LANGUAGE_EN; language <= GY_LANGUAGE_KO; language++) {
+        struct gy_buf sentence = {0};
+        gy_sentence(expr, (enum gy_language)language, zone, now_ms, &sentence);
+        check_shape(gy_buf_view(&sentence));
+        check_quoted(gy_buf_view(&canonical), gy_buf_view(&sentence));
+        gy_buf_release(&sentence);
+    }
+    gy_buf_release(&canonical);
+}
+
 /* ---- cases ---- */
 
 static const char *text_of(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(object, key));
+}
+
+static int64_t instant_of(const json_t *c)
+{
+    int64_t ms;
+    if (!gy_time_read(gy_str_of(text_of(c, "as_of")), workspace->vocabulary.zone, &ms, NULL)) {
+        fail_msg("%s: its instant is no time", text_of(c, "name"));
+    }
+    return ms;
 }
 
 static void check_error(const json_t *c, const struct gy_error *err)
@@ -134,6 +179,9 @@ static bool define(const json_t *c, const char *owner, const char *name, const c
     enum gy_status status =
         is_metric ? gy_define_value(gy_str_of(text), &workspace->vocabulary, options, &tree, &err)
                   : gy_define(gy_str_of(text), &workspace->vocabulary, options, &tree, &err);
+    if (status == GY_OK && !is_metric) {
+        say(tree.expr, workspace->vocabulary.zone, instant_of(c));
+    }
     gy_definition_release(&tree);
     if (is_culprit && status == GY_OK) {
         fail_msg("%s: an error was expected: %s", text_of(c, "name"), text);
