@@ -21,8 +21,7 @@ struct dedupe {
     uint64_t *table; /* fingerprints -> calls, open addressing */
     uint32_t *table_calls;
     size_t table_capacity;
-    uint32_t *members;
-    size_t members_capacity;
+    struct gy_customer_calls *many;
 };
 
 static uint32_t stream_id(const struct dedupe *d, uint32_t batch_stream)
@@ -155,10 +154,10 @@ static enum gy_status probe_scattered(struct dedupe *d, const uint32_t *calls, u
         uint32_t root = d->plan->roots[calls[i]];
         if (!gy_identity_is_scattered(identity, root))
             continue;
-        size_t n_members = gy_identity_members(identity, root, &d->members, &d->members_capacity);
         struct gy_probe probe = probe_of(d, calls[i]);
         bool is_stored;
-        GY_TRY(gy_probe_call(d->live, d->members, n_members, &probe, d->replaced, &is_stored, err));
+        GY_TRY(
+            gy_customer_calls_probe(d->many, identity, root, &probe, d->replaced, &is_stored, err));
         drop_if(d, calls[i], is_stored);
     }
     return GY_OK;
@@ -241,14 +240,14 @@ static void mark_own(struct dedupe *d)
 }
 
 enum gy_status gy_dedupe_mark(struct gy_plan *plan, const struct gy_replaced *replaced,
-                              struct gy_error *err)
+                              struct gy_customer_calls *many, struct gy_error *err)
 {
-    struct dedupe d = {.plan = plan, .live = plan->identity->live, .replaced = replaced};
+    struct dedupe d = {
+        .plan = plan, .live = plan->identity->live, .replaced = replaced, .many = many};
     if (plan->identity->n_made > 0)
         mark_own(&d);
     enum gy_status status = gy_live_n_parts(d.live) > 0 ? mark_stored(&d, err) : GY_OK;
     free(d.table);
     free(d.table_calls);
-    free(d.members);
     return status;
 }

@@ -10,11 +10,12 @@
 #define GY_STORE_DEDUPE_H
 
 #include "store/batch_plan.h"
-#include "store/probe.h"
+#include "store/customer_calls.h"
 
 /* Drops duplicates from an ordered plan: of what is stored (but not of what `replaced` takes away),
- * and, where the batch made several ids one customer, of one another; the first to arrive stays. */
+ * and, where the batch made several ids one customer, of one another; the first to arrive stays. `many`
+ * is what was gathered so far of customers with many ordinals. */
 GY_CHECKED enum gy_status gy_dedupe_mark(struct gy_plan *plan, const struct gy_replaced *replaced,
-                                         struct gy_error *err);
+                                         struct gy_customer_calls *many, struct gy_error *err);
 
 #endif

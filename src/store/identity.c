@@ -11,8 +11,12 @@ enum {
 
 /* ---- life ---- */
 
+/* No row lies under an id that this batch has brought: nobody need look there, but for what was linked
+ * to it before. */
 static void enter_below(struct gy_identity *identity, uint32_t child, uint32_t parent)
 {
+    if (child >= identity->live->ids.n && !gy_identity_is_scattered(identity, child))
+        return;
     uint32_t next = gy_links_parent(&identity->heads, parent);
     GY_GROW(identity->below, identity->below_capacity, identity->n_below + 1);
     identity->below[identity->n_below] = (struct gy_below){child, next};

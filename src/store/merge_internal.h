@@ -82,6 +82,8 @@ struct gy_merge_rows {
     uint32_t runs_capacity;
     struct gy_merge_run *spare_runs;
     uint32_t spare_capacity;
+    uint32_t *heap; /* numbers of runs that are being merged */
+    uint32_t heap_capacity;
     struct gy_merge_piece *pieces; /* in the order of the output's rows */
     uint32_t n_pieces;
     uint32_t pieces_capacity;

@@ -13,6 +13,7 @@ void gy_merge_rows_release(struct gy_merge_rows *rows)
     free(rows->sources);
     free(rows->runs);
     free(rows->spare_runs);
+    free(rows->heap);
     free(rows->pieces);
     free(rows->customers);
     free(rows->starts);
@@ -258,24 +259,48 @@ static bool are_in_order(const struct gy_merge_rows *rows, const struct gy_merge
     return true;
 }
 
-/* The run whose next row comes first; `n` if all are at their end. */
-static uint32_t find_first(const struct gy_merge_rows *rows, const struct gy_merge_run *runs,
-                           uint32_t n)
+/* Of two runs of a customer, by number: the one whose next row comes first. Of equal ones that is the
+ * one that was collected first. */
+static bool is_run_before(const struct gy_merge_rows *rows, const struct gy_merge_run *runs,
+                          uint32_t a, uint32_t b)
 {
-    uint32_t best = n;
-    for (uint32_t i = 0; i < n; i++) {
-        if (runs[i].first == runs[i].end) {
-            continue;
-        }
-        if (best == n || compare_rows(&rows->sources[runs[best].source], runs[best].first,
-                                      &rows->sources[runs[i].source], runs[i].first) > 0) {
-            best = i;
-        }
-    }
-    return best;
+    int order = compare_rows(&rows->sources[runs[a].source], runs[a].first,
+                             &rows->sources[runs[b].source], runs[b].first);
+    return order != 0 ? order < 0 : a < b;
 }
 
-/* Uses up the runs of one customer, which has several. */
+/* Lets the run at a place of the heap sink to where it belongs. */
+static void sink(const struct gy_merge_rows *rows, const struct gy_merge_run *runs, uint32_t n,
+                 uint32_t place)
+{
+    uint32_t *heap = rows->heap;
+    for (uint32_t child = 2 * place + 1; child < n; child = 2 * place + 1) {
+        if (child + 1 < n && is_run_before(rows, runs, heap[child + 1], heap[child])) {
+            child++;
+        }
+        if (!is_run_before(rows, runs, heap[child], heap[place])) {
+            return;
+        }
+        uint32_t run = heap[place];
+        heap[place] = heap[child];
+        heap[child] = run;
+        place = child;
+    }
+}
+
+static void build_heap(struct gy_merge_rows *rows, const struct gy_merge_run *runs, uint32_t n)
+{
+    GY_GROW(rows->heap, rows->heap_capacity, n);
+    for (uint32_t i = 0; i < n; i++) {
+        rows->heap[i] = i;
+    }
+    for (uint32_t i = n / 2; i-- > 0;) {
+        sink(rows, runs, n, i);
+    }
+}
+
+/* Uses up the runs of one customer, which has several; that may be thousands, so they stand in a
+ * heap. */
 static void merge_runs(const struct gy_merge *merge, struct gy_merge_rows *rows,
                        struct gy_merge_run *runs, uint32_t n, uint64_t first_row)
 {
@@ -285,10 +310,16 @@ static void merge_runs(const struct gy_merge *merge, struct gy_merge_rows *rows,
         }
         return;
     }
-    for (uint32_t best = find_first(rows, runs, n); best < n; best = find_first(rows, runs, n)) {
-        struct gy_merge_run one = runs[best];
+    build_heap(rows, runs, n);
+    while (n > 0) {
+        struct gy_merge_run *run = &runs[rows->heap[0]];
+        struct gy_merge_run one = *run;
         one.end = one.first + 1;
-        runs[best].first++;
+        run->first++;
+        if (run->first == run->end) {
+            rows->heap[0] = rows->heap[--n];
+        }
+        sink(rows, runs, n, 0);
         take_run(merge, rows, &one, first_row);
     }
 }

@@ -153,8 +153,8 @@ void gy_writer_close(struct gy_writer *w)
     gy_catalog_close(&w->catalog);
     gy_key_counts_release(&w->seen);
     gy_key_counts_release(&w->occurrences);
+    gy_customer_calls_release(&w->many);
     gy_buf_release(&w->scratch);
-    free(w->members);
     free(w->import.name);
     if (w->lock_fd >= 0)
         close(w->lock_fd);
@@ -194,6 +194,7 @@ void gy_writer_discard(struct gy_writer *w)
     gy_batch_reset(&w->batch, &w->live.schema);
     gy_identity_reset(&w->identity);
     gy_key_counts_reset(&w->seen);
+    gy_customer_calls_reset(&w->many);
     gy_writer_forget_replacements(w);
     w->n_duplicates = 0;
     w->n_duplicate_lines = 0;
@@ -297,6 +298,12 @@ static bool is_room_for_ids(const struct gy_writer *w)
     return (uint64_t)w->live.ids.n + w->identity.n_fresh + 3 < GY_ID_NONE;
 }
 
+static void link_ids(struct gy_writer *w, uint32_t child, uint32_t parent)
+{
+    gy_identity_link(&w->identity, child, parent);
+    gy_customer_calls_join(&w->many, &w->identity, child, parent);
+}
+
 /* The customer's ordinal; ids are made and linked. */
 static uint32_t settle_who(struct gy_writer *w, const struct gy_call *call, const struct who *who)
 {
@@ -306,7 +313,7 @@ static uint32_t settle_who(struct gy_writer *w, const struct gy_call *call, cons
         gy_identity_take(identity, has_user, has_user ? call->user_id : call->anonymous_id);
     if (who->claims) {
         uint32_t anonymous = gy_identity_take(identity, false, call->anonymous_id);
-        gy_identity_link(identity, anonymous, gy_identity_root(identity, customer));
+        link_ids(w, anonymous, gy_identity_root(identity, customer));
     }
     if (who->merges) {
         uint32_t previous =
@@ -314,7 +321,7 @@ static uint32_t settle_who(struct gy_writer *w, const struct gy_call *call, cons
         uint32_t child = gy_identity_root(identity, previous);
         uint32_t parent = gy_identity_root(identity, customer);
         if (child != parent)
-            gy_identity_link(identity, child, parent);
+            link_ids(w, child, parent);
     }
     return customer;
 }
@@ -337,8 +344,8 @@ static enum gy_status probe_stored(struct gy_writer *w, const struct gy_call *ca
     if (probe.stream == GY_ID_NONE)
         return GY_OK;
     GY_TRY(gy_writer_find_replaced(w, err));
-    size_t n = gy_identity_members(&w->identity, root, &w->members, &w->members_capacity);
-    return gy_probe_call(&w->live, w->members, n, &probe, &w->replaced, is_stored, err);
+    return gy_customer_calls_probe(&w->many, &w->identity, root, &probe, &w->replaced, is_stored,
+                                   err);
 }
 
 static void count_duplicate(struct gy_writer *w, const struct gy_call *call)

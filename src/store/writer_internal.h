@@ -14,6 +14,7 @@
 #include "store/batch.h"
 #include "store/batch_plan.h"
 #include "store/catalog.h"
+#include "store/customer_calls.h"
 #include "store/identity.h"
 #include "store/key_counts.h"
 #include "store/live.h"
@@ -78,8 +79,7 @@ struct gy_writer {
     size_t replaced_rows_capacity;
     struct gy_replaced replaced;
 
-    uint32_t *members;
-    size_t members_capacity;
+    struct gy_customer_calls many;
     struct gy_buf scratch;
 };
 

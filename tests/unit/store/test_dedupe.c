@@ -321,6 +321,67 @@ static void test_repeating_and_permuting_changes_nothing(void **state)
     }
 }
 
+enum {
+    DEVICES = 40
+};
+
+static void device_call(struct gy_fixture *f, const char *ids, int device, int minute,
+                        const char *message)
+{
+    char line[256];
+    snprintf(line, sizeof line,
+             "{\"type\":\"track\",\"event\":\"E\",%s%d\",\"messageId\":\"%s%d\","
+             "\"timestamp\":\"2025-01-01T00:%02d:00Z\"}",
+             ids, device, message, device, minute);
+    gy_fixture_add(f, line);
+}
+
+#define GUEST "\"userId\":\"guest\",\"anonymousId\":"
+
+/* One user id on many devices: what any of them has sent is found under all of them, also when it joined
+ * a moment ago, and a call that is there already claims no device. Each device sent two calls, so that
+ * all of them interleave. */
+static void test_a_customer_of_many_ids(void **state)
+{
+    (void)state;
+    void (*const afterwards[])(struct gy_fixture *) = {gy_fixture_reopen, gy_fixture_maintain,
+                                                       gy_fixture_compact};
+    for (size_t way = 0; way < 3; way++) {
+        struct gy_fixture f;
+        struct gy_buf expected = {0};
+        gy_fixture_open(&f, "UTC");
+        for (int i = 0; i < DEVICES; i++) {
+            device_call(&f, "\"anonymousId\":\"d", i, i / 2, "first");
+            device_call(&f, "\"anonymousId\":\"d", i, 59 - i, "second");
+        }
+        gy_fixture_commit(&f);
+        for (int i = 0; i < DEVICES; i++) {
+            device_call(&f, GUEST "\"d", i, 59, "guest");
+            device_call(&f, GUEST "\"other", i, i / 2, "first");
+            device_call(&f, GUEST "\"other", i, 59 - i, "second");
+        }
+        gy_fixture_commit(&f);
+        assert_int_equal(f.counts.taken, DEVICES);
+        assert_int_equal(f.counts.duplicates, 2 * DEVICES);
+        for (int i = 0; i < DEVICES; i++)
+            device_call(&f, GUEST "\"late", i, 59 - i, "second");
+        device_call(&f, "\"anonymousId\":\"other", 7, 30, "own");
+        gy_fixture_commit(&f);
+        assert_int_equal(f.counts.taken, 1);
+        afterwards[way](&f);
+        for (int minute = 0; minute < 60; minute++) {
+            int n = 2 * (minute < DEVICES / 2) + (minute > 59 - DEVICES);
+            for (int k = 0; k < n + (minute == 59 ? DEVICES : 0); k++)
+                gy_buf_printf(&expected, "2025-01-01T00:%02d:00.000Z E\n", minute);
+        }
+        gy_fixture_expect(&f, "guest", expected.ptr);
+        gy_fixture_expect(&f, "other7", "2025-01-01T00:30:00.000Z E\n");
+        gy_fixture_check(&f);
+        gy_buf_release(&expected);
+        gy_fixture_close(&f);
+    }
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_what_makes_a_duplicate),
     cmocka_unit_test(test_types_are_apart),
@@ -333,6 +394,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_a_duplicate_has_no_effect),
     cmocka_unit_test(test_an_alias_twice),
     cmocka_unit_test(test_many_at_one_instant),
+    cmocka_unit_test(test_a_customer_of_many_ids),
     cmocka_unit_test(test_repeating_and_permuting_changes_nothing),
 };
 
