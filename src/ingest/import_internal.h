@@ -18,12 +18,13 @@ struct gy_import {
     const struct gy_import_options *options;
     struct gy_import_report *report;
     const char *path;
-    struct gy_zone *zone;  /* of times without an offset */
-    FILE *rejects;         /* or NULL */
-    struct gy_buf line;    /* a row on its way to `rejects` */
-    struct gy_arena arena; /* of the row or call in hand */
-    uint64_t position;     /* bytes of the file read, as they lie on disk */
-    uint64_t size;         /* 0: not known */
+    struct gy_source *input; /* standard input, opened to see what it is; NULL: `path` is opened */
+    struct gy_zone *zone;    /* of times without an offset */
+    FILE *rejects;           /* or NULL */
+    struct gy_buf line;      /* a row on its way to `rejects` */
+    struct gy_arena arena;   /* of the row or call in hand */
+    uint64_t position;       /* bytes of the file read, as they lie on disk */
+    uint64_t size;           /* 0: not known */
     int64_t next_progress_us;
 };
 

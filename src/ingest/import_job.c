@@ -186,7 +186,9 @@ static enum gy_status import_table(struct gy_import *import, struct gy_error *er
     struct gy_import_report *report = import->report;
     struct gy_table *table = NULL;
     struct gy_column_map map = {0};
-    enum gy_status status = gy_table_open(import->path, import->options, &table, err);
+    enum gy_status status =
+        gy_table_open(import->path, import->input, import->options, &table, err);
+    import->input = NULL;
     if (status == GY_OK) {
         import->size = gy_table_size(table);
         const struct gy_row *first = gy_table_n_ahead(table) > 0 ? gy_table_ahead(table, 0) : NULL;
@@ -286,10 +288,13 @@ static enum gy_status take_lines(struct gy_import *import, struct gy_spec_parser
 
 static enum gy_status import_calls(struct gy_import *import, struct gy_error *err)
 {
-    struct gy_source *source = NULL;
+    struct gy_source *source = import->input;
     struct gy_buf carry = {0};
+    import->input = NULL;
     import->report->kind = GY_IMPORT_CALLS;
-    GY_TRY(gy_source_open(import->path, import->options->encoding, &source, err));
+    if (source == NULL) {
+        GY_TRY(gy_source_open(import->path, import->options->encoding, &source, err));
+    }
     import->size = gy_source_size(source);
     struct gy_spec_parser *parser = gy_spec_parser_new();
     enum gy_status status = take_lines(import, parser, source, &carry, err);
@@ -321,6 +326,29 @@ static bool is_json(const char *path)
         }
     }
     return false;
+}
+
+/* Standard input has no name that tells: it is calls where it begins with a brace. */
+static enum gy_status look_at_input(struct gy_import *import, bool *is_calls, struct gy_error *err)
+{
+    struct gy_str chunk;
+    GY_TRY(gy_source_open(import->path, import->options->encoding, &import->input, err));
+    GY_TRY(gy_source_peek(import->input, &chunk, err));
+    while (chunk.len > 0 && strchr(" \t\r\n", chunk.ptr[0]) != NULL && chunk.ptr[0] != '\0') {
+        chunk = (struct gy_str){chunk.ptr + 1, chunk.len - 1};
+    }
+    *is_calls = chunk.len > 0 && chunk.ptr[0] == '{';
+    return GY_OK;
+}
+
+static enum gy_status find_kind(struct gy_import *import, bool *is_calls, struct gy_error *err)
+{
+    enum gy_import_kind kind = import->options->kind;
+    if (kind == GY_IMPORT_AUTO && strcmp(import->path, "-") == 0) {
+        return look_at_input(import, is_calls, err);
+    }
+    *is_calls = kind == GY_IMPORT_CALLS || (kind == GY_IMPORT_AUTO && is_json(import->path));
+    return GY_OK;
 }
 
 static enum gy_status open_rejects(struct gy_import *import, struct gy_error *err)
@@ -355,9 +383,11 @@ static enum gy_status run(struct gy_import *import, struct gy_error *err)
     GY_TRY(gy_zone_open(zone, &import->zone, err));
     GY_TRY(open_rejects(import, err));
     gy_writer_begin_file(import->writer, import->path);
-    bool is_calls = options->kind == GY_IMPORT_CALLS ||
-                    (options->kind == GY_IMPORT_AUTO && is_json(import->path));
-    enum gy_status status = is_calls ? import_calls(import, err) : import_table(import, err);
+    bool is_calls = false;
+    enum gy_status status = find_kind(import, &is_calls, err);
+    if (status == GY_OK) {
+        status = is_calls ? import_calls(import, err) : import_table(import, err);
+    }
     if (status == GY_OK) {
         status = gy_import_commit(import, err);
     } else {
@@ -379,6 +409,7 @@ enum gy_status gy_import_file(struct gy_writer *writer, const char *path,
         gy_error_context(err, "importing \"%s\"", path);
     }
     qsort(report->reasons, report->n_reasons, sizeof *report->reasons, by_count);
+    gy_source_close(import.input);
     gy_zone_close(import.zone);
     gy_arena_release(&import.arena);
     gy_buf_release(&import.line);

@@ -35,8 +35,9 @@ struct gy_source {
     size_t raw_len;   /* bytes in `raw` */
     size_t raw_given; /* of these, taken by the last read */
     struct gy_buf text;
-    bool is_first; /* a byte order mark may stand here */
-    bool is_done;  /* `raw` holds the last of the stream */
+    struct gy_str peeked; /* read, and not given yet */
+    bool is_first;        /* a byte order mark may stand here */
+    bool is_done;         /* `raw` holds the last of the stream */
     enum gy_status failed;
     uint32_t line;   /* of the next character to hand out */
     uint32_t column; /* its column, in code points */
@@ -267,10 +268,19 @@ enum gy_status gy_source_read(struct gy_source *s, struct gy_str *chunk, struct 
     if (s->failed != GY_OK) {
         return gy_error_set(err, s->failed, "\"%s\" could not be read before", gy_source_name(s));
     }
+    *chunk = s->peeked;
+    s->peeked = (struct gy_str){0};
     while (chunk->len == 0 && !s->is_done) {
         s->failed = take(s, chunk, err);
         GY_TRY(s->failed);
     }
+    return GY_OK;
+}
+
+enum gy_status gy_source_peek(struct gy_source *s, struct gy_str *chunk, struct gy_error *err)
+{
+    GY_TRY(gy_source_read(s, chunk, err));
+    s->peeked = *chunk;
     return GY_OK;
 }
 

@@ -36,6 +36,10 @@ void gy_source_close(struct gy_source *source); /* NULL is allowed */
 GY_CHECKED enum gy_status gy_source_read(struct gy_source *source, struct gy_str *chunk,
                                          struct gy_error *err);
 
+/* The next chunk, which the next read gives again: for looking what it is. */
+GY_CHECKED enum gy_status gy_source_peek(struct gy_source *source, struct gy_str *chunk,
+                                         struct gy_error *err);
+
 const char *gy_source_name(const struct gy_source *source);
 
 /* The encoding that was taken; "UTF-8" while all is ASCII. */

@@ -107,14 +107,18 @@ static enum gy_status open_text(struct gy_table *t, const char *path,
         (has_suffix(path, ".tsv") || has_suffix(path, ".tsv.gz") || has_suffix(path, ".tsv.zst"))) {
         delimiter = '\t';
     }
-    GY_TRY(gy_source_open(path, options->encoding, &t->source, err));
+    if (t->source == NULL) {
+        GY_TRY(gy_source_open(path, options->encoding, &t->source, err));
+    }
     return gy_csv_open(t->source, delimiter, &t->csv, err);
 }
 
-enum gy_status gy_table_open(const char *path, const struct gy_import_options *options,
-                             struct gy_table **out, struct gy_error *err)
+enum gy_status gy_table_open(const char *path, struct gy_source *source,
+                             const struct gy_import_options *options, struct gy_table **out,
+                             struct gy_error *err)
 {
     struct gy_table *t = gy_alloc_zero(1, sizeof *t);
+    t->source = source;
     *out = NULL;
     enum gy_status status = has_suffix(path, ".xlsx")
                                 ? gy_xlsx_open(path, options->sheet, &t->xlsx, err)

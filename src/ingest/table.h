@@ -9,12 +9,15 @@
 #include "base/status.h"
 #include "ingest/import_job.h"
 #include "ingest/row.h"
+#include "ingest/source.h"
 
 struct gy_table;
 
-/* Opens `path` by its name: .xlsx is a sheet, everything else is text. `*out` is owned by the caller.
- * A file without any row is INVALID. */
-GY_CHECKED enum gy_status gy_table_open(const char *path, const struct gy_import_options *options,
+/* Opens `path` by its name: .xlsx is a sheet, everything else is text. A text that is open already is
+ * given as `source`, which is taken, also on failure; else it is NULL. `*out` is owned by the caller. A
+ * file without any row is INVALID. */
+GY_CHECKED enum gy_status gy_table_open(const char *path, struct gy_source *source,
+                                        const struct gy_import_options *options,
                                         struct gy_table **out, struct gy_error *err);
 void gy_table_close(struct gy_table *table);
 

@@ -126,6 +126,8 @@ class Commands(unittest.TestCase):
         for _ in range(2):
             self.ok("import", "-", stdin=lines)
             self.assertEqual(self.ok("count", "count(Visit) = 5"), "1\n")
+        self.ok("import", "-", "--as", "customers", stdin="customer_id,age\na,30\nb,40\n")
+        self.assertEqual(self.ok("members", "trait.age >= 30"), "a\nb\n")
         self.ok("check")
 
     def test_dry_run_changes_nothing(self):

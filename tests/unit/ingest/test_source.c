@@ -416,7 +416,29 @@ static void files_of_other_programs_are_no_texts(void **state)
     READS("PK,n\n", NULL, "PK,n\n", "UTF-8");
 }
 
+static void what_was_peeked_at_is_read_again(void **state)
+{
+    (void)state;
+    struct gy_source *source = NULL;
+    struct gy_str chunk;
+    struct gy_error err = {0};
+    assert_ok(gy_source_open_bytes("x", GY_STR("\xEF\xBB\xBF{\"a\": 1}\n"), NULL, &source, &err),
+              &err);
+    for (int i = 0; i < 3; i++) {
+        assert_ok(gy_source_peek(source, &chunk, &err), &err);
+        assert_true(gy_str_equal(chunk, GY_STR("{\"a\": 1}\n")));
+    }
+    assert_ok(gy_source_read(source, &chunk, &err), &err);
+    assert_true(gy_str_equal(chunk, GY_STR("{\"a\": 1}\n")));
+    assert_ok(gy_source_peek(source, &chunk, &err), &err);
+    assert_int_equal(chunk.len, 0);
+    assert_ok(gy_source_read(source, &chunk, &err), &err);
+    assert_int_equal(chunk.len, 0);
+    gy_source_close(source);
+}
+
 static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(what_was_peeked_at_is_read_again),
     cmocka_unit_test(files_of_other_programs_are_no_texts),
     cmocka_unit_test(plain_utf8_is_handed_through),
     cmocka_unit_test(a_nul_in_utf8_stays),
