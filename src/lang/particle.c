@@ -98,7 +98,7 @@ static char letter(struct word word, size_t i)
         return '\0';
     }
     char c = word.end[-(ptrdiff_t)i];
-    return is_upper(c) ? (char)(c - 'A' + 'a') : c;
+    return is_upper(c) ? (char)(c | 0x20) : c;
 }
 
 static bool is_vowel(char c)

@@ -52,8 +52,10 @@ void gy_say_number(struct gy_sayer *s, double number)
 /* "0.125" is 12.5%, by moving the point: a multiplication would round. */
 static void say_moved(struct gy_sayer *s, struct gy_str decimals)
 {
-    char whole[3] = {decimals.ptr[0], decimals.len > 1 ? decimals.ptr[1] : '0', '\0'};
-    gy_say(s, whole[0] == '0' ? whole + 1 : whole);
+    bool has_one = decimals.len == 1;
+    bool has_ten = decimals.ptr[0] != '0';
+    gy_buf_append(s->out, decimals.ptr + !has_ten, (has_one ? 1U : 2U) - !has_ten);
+    gy_say(s, has_one ? "0" : "");
     if (decimals.len > 2) {
         gy_buf_char(s->out, '.');
         gy_buf_append(s->out, decimals.ptr + 2, decimals.len - 2);

@@ -346,11 +346,9 @@ static void say_present(struct gy_sayer *s, const struct gy_step *steps, uint32_
 
 static void say_absent_at_end(struct gy_sayer *s, const struct gy_step *step)
 {
-    gy_say(s, "no ");
-    say_step_event(s, step);
-    gy_say(s, " in the ");
     gy_say_duration(s, step->within.n, step->within.unit);
-    gy_say(s, " after the last step");
+    gy_say(s, " passed after the last step without ");
+    say_step_event(s, step);
 }
 
 static void say_steps(struct gy_sayer *s, const struct gy_expr *expr)

@@ -380,7 +380,8 @@ static void say_absent_at_end(struct gy_sayer *s, const struct gy_step *step)
 {
     gy_say(s, "마지막 단계 후 ");
     gy_say_duration(s, step->within.n, step->within.unit);
-    gy_say(s, " 동안 ");
+    say_particle(s, GY_PARTICLE_SUBJECT);
+    gy_say(s, " 지나도록 ");
     say_step_event(s, step);
     gy_say(s, " 없음");
 }

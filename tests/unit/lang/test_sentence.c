@@ -4,6 +4,7 @@
 
 #include "harness.h"
 
+#include "base/file.h"
 #include "known_names.h"
 #include "lang/sentence.h"
 #include "sentence_shape.h"
@@ -295,11 +296,11 @@ static const struct saying sayings[] = {
      "지표 \"aov\"가 50,000 이상인 고객"},
     {"did(\"Product Added\" as a then no \"Order Completed/products\" where product_id = "
      "a.product_id within 1 day)",
-     "there is a sequence (\"Product Added\" as \"a\", then no \"Order Completed/products\" "
-     "with (property \"product_id\" is property \"product_id\" of step \"a\") in the 1 day "
-     "after the last step) at any time",
-     "전체 기간의 이벤트 순서 [\"Product Added\"(이름 \"a\"), 그다음 마지막 단계 후 1일 "
-     "동안 (속성 \"product_id\"가 단계 \"a\"의 속성 \"product_id\"인) \"Order "
+     "there is a sequence (\"Product Added\" as \"a\", then 1 day passed after the last "
+     "step without \"Order Completed/products\" with (property \"product_id\" is property "
+     "\"product_id\" of step \"a\")) at any time",
+     "전체 기간의 이벤트 순서 [\"Product Added\"(이름 \"a\"), 그다음 마지막 단계 후 1일이 "
+     "지나도록 (속성 \"product_id\"가 단계 \"a\"의 속성 \"product_id\"인) \"Order "
      "Completed/products\" 없음]가 있는 고객"},
     {"did(\"Product Viewed\" then \"Product Added\" within 30 minutes then no \"Refund\" "
      "then no \"Cancel\" then \"Order Completed\" within 7 days last 90 days)",
@@ -310,10 +311,10 @@ static const struct saying sayings[] = {
      "[\"Product Viewed\", 그다음 30분 안에 \"Product Added\", 그다음 (사이에 \"Refund\" "
      "없이, \"Cancel\" 없이) 7일 안에 \"Order Completed\"]가 있는 고객"},
     {"not did(\"A\" then \"B\" then no \"C\" within 2 hours then no \"D\" within 1 month)",
-     "there is no sequence (\"A\", then \"B\", then no \"C\" in the 2 hours after the last "
-     "step, then no \"D\" in the 1 month after the last step) at any time",
-     "전체 기간의 이벤트 순서 [\"A\", 그다음 \"B\", 그다음 마지막 단계 후 2시간 동안 \"C\" "
-     "없음, 그다음 마지막 단계 후 1개월 동안 \"D\" 없음]가 없는 고객"},
+     "there is no sequence (\"A\", then \"B\", then 2 hours passed after the last step "
+     "without \"C\", then 1 month passed after the last step without \"D\") at any time",
+     "전체 기간의 이벤트 순서 [\"A\", 그다음 \"B\", 그다음 마지막 단계 후 2시간이 지나도록 "
+     "\"C\" 없음, 그다음 마지막 단계 후 1개월이 지나도록 \"D\" 없음]가 없는 고객"},
     {"percentile(sum(\"Order Completed\".revenue last 365 days) among (did(\"Order "
      "Completed\" last 365 days))) >= 80",
      "the percentile rank (0 lowest) by (the sum of \"revenue\" over \"Order Completed\" "
@@ -441,6 +442,25 @@ static const struct saying sayings[] = {
      "특성 \"joined\"가 2026년 11월 1일 00:00 이전(같은 시각 포함)인 고객"},
 };
 
+static void shares_are_exact_percentages(void **state)
+{
+    (void)state;
+    static const char *const shares[][2] = {
+        {"0.5", "50%"},        {"0.05", "5%"},
+        {"0.005", "0.5%"},     {"0.07", "7%"},
+        {"0.145", "14.5%"},    {"0.000001", "0.0001%"},
+        {"1.5e-7", "1.5e-5%"}, {"0.123456789", "12.3456789%"},
+    };
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        char text[64];
+        char said[96];
+        snprintf(text, sizeof text, "sample(%s)", shares[i][0]);
+        snprintf(said, sizeof said, "the customer is in the fixed random sample of %s",
+                 shares[i][1]);
+        expect(text, GY_LANGUAGE_EN, "Asia/Seoul", NOW, BEGIN_EN, said);
+    }
+}
+
 static void definitions_are_said_in_both_languages(void **state)
 {
     (void)state;
@@ -530,6 +550,48 @@ static void values_are_phrases(void **state)
     gy_definition_release(&definition);
 }
 
+/* ---- the page ---- */
+
+/* The text between `from` (of which it ends) and `to`; `*at` moves behind it. */
+static char *between(const char **at, const char *from, const char *to)
+{
+    const char *begin = strstr(*at, from);
+    assert_non_null(begin);
+    begin += strlen(from);
+    const char *end = strstr(begin, to);
+    assert_non_null(end);
+    *at = end;
+    return strndup(begin, (size_t)(end - begin));
+}
+
+/* docs/sentences.md: each definition is followed by what is said of it, in quotes of the page. */
+static void the_page_says_what_is_said(void **state)
+{
+    (void)state;
+    static const char fence[] = "\n```gyeol\n";
+    struct gy_buf page = {0};
+    struct gy_error err = {0};
+    struct gy_zone *zone = zone_of("Asia/Seoul");
+    size_t n = 0;
+    assert_ok(gy_file_read(SENTENCES_MD, &page, &err), &err);
+    const char *at = page.ptr;
+    while (strstr(at, fence) != NULL) {
+        char *text = between(&at, fence, "\n```\n");
+        for (int language = GY_LANGUAGE_EN; language <= GY_LANGUAGE_KO; language++) {
+            char *written = between(&at, "\n> ", "\n");
+            char *said = say(text, (enum gy_language)language, zone, NOW);
+            assert_string_equal(said, written);
+            free(said);
+            free(written);
+        }
+        free(text);
+        n++;
+    }
+    assert_true(n >= 5);
+    gy_buf_release(&page);
+    gy_zone_close(zone);
+}
+
 /* What the shape's check is for. */
 static void a_sentence_with_a_gap_is_noticed(void **state)
 {
@@ -560,12 +622,14 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test(definitions_are_said_in_both_languages),
+        cmocka_unit_test(shares_are_exact_percentages),
         cmocka_unit_test(everyone_needs_no_condition),
         cmocka_unit_test(the_second_of_two_local_times_has_its_offset),
         cmocka_unit_test(instants_are_exact_to_the_millisecond),
         cmocka_unit_test(months_step_the_calendar),
         cmocka_unit_test(the_same_text_names_other_instants_in_another_zone),
         cmocka_unit_test(values_are_phrases),
+        cmocka_unit_test(the_page_says_what_is_said),
         cmocka_unit_test(a_sentence_with_a_gap_is_noticed),
     };
     if (argc > 1) {
