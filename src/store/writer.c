@@ -173,11 +173,12 @@ uint64_t gy_writer_batch_bytes(const struct gy_writer *w)
     return gy_batch_bytes(&w->batch);
 }
 
-/* Later than any instant taken before, so that what comes later also holds later. */
+/* Never before an instant taken earlier, whatever the clock does: what comes later does not hold
+ * earlier. Of equal instants arrival decides. */
 static void take_instant(struct gy_writer *w)
 {
     int64_t now = gy_now_ms();
-    w->import_ms = now > w->import_ms ? now : w->import_ms + 1;
+    w->import_ms = now > w->import_ms ? now : w->import_ms;
 }
 
 void gy_writer_begin_file(struct gy_writer *w, const char *name)
