@@ -436,7 +436,15 @@ struct draft {
     struct gy_decimal_sum discount;
     bool has_revenue;
     bool has_discount;
+    uint32_t common[N_KEPT]; /* from KEPT_COUPON on: the text of all lines that have one, or NONE */
+    bool differ[N_KEPT];     /* the lines have several */
 };
+
+static void find_common_texts(const struct orders *o, const struct order *order, struct draft *d)
+{
+    for (int k = KEPT_COUPON; k < N_KEPT; k++)
+        d->common[k] = common_text(o, order, (enum kept)k, &d->differ[k]);
+}
 
 static void add_field(struct draft *d, const char *name, struct gy_value value)
 {
@@ -453,7 +461,7 @@ static void add_discount(struct draft *d, const struct orders *o, uint32_t text)
 }
 
 /* One line as an item of `products`. */
-static struct gy_item item_of(struct orders *o, const struct order *order, size_t line_no)
+static struct gy_item item_of(struct orders *o, const struct draft *d, size_t line_no)
 {
     static const char *const words[N_KEPT] = {"product_id", "name",   "category", "brand",
                                               "discount",   "coupon", "channel",  "status"};
@@ -463,11 +471,8 @@ static struct gy_item item_of(struct orders *o, const struct order *order, size_
     struct gy_field *fields = GY_NEW_ARRAY(arena, struct gy_field, N_KEPT + 2 + o->map->n_extras);
     uint32_t n = 0;
     for (uint32_t k = 0; k < N_KEPT; k++) {
-        bool differ = true;
-        if (k >= KEPT_COUPON) {
-            common_text(o, order, (enum kept)k, &differ);
-        }
-        if (cells[k] == NONE || !differ) {
+        bool is_order_s = k >= KEPT_COUPON && !d->differ[k];
+        if (cells[k] == NONE || is_order_s) {
             continue;
         }
         struct gy_value value =
@@ -514,8 +519,7 @@ static void add_order_row(struct orders *o, struct draft *d, size_t line_no)
     }
 }
 
-static void add_line(struct orders *o, const struct order *order, struct draft *d, enum kind kind,
-                     size_t line_no)
+static void add_line(struct orders *o, struct draft *d, enum kind kind, size_t line_no)
 {
     const struct line *line = &o->lines[line_no];
     int64_t ms = time_of(line, kind);
@@ -533,7 +537,7 @@ static void add_line(struct orders *o, const struct order *order, struct draft *
     double quantity = line->quantity < 0 ? -line->quantity : line->quantity;
     add_product(&d->revenue, quantity, line->amount);
     d->has_revenue = true;
-    d->items[d->n_items++] = item_of(o, order, line_no);
+    d->items[d->n_items++] = item_of(o, d, line_no);
 }
 
 /* The call of one kind of an order; false if the order has no line of that kind. */
@@ -546,12 +550,13 @@ static bool make_call(struct orders *o, uint32_t order_no, enum kind kind, struc
         .items = GY_NEW_ARRAY(arena, struct gy_item, order->n + 1),
         .lists = GY_NEW_ARRAY(arena, struct gy_item_list, 2 + o->map->n_extras),
     };
+    find_common_texts(o, order, &d);
     add_field(&d, "order_id", id_value(o->ids.strings[order_no]));
     uint32_t n_lines = 0;
     for (size_t i = 0; i < order->n; i++) {
         size_t line_no = o->by_order[order->first + i];
         if (is_of(&o->lines[line_no], kind)) {
-            add_line(o, order, &d, kind, line_no);
+            add_line(o, &d, kind, line_no);
             n_lines++;
         }
     }
@@ -566,10 +571,9 @@ static bool make_call(struct orders *o, uint32_t order_no, enum kind kind, struc
         const char *word;
     } common[] = {{KEPT_COUPON, "coupon"}, {KEPT_CHANNEL, "channel"}, {KEPT_STATUS, "status"}};
     for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
-        bool differ;
-        uint32_t text = common_text(o, order, common[i].kept, &differ);
-        if (text != NONE && !differ) {
-            add_field(&d, common[i].word, text_value(o, text));
+        enum kept kept = common[i].kept;
+        if (d.common[kept] != NONE && !d.differ[kept]) {
+            add_field(&d, common[i].word, text_value(o, d.common[kept]));
         }
     }
     if (d.n_items > 0) {

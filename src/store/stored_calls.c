@@ -219,6 +219,10 @@ static enum gy_status hash_stored(struct content *c, const struct gy_schema *sch
         struct gy_column column;
         struct gy_dictionary dictionary;
         struct gy_value value;
+        if (id == GY_PROPERTY_VALUE || id > schema->n_properties)
+            return gy_error_set(err, GY_CORRUPT,
+                                "part \"%s\" holds a property that the catalog does not know",
+                                gy_part_label(at->part));
         GY_TRY(gy_part_column(at->part, at->slice, id, &column, err));
         GY_TRY(gy_part_dictionary(at->part, at->slice->stream, id, &dictionary, err));
         struct gy_str name = gy_schema_property(schema, id)->name;
@@ -297,6 +301,25 @@ static enum gy_status look_at_event(const struct row_at *at, struct event_row *o
     return GY_OK;
 }
 
+/* The first of the rows [first, end) that is not before the event's instant with that rank. */
+static uint32_t first_from(const struct event_row *event, uint64_t rank,
+                           const struct gy_times *times, const struct gy_column *ranks,
+                           uint32_t first, uint32_t end)
+{
+    while (first < end) {
+        uint32_t row = first + (end - first) / 2;
+        uint32_t millis = gy_times_millis(times, row);
+        bool is_before = times->codes[row] != event->code ? times->codes[row] < event->code
+                         : millis != event->millis        ? millis < event->millis
+                                                   : (uint64_t)gy_column_int(ranks, row) < rank;
+        if (is_before)
+            first = row + 1;
+        else
+            end = row;
+    }
+    return first;
+}
+
 /* The rows [*first, *end) of a slice of items that belong to the event. */
 static enum gy_status find_item_rows(const struct event_row *event, const struct gy_slice *slice,
                                      uint32_t *first, uint32_t *end, struct gy_error *err)
@@ -313,20 +336,8 @@ static enum gy_status find_item_rows(const struct event_row *event, const struct
     GY_TRY(gy_part_ranks(part, slice, &ranks, err));
     if (!gy_runs_find(&runs, (uint16_t)(event->ordinal & 0xffff), first, &last))
         return GY_OK;
-    while (*first < last && times.codes[*first] < event->code)
-        ++*first;
-    *end = *first;
-    for (uint32_t row = *first; row < last && times.codes[row] == event->code; row++) {
-        uint32_t rank =
-            ranks.encoding == GY_ENCODING_NONE ? 0 : (uint32_t)gy_column_int(&ranks, row);
-        bool is_before = gy_times_millis(&times, row) < event->millis ||
-                         (gy_times_millis(&times, row) == event->millis && rank <= event->rank);
-        if (is_before)
-            *first = row + 1;
-        else if (gy_times_millis(&times, row) == event->millis && rank < event->next_rank)
-            *end = row + 1;
-    }
-    *end = *end < *first ? *first : *end;
+    *first = first_from(event, (uint64_t)event->rank + 1, &times, &ranks, *first, last);
+    *end = first_from(event, event->next_rank, &times, &ranks, *first, last);
     return GY_OK;
 }
 
@@ -589,15 +600,29 @@ enum gy_status gy_writer_find_replaced(struct gy_writer *w, struct gy_error *err
     return GY_OK;
 }
 
-void gy_writer_replace_calls(struct gy_writer *w, struct gy_str event, struct gy_str property,
-                             const struct gy_str *values, size_t n)
+/* One for each event and property, so that the stored calls are searched once for all values. */
+static struct gy_replacement *replacement_of(struct gy_writer *w, struct gy_str event,
+                                             struct gy_str property)
 {
+    for (size_t i = 0; i < w->n_replacements; i++) {
+        struct gy_replacement *r = &w->replacements[i];
+        if (gy_str_equal((struct gy_str){r->event, r->event_len}, event) &&
+            gy_str_equal((struct gy_str){r->property, r->property_len}, property))
+            return r;
+    }
     GY_GROW(w->replacements, w->replacements_capacity, w->n_replacements + 1);
     struct gy_replacement *r = &w->replacements[w->n_replacements++];
     *r = (struct gy_replacement){.event = gy_strndup(event.ptr, event.len),
                                  .event_len = event.len,
                                  .property = gy_strndup(property.ptr, property.len),
                                  .property_len = property.len};
+    return r;
+}
+
+void gy_writer_replace_calls(struct gy_writer *w, struct gy_str event, struct gy_str property,
+                             const struct gy_str *values, size_t n)
+{
+    struct gy_replacement *r = replacement_of(w, event, property);
     for (size_t i = 0; i < n; i++)
         gy_intern_add(&r->values, values[i]);
     w->are_replacements_found = false;

@@ -220,6 +220,19 @@ static void put_str(struct gy_buf *buf, struct gy_str s)
     gy_buf_str(buf, s);
 }
 
+/* How often the file had this call before. A content need not tell the customer and the time (traits of
+ * an order do not), and the order of others' lines must not count: so all that tells calls apart does. */
+static uint32_t count_occurrence(struct gy_writer *w, const struct gy_call *call)
+{
+    struct gy_buf *buf = &w->scratch;
+    size_t len = buf->len;
+    put_str(buf, call->user_id);
+    put_str(buf, call->anonymous_id);
+    uint64_t key = gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key);
+    buf->len = len;
+    return gy_key_counts_add(&w->occurrences, key);
+}
+
 /* Type, name, messageId or content and its how-manieth occurrence, time as written. */
 static uint64_t fingerprint_of(struct gy_writer *w, const struct gy_call *call, int64_t written_ms)
 {
@@ -232,8 +245,8 @@ static uint64_t fingerprint_of(struct gy_writer *w, const struct gy_call *call, 
     if (call->message_id.len > 0) {
         put_str(buf, call->message_id);
     } else {
-        uint32_t occurrence = gy_key_counts_add(&w->occurrences, call->content);
         gy_buf_append(buf, &call->content, sizeof call->content);
+        uint32_t occurrence = count_occurrence(w, call);
         gy_buf_append(buf, &occurrence, sizeof occurrence);
     }
     return gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key);
@@ -359,7 +372,8 @@ static struct gy_batch_call entry_of(struct gy_writer *w, const struct gy_call *
 {
     struct gy_batch_call entry = {.n_lines = call->n_lines,
                                   .time_ms = call->has_time ? call->time_ms : GY_TIME_ALWAYS_MS,
-                                  .written_ms = call->has_time ? call->written_ms : GY_TIME_ALWAYS_MS};
+                                  .written_ms =
+                                      call->has_time ? call->written_ms : GY_TIME_ALWAYS_MS};
     entry.fingerprint = fingerprint_of(w, call, entry.written_ms);
     return entry;
 }

@@ -64,7 +64,7 @@ struct gy_writer {
     int64_t next_link;
 
     struct gy_key_counts seen;        /* calls of this batch, by customer and fingerprint */
-    struct gy_key_counts occurrences; /* of contents in the file */
+    struct gy_key_counts occurrences; /* of calls without a messageId in the file */
     uint64_t n_duplicates; /* calls that came twice in this batch, or were found at once */
     uint64_t n_duplicate_lines;
     struct gy_import import;

@@ -188,6 +188,27 @@ static void takes_a_file_once(void **state)
     gy_buf_release(&text);
 }
 
+/* What a trait's call is known by does not hang on the lines of others. */
+static void takes_lines_in_any_order(void **state)
+{
+    struct place *p = *state;
+    static const char header[] = "order_id,customer_id,time,product_id,quantity,price,Country\n";
+    static const char *const lines[] = {"1,c1,2024-01-02,p1,2,5,France\n",
+                                        "2,c2,2024-01-02,p1,2,5,France\n",
+                                        "3,c3,2024-01-03,p1,2,5,France\n"};
+    struct gy_import_options options = {.map = "trait.country=Country"};
+    struct gy_buf text = {0};
+    gy_buf_printf(&text, "%s%s%s", header, lines[0], lines[1]);
+    struct gy_import_report r = import(p, "a.csv", text.ptr, options);
+    assert_int_equal(r.calls_taken, 4);
+    gy_buf_reset(&text);
+    gy_buf_printf(&text, "%s%s%s%s", header, lines[2], lines[1], lines[0]);
+    r = import(p, "b.csv", text.ptr, options);
+    assert_int_equal(r.calls_taken, 2);
+    assert_int_equal(r.calls_duplicate, 4);
+    gy_buf_release(&text);
+}
+
 static void tells_changed_orders(void **state)
 {
     struct place *p = *state;
@@ -354,6 +375,7 @@ static void reads_calls(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(makes_orders_of_lines, make_place, remove_place),
     cmocka_unit_test_setup_teardown(takes_a_file_once, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(takes_lines_in_any_order, make_place, remove_place),
     cmocka_unit_test_setup_teardown(tells_changed_orders, make_place, remove_place),
     cmocka_unit_test_setup_teardown(follows_the_status, make_place, remove_place),
     cmocka_unit_test_setup_teardown(traits_change_with_orders, make_place, remove_place),
