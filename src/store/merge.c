@@ -181,6 +181,7 @@ struct output {
     struct gy_merge_rows rows;
     struct gy_merge_ties ties;
     struct gy_merge_texts texts;
+    struct gy_merge_buffers buffers;
     uint64_t n_rows; /* that the file will have */
 };
 
@@ -189,6 +190,7 @@ static void release_output(struct output *o)
     gy_merge_rows_release(&o->rows);
     gy_merge_texts_release(&o->texts);
     gy_merge_ties_release(&o->ties);
+    gy_merge_buffers_release(&o->buffers);
 }
 
 /* The first pass over the blocks [first, end): how many rows, and which strings. */
@@ -230,7 +232,7 @@ static enum gy_status write_block(struct output *o, uint32_t block_no, struct gy
     for (size_t s = 0; s < job->n_streams; s++) {
         GY_TRY(gy_merge_plan(job, block_no, job->streams[s], &o->rows, err));
         if (o->rows.n_rows > 0) {
-            GY_TRY(gy_merge_write_slice(job, &o->rows, &o->texts, &o->ties, w, err));
+            GY_TRY(gy_merge_write_slice(job, &o->rows, &o->texts, &o->ties, &o->buffers, w, err));
         }
     }
     return GY_OK;

@@ -79,7 +79,7 @@ bool gy_merge_reread(const struct gy_merge_job *job, const struct gy_column *col
 
 /* ---- a column ---- */
 
-/* What a column of the output is gathered into; buffers are kept from column to column. */
+/* One column of the output that is being gathered. */
 struct gather {
     const struct gy_merge_job *job;
     const struct gy_merge_rows *rows;
@@ -87,42 +87,12 @@ struct gather {
     enum gy_value_type type;
     struct gy_column *columns;          /* by source */
     struct gy_dictionary *dictionaries; /* by source */
-    uint64_t *present;
-    double *numbers;
-    int64_t *ints;
-    uint32_t *codes;
-    struct gy_str *strings;
-    uint32_t *list_starts;
-    uint32_t *list_codes;
-    uint32_t n_list_codes;
-    uint32_t list_codes_capacity;
-    uint32_t *misfit_rows;
-    uint32_t misfit_rows_capacity;
-    struct gy_str *misfits;
-    uint32_t misfits_capacity;
-    uint32_t n_misfits;
-    struct gy_arena arena;
+    struct gy_merge_buffers *to;
 };
-
-static void release_gather(struct gather *g)
-{
-    free(g->columns);
-    free(g->dictionaries);
-    free(g->present);
-    free(g->numbers);
-    free(g->ints);
-    free(g->codes);
-    free(g->strings);
-    free(g->list_starts);
-    free(g->list_codes);
-    free(g->misfit_rows);
-    free(g->misfits);
-    gy_arena_release(&g->arena);
-}
 
 static void set_present(struct gather *g, uint32_t row)
 {
-    g->present[row >> 6] |= UINT64_C(1) << (row & 63);
+    g->to->present[row >> 6] |= UINT64_C(1) << (row & 63);
 }
 
 static void copy_presence(struct gather *g, const struct gy_column *c, uint32_t first, uint32_t n,
@@ -175,13 +145,13 @@ static void copy_numbers(struct gather *g, const struct gy_column *c, uint32_t f
                          uint32_t to)
 {
     if (c->encoding == GY_ENCODING_DOUBLE) {
-        memcpy(g->numbers + to, (const double *)c->data + first, n * sizeof(double));
+        memcpy(g->to->numbers + to, (const double *)c->data + first, n * sizeof(double));
         return;
     }
-    copy_ints(c, first, n, g->ints + to);
+    copy_ints(c, first, n, g->to->ints + to);
     double power = gy_powers_of_ten[c->scale];
     for (uint32_t i = to; i < to + n; i++) {
-        g->numbers[i] = (double)g->ints[i] / power;
+        g->to->numbers[i] = (double)g->to->ints[i] / power;
     }
 }
 
@@ -196,9 +166,9 @@ static uint32_t other_code(const struct gather *g, struct gy_str string)
 static void put_string(struct gather *g, uint32_t to, struct gy_str string)
 {
     if (g->text->is_dictionary) {
-        g->codes[to] = other_code(g, string);
+        g->to->codes[to] = other_code(g, string);
     } else {
-        g->strings[to] = string;
+        g->to->strings[to] = string;
     }
 }
 
@@ -218,17 +188,17 @@ static void copy_strings(struct gather *g, uint32_t source, uint32_t first, uint
     for (uint32_t i = 0; i < n; i++) {
         uint32_t code = (uint32_t)gy_column_raw(c, first + i);
         if (g->text->is_dictionary) {
-            g->codes[to + i] = codes[code];
+            g->to->codes[to + i] = codes[code];
         } else {
-            g->strings[to + i] = gy_dictionary_str(dictionary, code);
+            g->to->strings[to + i] = gy_dictionary_str(dictionary, code);
         }
     }
 }
 
 static void add_list_code(struct gather *g, uint32_t code)
 {
-    GY_GROW(g->list_codes, g->list_codes_capacity, g->n_list_codes + 1);
-    g->list_codes[g->n_list_codes++] = code;
+    GY_GROW(g->to->list_codes, g->to->list_codes_capacity, g->to->n_list_codes + 1);
+    g->to->list_codes[g->to->n_list_codes++] = code;
 }
 
 static void copy_lists(struct gather *g, uint32_t source, uint32_t first, uint32_t n, uint32_t to)
@@ -239,16 +209,16 @@ static void copy_lists(struct gather *g, uint32_t source, uint32_t first, uint32
         for (uint32_t i = c->starts[row]; i < c->starts[row + 1]; i++) {
             add_list_code(g, codes[gy_column_raw(c, i)]);
         }
-        g->list_starts[to + (row - first) + 1] = g->n_list_codes;
+        g->to->list_starts[to + (row - first) + 1] = g->to->n_list_codes;
     }
 }
 
 static void add_misfit(struct gather *g, uint32_t row, struct gy_str json)
 {
-    GY_GROW(g->misfit_rows, g->misfit_rows_capacity, g->n_misfits + 1);
-    GY_GROW(g->misfits, g->misfits_capacity, g->n_misfits + 1);
-    g->misfit_rows[g->n_misfits] = row;
-    g->misfits[g->n_misfits++] = json;
+    GY_GROW(g->to->misfit_rows, g->to->misfit_rows_capacity, g->to->n_misfits + 1);
+    GY_GROW(g->to->misfits, g->to->misfits_capacity, g->to->n_misfits + 1);
+    g->to->misfit_rows[g->to->n_misfits] = row;
+    g->to->misfits[g->to->n_misfits++] = json;
 }
 
 static void copy_misfits(struct gather *g, const struct gy_column *c, uint32_t first, uint32_t n,
@@ -265,13 +235,13 @@ static void put_value(struct gather *g, uint32_t to, const struct gy_value *valu
     set_present(g, to);
     switch (value->type) {
     case GY_VALUE_NUMBER:
-        g->numbers[to] = value->number;
+        g->to->numbers[to] = value->number;
         return;
     case GY_VALUE_BOOL:
-        g->ints[to] = value->boolean;
+        g->to->ints[to] = value->boolean;
         return;
     case GY_VALUE_TIME:
-        g->ints[to] = value->time_ms;
+        g->to->ints[to] = value->time_ms;
         return;
     case GY_VALUE_STRING:
         put_string(g, to, value->string);
@@ -293,14 +263,14 @@ static void reread_piece(struct gather *g, uint32_t source, uint32_t first, uint
     for (uint32_t i = 0; i < n; i++) {
         struct gy_value value;
         struct gy_str misfit;
-        if (gy_merge_reread(g->job, c, &g->dictionaries[source], first + i, g->type, &g->arena,
+        if (gy_merge_reread(g->job, c, &g->dictionaries[source], first + i, g->type, &g->to->arena,
                             &value, &misfit)) {
             put_value(g, to + i, &value);
         } else if (misfit.ptr != NULL) {
             add_misfit(g, to + i, misfit);
         }
         if (g->type == GY_VALUE_LIST) {
-            g->list_starts[to + i + 1] = g->n_list_codes;
+            g->to->list_starts[to + i + 1] = g->to->n_list_codes;
         }
     }
 }
@@ -308,7 +278,7 @@ static void reread_piece(struct gather *g, uint32_t source, uint32_t first, uint
 static void skip_lists(struct gather *g, uint32_t n, uint32_t to)
 {
     for (uint32_t i = 0; i < n && g->type == GY_VALUE_LIST; i++) {
-        g->list_starts[to + i + 1] = g->n_list_codes;
+        g->to->list_starts[to + i + 1] = g->to->n_list_codes;
     }
 }
 
@@ -331,7 +301,7 @@ static void copy_piece(struct gather *g, uint32_t source, uint32_t first, uint32
         return;
     case GY_VALUE_BOOL:
     case GY_VALUE_TIME:
-        copy_ints(c, first, n, g->ints + to);
+        copy_ints(c, first, n, g->to->ints + to);
         return;
     case GY_VALUE_STRING:
         copy_strings(g, source, first, n, to);
@@ -362,10 +332,10 @@ static enum gy_status open_columns(struct gather *g, uint32_t property, struct g
 static enum gy_status gather_column(struct gather *g, uint32_t property, struct gy_error *err)
 {
     GY_TRY(open_columns(g, property, err));
-    memset(g->present, 0, (g->rows->n_rows + 63) / 64 * sizeof *g->present);
-    g->n_misfits = 0;
-    g->n_list_codes = 0;
-    g->list_starts[0] = 0;
+    memset(g->to->present, 0, (g->rows->n_rows + 63) / 64 * sizeof *g->to->present);
+    g->to->n_misfits = 0;
+    g->to->n_list_codes = 0;
+    g->to->list_starts[0] = 0;
     uint32_t to = 0;
     for (uint32_t i = 0; i < g->rows->n_pieces; i++) {
         const struct gy_merge_piece *piece = &g->rows->pieces[i];
@@ -387,20 +357,20 @@ static enum gy_status write_column(struct gather *g, uint32_t property,
     struct gy_plain_column plain = {
         .property = property,
         .type = g->type,
-        .present = g->present,
-        .numbers = g->numbers,
-        .ints = g->ints,
-        .codes = is_list   ? g->list_codes
-                 : is_code ? g->codes
+        .present = g->to->present,
+        .numbers = g->to->numbers,
+        .ints = g->to->ints,
+        .codes = is_list   ? g->to->list_codes
+                 : is_code ? g->to->codes
                            : NULL,
-        .strings = is_code ? NULL : g->strings,
-        .list_starts = is_list ? g->list_starts : NULL,
-        .n_misfits = g->n_misfits,
-        .misfit_rows = g->misfit_rows,
-        .misfits = g->misfits,
+        .strings = is_code ? NULL : g->to->strings,
+        .list_starts = is_list ? g->to->list_starts : NULL,
+        .n_misfits = g->to->n_misfits,
+        .misfit_rows = g->to->misfit_rows,
+        .misfits = g->to->misfits,
     };
     enum gy_status status = gy_part_writer_column(writer, &plain, err);
-    gy_arena_reset(&g->arena);
+    gy_arena_reset(&g->to->arena);
     return status;
 }
 
@@ -436,180 +406,27 @@ uint32_t *gy_merge_properties(const struct gy_merge_rows *rows, uint32_t *n)
     return properties;
 }
 
-static enum gy_status write_columns(const struct gy_merge_job *job,
-                                    const struct gy_merge_rows *rows,
-                                    const struct gy_merge_texts *texts,
-                                    struct gy_part_writer *writer, struct gy_error *err)
+enum gy_status gy_merge_write_columns(const struct gy_merge_job *job,
+                                      const struct gy_merge_rows *rows,
+                                      const struct gy_merge_texts *texts,
+                                      struct gy_merge_buffers *buffers,
+                                      struct gy_part_writer *writer, struct gy_error *err)
 {
     uint32_t n;
     uint32_t *properties = gy_merge_properties(rows, &n);
+    struct gather g = {
+        .job = job,
+        .rows = rows,
+        .columns = gy_alloc_zero(rows->n_sources, sizeof *g.columns),
+        .dictionaries = gy_alloc_zero(rows->n_sources, sizeof *g.dictionaries),
+        .to = buffers,
+    };
     enum gy_status status = GY_OK;
-    if (n > 0) {
-        struct gather g = {
-            .job = job,
-            .rows = rows,
-            .columns = gy_alloc_zero(rows->n_sources, sizeof *g.columns),
-            .dictionaries = gy_alloc_zero(rows->n_sources, sizeof *g.dictionaries),
-            .present = gy_alloc((rows->n_rows + 63) / 64 * sizeof *g.present),
-            .numbers = gy_alloc(rows->n_rows * sizeof *g.numbers),
-            .ints = gy_alloc(rows->n_rows * sizeof *g.ints),
-            .codes = gy_alloc(rows->n_rows * sizeof *g.codes),
-            .strings = gy_alloc(rows->n_rows * sizeof *g.strings),
-            .list_starts = gy_alloc((rows->n_rows + 1) * sizeof *g.list_starts),
-        };
-        for (uint32_t i = 0; i < n && status == GY_OK; i++) {
-            status = write_column(&g, properties[i], texts, writer, err);
-        }
-        release_gather(&g);
+    for (uint32_t i = 0; i < n && status == GY_OK; i++) {
+        status = write_column(&g, properties[i], texts, writer, err);
     }
+    free(g.columns);
+    free(g.dictionaries);
     free(properties);
     return status;
-}
-
-/* ---- times, ranks, fingerprints ---- */
-
-/* The columns of a slice that are no properties. */
-struct frame {
-    uint32_t *codes;
-    uint32_t *millis;
-    uint32_t *ranks;
-    uint64_t *fingerprints;
-    bool has_fingerprints;
-};
-
-static void copy_frame(const struct gy_merge_source *source, const struct gy_merge_piece *piece,
-                       uint32_t to, struct frame *f)
-{
-    uint32_t first = piece->first;
-    uint32_t n = piece->n;
-    memcpy(f->codes + to, source->times.codes + first, n * sizeof *f->codes);
-    for (uint32_t i = 0; i < n; i++) {
-        f->millis[to + i] = gy_times_millis(&source->times, first + i);
-    }
-    if (source->fingerprints != NULL) {
-        memcpy(f->fingerprints + to, source->fingerprints + first, n * sizeof *f->fingerprints);
-        f->has_fingerprints = true;
-    }
-    if (source->ranks.max_int > 0) {
-        for (uint32_t i = 0; i < n; i++) {
-            f->ranks[to + i] = (uint32_t)gy_column_int(&source->ranks, first + i);
-        }
-    }
-}
-
-static bool is_before(const struct gy_merge_tie *a, const struct gy_merge_tie *b)
-{
-    if (a->stream != b->stream) {
-        return a->stream < b->stream;
-    }
-    if (a->input != b->input) {
-        return a->input < b->input;
-    }
-    return a->block_no != b->block_no ? a->block_no < b->block_no : a->row < b->row;
-}
-
-/* The first tie that is not before a row. */
-static size_t find_tie(const struct gy_merge_ties *ties, const struct gy_merge_tie *row)
-{
-    size_t low = 0;
-    size_t high = ties->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (is_before(&ties->ties[middle], row)) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-static void put_new_ranks(const struct gy_merge_ties *ties, uint32_t stream,
-                          const struct gy_merge_source *source, const struct gy_merge_piece *piece,
-                          uint32_t to, struct frame *f)
-{
-    struct gy_merge_tie first = {
-        .stream = stream,
-        .input = (uint32_t)source->input,
-        .block_no = source->slice->block_no,
-        .row = piece->first,
-    };
-    for (size_t i = find_tie(ties, &first); i < ties->n; i++) {
-        const struct gy_merge_tie *tie = &ties->ties[i];
-        if (tie->stream != first.stream || tie->input != first.input ||
-            tie->block_no != first.block_no || tie->row - piece->first >= piece->n) {
-            return;
-        }
-        f->ranks[to + (tie->row - piece->first)] = tie->rank;
-    }
-}
-
-static void gather_frame(const struct gy_merge_rows *rows, const struct gy_merge_ties *ties,
-                         struct frame *f)
-{
-    uint32_t to = 0;
-    for (uint32_t i = 0; i < rows->n_pieces; i++) {
-        const struct gy_merge_piece *piece = &rows->pieces[i];
-        const struct gy_merge_source *source = &rows->sources[piece->source];
-        copy_frame(source, piece, to, f);
-        if (ties->n > 0) {
-            put_new_ranks(ties, rows->stream, source, piece, to, f);
-        }
-        to += piece->n;
-    }
-}
-
-static void describe(const struct gy_merge_rows *rows, struct gy_plain_slice *s)
-{
-    *s = (struct gy_plain_slice){
-        .block_no = rows->block_no,
-        .stream = rows->stream,
-        .n_rows = (uint32_t)rows->n_rows,
-        .n_customers = rows->n_customers,
-        .customers = rows->customers,
-        .starts = rows->starts,
-        .min_written_ms = INT64_MAX,
-        .max_written_ms = INT64_MIN,
-        .is_as_written = true,
-    };
-    for (uint32_t i = 0; i < rows->n_sources; i++) {
-        const struct gy_slice *own = rows->sources[i].slice;
-        s->min_written_ms =
-            own->min_written_ms < s->min_written_ms ? own->min_written_ms : s->min_written_ms;
-        s->max_written_ms =
-            own->max_written_ms > s->max_written_ms ? own->max_written_ms : s->max_written_ms;
-        s->is_as_written &= own->is_as_written;
-    }
-}
-
-enum gy_status gy_merge_write_slice(const struct gy_merge_job *job,
-                                    const struct gy_merge_rows *rows,
-                                    const struct gy_merge_texts *texts,
-                                    const struct gy_merge_ties *ties, struct gy_part_writer *writer,
-                                    struct gy_error *err)
-{
-    struct frame f = {
-        .codes = gy_alloc(rows->n_rows * sizeof *f.codes),
-        .millis = gy_alloc_zero(rows->n_rows, sizeof *f.millis),
-        .ranks = gy_alloc_zero(rows->n_rows, sizeof *f.ranks),
-        .fingerprints = gy_alloc_zero(rows->n_rows, sizeof *f.fingerprints),
-    };
-    struct gy_plain_slice plain;
-    gather_frame(rows, ties, &f);
-    describe(rows, &plain);
-    plain.codes = f.codes;
-    plain.millis = f.millis;
-    plain.ranks = f.ranks;
-    plain.fingerprints = f.has_fingerprints ? f.fingerprints : NULL;
-    enum gy_status status = gy_part_writer_begin(writer, &plain, err);
-    free(f.codes);
-    free(f.millis);
-    free(f.ranks);
-    free(f.fingerprints);
-    if (status != GY_OK) {
-        return status;
-    }
-    GY_TRY(write_columns(job, rows, texts, writer, err));
-    gy_part_writer_end(writer);
-    return GY_OK;
 }

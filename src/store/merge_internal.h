@@ -2,11 +2,11 @@
  *
  * A merge makes its output slice by slice. For each it plans the rows (merge_rows.c): which rows of
  * which inputs, in which order, as *pieces* of consecutive rows of one source. Then everything else
- * is copying pieces, column by column (merge_columns.c). Before the first slice of a file, a pass
- * over the same plans finds the strings that the file needs (merge_strings.c); before the first slice
- * of a block, another the rows of one customer and one millisecond that come from several sources
- * and get new ranks (merge_ties.c). So memory holds one column of one slice, the plan of its rows, and
- * the dictionaries of one file.
+ * is copying pieces (merge_slice.c), column by column (merge_columns.c). Before the first slice of a
+ * file, a pass over the same plans finds the strings that the file needs (merge_strings.c); before
+ * the first slice of a block, another the rows of one customer and one millisecond that come from
+ * several sources and get new ranks (merge_ties.c). So memory holds one column of one slice, the plan
+ * of its rows, and the dictionaries of one file.
  */
 #ifndef GY_STORE_MERGE_INTERNAL_H
 #define GY_STORE_MERGE_INTERNAL_H
@@ -183,12 +183,43 @@ bool gy_merge_reread(const struct gy_merge_job *job, const struct gy_column *col
                      const struct gy_dictionary *dictionary, uint32_t row, enum gy_value_type type,
                      struct gy_arena *arena, struct gy_value *out, struct gy_str *misfit);
 
+/* What slices are gathered into; kept from slice to slice. All zero is empty. */
+struct gy_merge_buffers {
+    size_t capacity; /* in rows */
+    uint32_t *times;
+    uint32_t *millis;
+    uint32_t *ranks;
+    uint64_t *fingerprints;
+    uint64_t *present; /* of one column, from here on */
+    double *numbers;
+    int64_t *ints;
+    uint32_t *codes;
+    struct gy_str *strings;
+    uint32_t *list_starts;
+    uint32_t *list_codes;
+    uint32_t n_list_codes;
+    uint32_t list_codes_capacity;
+    uint32_t *misfit_rows;
+    uint32_t misfit_rows_capacity;
+    struct gy_str *misfits;
+    uint32_t misfits_capacity;
+    uint32_t n_misfits;
+    struct gy_arena arena; /* texts that no input holds */
+};
+
+void gy_merge_buffers_release(struct gy_merge_buffers *buffers);
+
 /* Writes the planned slice. */
-GY_CHECKED enum gy_status gy_merge_write_slice(const struct gy_merge_job *job,
-                                               const struct gy_merge_rows *rows,
-                                               const struct gy_merge_texts *texts,
-                                               const struct gy_merge_ties *ties,
-                                               struct gy_part_writer *writer,
-                                               struct gy_error *err);
+GY_CHECKED enum gy_status
+gy_merge_write_slice(const struct gy_merge_job *job, const struct gy_merge_rows *rows,
+                     const struct gy_merge_texts *texts, const struct gy_merge_ties *ties,
+                     struct gy_merge_buffers *buffers, struct gy_part_writer *writer,
+                     struct gy_error *err);
+
+/* Its properties, into buffers that have room for its rows. */
+GY_CHECKED enum gy_status
+gy_merge_write_columns(const struct gy_merge_job *job, const struct gy_merge_rows *rows,
+                       const struct gy_merge_texts *texts, struct gy_merge_buffers *buffers,
+                       struct gy_part_writer *writer, struct gy_error *err);
 
 #endif
