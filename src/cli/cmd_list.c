@@ -32,39 +32,52 @@ static enum gy_status read_ids(struct gy_str text, struct gy_arena *arena, struc
     return GY_OK;
 }
 
+/* A file of ids, read. All zero is none. */
+struct ids {
+    struct gy_buf text;
+    struct gy_arena arena;
+    struct gy_intern set;
+};
+
+static enum gy_status open_ids(const char *path, struct ids *out, struct gy_error *err)
+{
+    GY_TRY(gy_lines_read(path, MAX_FILE, &out->text, err));
+    enum gy_status status = read_ids(gy_buf_view(&out->text), &out->arena, &out->set, err);
+    if (status != GY_OK) {
+        gy_error_context(err, "reading \"%s\"", path);
+    }
+    return status;
+}
+
+static void release_ids(struct ids *ids)
+{
+    gy_intern_release(&ids->set);
+    gy_arena_release(&ids->arena);
+    gy_buf_release(&ids->text);
+}
+
 static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
     struct gy_arena arena = {0};
-    struct gy_buf text = {0};
-    struct gy_intern ids = {0};
+    struct ids ids = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
     enum gy_status status = gy_name_read(args->operands.words[0], "list", &arena, &name, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    status = gy_lines_read(args->operands.words[1], MAX_FILE, &text, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    status = read_ids(gy_buf_view(&text), &arena, &ids, err);
-    if (status != GY_OK) {
-        gy_error_context(err, "reading \"%s\"", args->operands.words[1]);
-        goto done;
-    }
-    status = gy_writer_open(cli->dir, &writer, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    status = gy_writer_put_list(writer, name, ids.strings, ids.n, args->keep, err);
     if (status == GY_OK) {
-        (void)fprintf(stderr, "list \"%.*s\": %u ids %s\n", GY_STR_ARG(name), ids.n,
+        status = open_ids(args->operands.words[1], &ids, err);
+    }
+    if (status == GY_OK) {
+        status = gy_writer_open(cli->dir, &writer, err);
+    }
+    if (status == GY_OK) {
+        status = gy_writer_put_list(writer, name, ids.set.strings, ids.set.n, args->keep, err);
+    }
+    if (status == GY_OK) {
+        (void)fprintf(stderr, "list \"%.*s\": %u ids %s\n", GY_STR_ARG(name), ids.set.n,
                       args->keep ? "added" : "stored");
     }
-done:
     gy_writer_close(writer);
-    gy_intern_release(&ids);
-    gy_buf_release(&text);
+    release_ids(&ids);
     gy_arena_release(&arena);
     return status;
 }
@@ -107,38 +120,50 @@ static enum gy_status check_removal(struct gy_cli *cli, struct gy_str name, stru
     return status;
 }
 
+/* The whole list, or the ids of a file off it. */
+static enum gy_status remove_from(struct gy_cli *cli, struct gy_writer *writer, struct gy_str name,
+                                  const struct ids *ids, bool is_whole, struct gy_error *err)
+{
+    if (!is_whole) {
+        return gy_writer_take_from_list(writer, name, ids->set.strings, ids->set.n, err);
+    }
+    GY_TRY(check_removal(cli, name, err));
+    return gy_writer_remove_list(writer, name, err);
+}
+
 static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
     struct gy_arena arena = {0};
+    struct ids ids = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
+    bool is_whole = args->operands.n == 1;
     enum gy_status status = gy_name_read(args->operands.words[0], "list", &arena, &name, err);
-    if (status != GY_OK) {
-        goto done;
+    if (status == GY_OK && !is_whole) {
+        status = open_ids(args->operands.words[1], &ids, err);
     }
-    status = gy_writer_open(cli->dir, &writer, err);
-    if (status != GY_OK) {
-        goto done;
+    if (status == GY_OK) {
+        status = gy_writer_open(cli->dir, &writer, err);
     }
-    status = check_removal(cli, name, err);
-    if (status != GY_OK) {
-        goto done;
+    if (status == GY_OK) {
+        status = remove_from(cli, writer, name, &ids, is_whole, err);
     }
-    status = gy_writer_remove_list(writer, name, err);
-done:
     gy_writer_close(writer);
+    release_ids(&ids);
     gy_arena_release(&arena);
     return status;
 }
 
 const struct gy_command gy_cmd_list_remove = {
     .name = "list remove",
-    .operands = "NAME",
-    .about = "Forget a list; refused while a definition uses it",
-    .example = "  gyeol list remove newsletter\n",
+    .operands = "NAME [FILE]",
+    .about =
+        "Forget a list, which is refused while a definition uses it; or take a file's ids off it",
+    .example = "  gyeol list remove newsletter unsubscribed.txt\n"
+               "  gyeol list remove newsletter\n",
     .min_operands = 1,
-    .max_operands = 1,
+    .max_operands = 2,
     .run = run_remove,
 };
 

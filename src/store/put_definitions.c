@@ -258,6 +258,32 @@ enum gy_status gy_writer_put_list(struct gy_writer *w, struct gy_str name, const
     return finish(w, put_list(w, name, ids, n, keep_others, err), err);
 }
 
+static enum gy_status take_from_list(struct gy_writer *w, struct gy_str name,
+                                     const struct gy_str *ids, size_t n, struct gy_error *err)
+{
+    int64_t list;
+    int64_t now_ms;
+    GY_TRY(take_ids(w, ids, n, err));
+    GY_TRY(gy_catalog_number(&w->catalog, &list, err, "SELECT id FROM list WHERE name = ?", "s",
+                             name));
+    if (list == 0)
+        return gy_error_set(err, GY_NOT_FOUND, "there is no list \"%.*s\"", GY_STR_ARG(name));
+    GY_TRY(instant_after(w, list, &now_ms, err));
+    GY_TRY(gy_catalog_run(&w->catalog, err,
+                          "UPDATE list_member SET removed_ms = ? WHERE list = ? AND removed_ms = ?"
+                          " AND member IN (SELECT member FROM upload)",
+                          "iii", now_ms, list, NEVER_MS));
+    return gy_catalog_run(&w->catalog, err, "UPDATE list SET changed_ms = ? WHERE id = ?", "ii",
+                          now_ms, list);
+}
+
+enum gy_status gy_writer_take_from_list(struct gy_writer *w, struct gy_str name,
+                                        const struct gy_str *ids, size_t n, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    return finish(w, take_from_list(w, name, ids, n, err), err);
+}
+
 static enum gy_status remove_list(struct gy_writer *w, struct gy_str name, struct gy_error *err)
 {
     GY_TRY(gy_catalog_run(&w->catalog, err,

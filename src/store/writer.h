@@ -143,6 +143,10 @@ GY_CHECKED enum gy_status gy_writer_remove_metric(struct gy_writer *w, struct gy
 GY_CHECKED enum gy_status gy_writer_put_list(struct gy_writer *w, struct gy_str name,
                                              const struct gy_str *ids, size_t n, bool keep_others,
                                              struct gy_error *err);
+/* Takes these ids off the list, from now on; those that are not in it do not matter. */
+GY_CHECKED enum gy_status gy_writer_take_from_list(struct gy_writer *w, struct gy_str name,
+                                                   const struct gy_str *ids, size_t n,
+                                                   struct gy_error *err);
 GY_CHECKED enum gy_status gy_writer_remove_list(struct gy_writer *w, struct gy_str name,
                                                 struct gy_error *err);
 

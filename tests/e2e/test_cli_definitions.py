@@ -157,6 +157,19 @@ segments:
         self.ok("segment", "history", "import", self.write("h", json.dumps(good) + "\n"))
         self.assertEqual(self.ok("members", *AS_OF, "entered segment(x last 90 days)"), "c1\n")
 
+    def test_lists_change(self):
+        self.ok("list", "add", "some", self.write("ids", "\ufeffc1\r\nc2\r\n\r\nlater\r\n"))
+        self.assertEqual(self.ok("list", "show", "some"), "c1\nc2\n")
+        self.ok("list", "add", "some", "--keep", self.write("ids", "c4\n"))
+        self.ok("list", "remove", "some", self.write("ids", "c1\nc5\n"))
+        self.assertEqual(self.ok("list", "show", "some"), "c2\nc4\n")
+        self.assertEqual(json.loads(self.ok("list", "--json"))[0]["ids"], 3)
+        self.ok("list", "add", "some", self.write("ids", "c3"))
+        self.assertEqual(self.ok("list", "show", "some"), "c3\n")
+        self.assertEqual(self.ok("list", "show", "some", *AS_OF), "c1\nc2\n")  # as it was from the first
+        self.refused("list", "remove", "none", self.folder / "ids")
+        self.refused("list", "add", "none", "/no/such/file", status=1)
+
     def test_columns(self):
         said = self.ok("members", *AS_OF, "--columns", 'max( Visit.depth ),first(Visit.page), sum(Visit.depth where page in ("p1","p2"))', "everyone")
         self.assertEqual(said.splitlines()[:2], ['id,max(Visit.depth),first(Visit.page),"sum(Visit.depth where page in (""p1"", ""p2""))"', "c1,1,p1,1"])
