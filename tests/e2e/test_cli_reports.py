@@ -118,6 +118,13 @@ class Reports(unittest.TestCase):
         self.assertEqual(lost["revenue"], round(81.9 + 90.9, 2))
         self.assertEqual(lost["mean_recency_days"], (9.5 + 10.5) / 2)  # noon to midnight
 
+    def test_rfm_is_as_documented(self):
+        """The table of docs/rfm.md is the scheme of the program, cell by cell."""
+        cells = {(c["r"], c["f"]): c["group"] for c in json.loads(self.say("report", "rfm", "--json"))["cells"]}
+        page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "rfm.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| \*\*F (\d)\*\* \| (.+) \|$", page, re.MULTILINE)
+        self.assertEqual({(r + 1, int(f)): name for f, row in rows for r, name in enumerate(row.split(" | "))}, cells)
+
     def test_rfm_for_people(self):
         said = self.say("report", "rfm", "--as-of", AS_OF)
         self.assertEqual(said.count("Champions"), 3)  # two cells and the table
