@@ -315,34 +315,41 @@ static void put_starts(const uint32_t *starts, size_t n, struct gy_buf *region)
     gy_region_put(region, starts, n * sizeof *starts);
 }
 
+bool gy_region_put_texts(struct gy_buf *region, const struct gy_str *texts, const uint64_t *present,
+                         uint32_t n, uint32_t *n_bytes)
+{
+    uint64_t end = 0;
+    size_t len = ((size_t)n + 1) * sizeof(uint32_t);
+    uint32_t *starts = (void *)gy_buf_room(region, len);
+    for (uint32_t i = 0; i < n; i++) {
+        starts[i] = (uint32_t)end;
+        end += is_present(present, i) ? texts[i].len : 0;
+        if (end > UINT32_MAX) {
+            return false;
+        }
+    }
+    starts[n] = (uint32_t)end;
+    gy_buf_added(region, len);
+    pad(region);
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_present(present, i) && texts[i].len > 0) {
+            gy_buf_str(region, texts[i]);
+        }
+    }
+    pad(region);
+    *n_bytes = (uint32_t)end;
+    return true;
+}
+
 static enum gy_status encode_texts(const struct gy_str *strings, const uint64_t *present,
                                    uint32_t n_rows, struct gy_column_entry *entry,
                                    struct gy_buf *region, struct gy_error *err)
 {
-    uint64_t n_bytes = 0;
     entry->encoding = GY_ENCODING_TEXT;
     put_presence(present, n_rows, entry, region);
-    size_t len = ((size_t)n_rows + 1) * sizeof(uint32_t);
-    uint32_t *starts = (void *)gy_buf_room(region, len);
-    for (uint32_t i = 0; i < n_rows; i++) {
-        starts[i] = (uint32_t)n_bytes;
-        n_bytes += is_present(present, i) ? strings[i].len : 0;
-        if (n_bytes > UINT32_MAX) {
-            return gy_error_set(err, GY_LIMIT,
-                                "the texts of one property of one block are past "
-                                "4 GiB");
-        }
+    if (!gy_region_put_texts(region, strings, present, n_rows, &entry->n_values)) {
+        return gy_error_set(err, GY_LIMIT, "the texts of one property of one block are past 4 GiB");
     }
-    starts[n_rows] = (uint32_t)n_bytes;
-    gy_buf_added(region, len);
-    pad(region);
-    for (uint32_t i = 0; i < n_rows; i++) {
-        if (is_present(present, i) && strings[i].len > 0) {
-            gy_buf_str(region, strings[i]);
-        }
-    }
-    pad(region);
-    entry->n_values = (uint32_t)n_bytes;
     return GY_OK;
 }
 
@@ -373,29 +380,11 @@ static enum gy_status put_misfits(const struct gy_plain_column *column,
         return GY_OK;
     }
     gy_region_put(region, column->misfit_rows, n * sizeof *column->misfit_rows);
-    uint64_t n_bytes = 0;
-    size_t len = ((size_t)n + 1) * sizeof(uint32_t);
-    uint32_t *starts = (void *)gy_buf_room(region, len);
-    for (uint32_t i = 0; i < n; i++) {
-        starts[i] = (uint32_t)n_bytes;
-        n_bytes += column->misfits[i].len;
-        if (n_bytes > UINT32_MAX) {
-            return gy_error_set(err, GY_LIMIT,
-                                "the misfits of one property of one block are past "
-                                "4 GiB");
-        }
+    if (!gy_region_put_texts(region, column->misfits, NULL, n, &entry->n_misfit_bytes)) {
+        return gy_error_set(err, GY_LIMIT,
+                            "the misfits of one property of one block are past 4 GiB");
     }
-    starts[n] = (uint32_t)n_bytes;
-    gy_buf_added(region, len);
-    pad(region);
-    for (uint32_t i = 0; i < n; i++) {
-        if (column->misfits[i].len > 0) {
-            gy_buf_str(region, column->misfits[i]);
-        }
-    }
-    pad(region);
     entry->n_misfits = n;
-    entry->n_misfit_bytes = (uint32_t)n_bytes;
     return GY_OK;
 }
 

@@ -20,6 +20,11 @@ void gy_encode_scratch_release(struct gy_encode_scratch *scratch);
 /* Puts an array into a region and pads it. */
 void gy_region_put(struct gy_buf *region, const void *bytes, size_t len);
 
+/* Puts the starts of `n` texts, then their bytes; those that are not present are empty. False where
+ * they are past 4 GiB. */
+bool gy_region_put_texts(struct gy_buf *region, const struct gy_str *texts, const uint64_t *present,
+                         uint32_t n, uint32_t *n_bytes);
+
 /* Fills `region` (empty) and `entry`, but for its role, place and checksum. Encoding NONE without
  * misfits: nothing is worth writing. Fails with LIMIT where texts are past 4 GiB. */
 GY_CHECKED enum gy_status gy_column_encode(const struct gy_plain_column *column, uint32_t n_rows,

@@ -152,27 +152,12 @@ static uint32_t dictionary_size(const struct gy_part_writer *w, uint32_t stream,
 static enum gy_status make_dictionary(struct gy_part_writer *w, const struct gy_str *strings,
                                       struct gy_dictionary_entry *entry, struct gy_error *err)
 {
-    uint64_t n_bytes = 0;
-    size_t len = ((size_t)entry->n + 1) * sizeof(uint32_t);
-    uint32_t *starts = (void *)gy_buf_room(&w->region, len);
-    for (uint32_t i = 0; i < entry->n; i++) {
-        GY_ASSERT(i == 0 || gy_str_compare(strings[i - 1], strings[i]) < 0);
-        starts[i] = (uint32_t)n_bytes;
-        n_bytes += strings[i].len;
-        if (n_bytes > UINT32_MAX) {
-            return gy_error_set(err, GY_LIMIT, "the dictionary of one property is past 4 GiB");
-        }
+    for (uint32_t i = 1; i < entry->n; i++) {
+        GY_ASSERT(gy_str_compare(strings[i - 1], strings[i]) < 0);
     }
-    starts[entry->n] = (uint32_t)n_bytes;
-    gy_buf_added(&w->region, len);
-    gy_buf_zero(&w->region, gy_part_align(len) - len);
-    for (uint32_t i = 0; i < entry->n; i++) {
-        if (strings[i].len > 0) {
-            gy_buf_str(&w->region, strings[i]);
-        }
+    if (!gy_region_put_texts(&w->region, strings, NULL, entry->n, &entry->n_bytes)) {
+        return gy_error_set(err, GY_LIMIT, "the dictionary of one property is past 4 GiB");
     }
-    gy_buf_zero(&w->region, gy_part_align(n_bytes) - n_bytes);
-    entry->n_bytes = (uint32_t)n_bytes;
     return GY_OK;
 }
 
