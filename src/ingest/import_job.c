@@ -265,8 +265,9 @@ static enum gy_status take_lines(struct gy_import *import, struct gy_spec_parser
             size_t len = end == NULL ? chunk.len : (size_t)(end - chunk.ptr);
             struct gy_str line = {chunk.ptr, len};
             if (carry->len + len > LINE_MAX_LEN) {
-                return gy_error_at(err, (uint32_t)import->report->lines + 1, 0,
-                                   "a line is longer than %zu bytes", LINE_MAX_LEN);
+                return gy_error_at(
+                    err, (uint32_t)(import->report->lines + import->report->lines_blank) + 1, 0,
+                    "a line is longer than %zu bytes", LINE_MAX_LEN);
             }
             if (end == NULL || carry->len > 0) {
                 gy_buf_str(carry, line);

@@ -15,7 +15,8 @@
 
 enum {
     MAX_ROWS = 1 << 30,
-    MAX_ITEMS = 1 << 20, /* of one call */
+    MAX_ITEMS = 1 << 20,  /* of one call */
+    MAX_VALUES = 1 << 24, /* that they take over from it */
     KEPT_STRINGS = 4096
 };
 
@@ -116,6 +117,7 @@ void gy_batch_reset(struct gy_batch *b, const struct gy_schema *schema)
         b->n_new_events = 0;
         b->n_new_traits = 0;
         b->bytes = 0;
+        b->stamp = 0;
     }
     begin(b, schema);
 }
@@ -187,9 +189,11 @@ static enum gy_status check_lists(const struct gy_call *call, struct gy_error *e
         for (uint32_t i = 0; i < list->n_items; i++)
             GY_TRY(check_fields(list->items[i].fields, list->items[i].n_fields, err));
     }
-    return n_items <= MAX_ITEMS
+    if (n_items > MAX_ITEMS)
+        return gy_error_set(err, GY_LIMIT, "an event has more than %d items", MAX_ITEMS);
+    return n_items * call->n_fields <= MAX_VALUES
                ? GY_OK
-               : gy_error_set(err, GY_LIMIT, "an event has more than %d items", MAX_ITEMS);
+               : gy_error_set(err, GY_LIMIT, "an event has too many items for its many properties");
 }
 
 static bool is_event(const struct gy_call *call)

@@ -31,7 +31,7 @@ struct gy_plan_column {
     uint32_t n_misfits;
     uint32_t *dictionary; /* numbers of strings, in order; NULL: none */
     uint32_t n_dictionary;
-    uint32_t *list_codes; /* LIST: the batch's, as codes of the dictionary */
+    uint32_t *list_codes; /* LIST: its own lists, as codes of the dictionary */
 };
 
 struct gy_plan_stream {

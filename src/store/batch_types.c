@@ -333,21 +333,36 @@ static void sort_strings(struct gy_plan *plan, uint32_t *strings, uint32_t n)
     free(sorted);
 }
 
+/* The lists of one trait only: all traits' plans are there at the same time. */
+static void encode_lists(const struct column_at *at, struct gy_plan_column *to)
+{
+    const struct gy_batch *b = at->plan->batch;
+    size_t n = 0;
+    for (uint32_t e = 0; e < at->from->n; e++)
+        n += has_value(at, to, e) ? (uint32_t)at->from->bits[e] : 0;
+    to->list_codes = gy_realloc(NULL, n + 1, sizeof *to->list_codes);
+    n = 0;
+    for (uint32_t e = 0; e < at->from->n; e++) {
+        uint64_t bits = at->from->bits[e];
+        uint32_t len = has_value(at, to, e) ? (uint32_t)bits : 0;
+        to->values[e] = (uint64_t)n << 32 | len;
+        for (uint32_t i = 0; i < len; i++)
+            to->list_codes[n++] = at->plan->string_marks[b->list_codes[(bits >> 32) + i]] - 1;
+    }
+}
+
 /* Strings' numbers become codes. */
 static void encode(const struct column_at *at, struct gy_plan_column *to)
 {
     struct gy_plan *plan = at->plan;
     for (uint32_t i = 0; i < to->n_dictionary; i++)
         plan->string_marks[to->dictionary[i]] = i + 1;
-    if (to->type == GY_VALUE_LIST) {
-        const struct gy_batch *b = plan->batch;
-        to->list_codes = gy_alloc_zero(b->n_list_codes + 1, sizeof *to->list_codes);
-        for (size_t i = 0; i < b->n_list_codes; i++)
-            to->list_codes[i] = plan->string_marks[b->list_codes[i]] - 1;
-        return;
-    }
     if (to->values == NULL)
         to->values = gy_realloc(NULL, at->from->n, sizeof *to->values);
+    if (to->type == GY_VALUE_LIST) {
+        encode_lists(at, to);
+        return;
+    }
     for (uint32_t e = 0; e < at->from->n; e++)
         to->values[e] = plan->string_marks[at->from->bits[e] * has_value(at, to, e)] - 1;
 }

@@ -330,6 +330,14 @@ static enum gy_status make_tables(struct gy_catalog *c, struct gy_error *err)
     return GY_OK;
 }
 
+/* Everything into the file itself: only that is renamed, and closing would not say that it failed. */
+static enum gy_status empty_log(struct gy_catalog *c, struct gy_error *err)
+{
+    int64_t is_busy;
+    GY_TRY(gy_catalog_number(c, &is_busy, err, "PRAGMA wal_checkpoint(TRUNCATE)", ""));
+    return is_busy == 0 ? GY_OK : gy_error_set(err, GY_BUSY, "another process has \"%s\"", c->path);
+}
+
 static enum gy_status fill(struct gy_catalog *c, const char *time_zone, const char *currency,
                            const char *language, struct gy_error *err)
 {
@@ -338,7 +346,18 @@ static enum gy_status fill(struct gy_catalog *c, const char *time_zone, const ch
     GY_TRY(gy_catalog_begin(c, true, err));
     GY_TRY(make_tables(c, err));
     GY_TRY(put_settings(c, time_zone, currency, language, err));
-    return gy_catalog_commit(c, err);
+    GY_TRY(gy_catalog_commit(c, err));
+    return empty_log(c, err);
+}
+
+/* The owner's alone, from its first byte on; SQLite gives its other files the same mode. */
+static enum gy_status create_file(const char *path, struct gy_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return gy_error_sys(err, errno, "could not create the file \"%s\"", path);
+    close(fd);
+    return GY_OK;
 }
 
 static void remove_unfinished(const char *path)
@@ -381,7 +400,8 @@ enum gy_status gy_catalog_create(const char *dir, const char *time_zone, const c
     snprintf(made, sizeof made, "%.*s/gyeol.db.new", GY_DIR_MAX, dir);
     snprintf(path, sizeof path, "%.*s/gyeol.db", GY_DIR_MAX, dir);
     remove_unfinished(made);
-    enum gy_status status = open_db(&c, made, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    GY_TRY(create_file(made, err));
+    enum gy_status status = open_db(&c, made, SQLITE_OPEN_READWRITE, err);
     if (status == GY_OK)
         status = fill(&c, time_zone, currency, language, err);
     gy_catalog_rollback(&c);

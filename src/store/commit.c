@@ -296,7 +296,8 @@ static enum gy_status rewrite_replaced(struct commit *c, struct gy_error *err)
         struct gy_rewrite rewrite = {.inputs = &w->live.files[i],
                                      .n_inputs = 1,
                                      .schema = &w->live.schema,
-                                     .drops_replaced = true};
+                                     .drops_replaced = true,
+                                     .moves_nothing = true};
         if (has_some)
             GY_TRY(gy_writer_rewrite(w, &rewrite, &c->change, err));
     }

@@ -77,16 +77,23 @@ static void stored_links(const struct gy_live *live, struct gy_links *out)
         gy_links_add(out, live->link_rows[i].child, live->link_rows[i].parent);
 }
 
+/* The last link that the rows of all inputs follow. */
+static uint64_t least_applied(const struct gy_rewrite *rewrite)
+{
+    uint64_t applied = UINT64_MAX;
+    for (size_t i = 0; i < rewrite->n_inputs; i++) {
+        uint64_t one = rewrite->inputs[i].links_applied;
+        applied = one < applied ? one : applied;
+    }
+    return applied;
+}
+
 /* Links that an input does not follow yet. */
 static size_t list_moves(const struct rewriting *r, struct gy_move **out)
 {
     const struct gy_live *live = &r->w->live;
     struct gy_links links;
-    uint64_t applied = UINT64_MAX;
-    for (size_t i = 0; i < r->rewrite->n_inputs; i++) {
-        uint64_t one = r->rewrite->inputs[i].links_applied;
-        applied = one < applied ? one : applied;
-    }
+    uint64_t applied = r->rewrite->moves_nothing ? UINT64_MAX : least_applied(r->rewrite);
     size_t n = 0;
     *out = gy_realloc(NULL, live->n_link_rows + 1, sizeof **out);
     stored_links(live, &links);
@@ -126,7 +133,8 @@ static enum gy_status exchange(struct rewriting *r, size_t n_outputs, struct gy_
 {
     const struct gy_live_part *inputs = r->rewrite->inputs;
     uint64_t sequence = inputs[r->rewrite->n_inputs - 1].sequence;
-    uint64_t links_applied = (uint64_t)(r->w->next_link - 1);
+    uint64_t links_applied =
+        r->rewrite->moves_nothing ? least_applied(r->rewrite) : (uint64_t)(r->w->next_link - 1);
     enum gy_status status = GY_OK;
     for (size_t i = 0; i < n_outputs; i++) {
         char path[GY_PATH_SIZE];

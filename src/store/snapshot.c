@@ -178,8 +178,9 @@ enum gy_status gy_snapshot_open(const char *dir, struct gy_snapshot **out, struc
     *out = NULL;
     for (int left = TRIES; left > 0; left--) {
         bool is_gone;
+        struct gy_error ours; /* `err` is not touched if a later try goes well */
         struct gy_snapshot *s = gy_alloc_zero(1, sizeof *s);
-        enum gy_status status = try_open(s, dir, &is_gone, err);
+        enum gy_status status = try_open(s, dir, &is_gone, &ours);
         if (status == GY_OK) {
             make_bits(s);
             make_scattered(s);
@@ -187,8 +188,11 @@ enum gy_status gy_snapshot_open(const char *dir, struct gy_snapshot **out, struc
             return GY_OK;
         }
         gy_snapshot_close(s);
-        if (!is_gone)
-            return status;
+        if (is_gone)
+            continue;
+        if (err != NULL)
+            *err = ours;
+        return status;
     }
     return gy_error_set(err, GY_CORRUPT, "the data directory \"%s\" lists a file that is not there",
                         dir);

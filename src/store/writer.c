@@ -127,6 +127,8 @@ enum gy_status gy_writer_open(const char *dir, struct gy_writer **out, struct gy
         status = take_lock(w, dir, err);
     if (status == GY_OK)
         status = load(w, dir, err);
+    if (status == GY_OK && w->lock_fd < 0) /* it was made between the two looks */
+        status = gy_error_set(err, GY_BUSY, "another process has just made \"%s\"", dir);
     gy_catalog_rollback(&w->catalog);
     gy_identity_init(&w->identity, &w->live);
     gy_batch_init(&w->batch, &w->live.schema);

@@ -127,6 +127,8 @@ struct gy_rewrite {
     size_t n_inputs;
     const struct gy_schema *schema;
     bool drops_replaced;
+    bool moves_nothing; /* rows stay under their ordinals: for one file of several of a run, which hold
+                         * different blocks */
 };
 GY_CHECKED enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy_rewrite *rewrite,
                                             struct gy_file_change *change, struct gy_error *err);

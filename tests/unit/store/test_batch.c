@@ -3,6 +3,7 @@
 #include "harness.h"
 #include "store_fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/zone.h"
@@ -276,6 +277,40 @@ static void test_names_are_limited(void **state)
     assert_int_equal(add_names(&f, "track", 0, GY_MAX_PROPERTIES + 1), GY_LIMIT);
     assert_int_equal(add_names(&f, "track", 0, 3), GY_OK);
     gy_fixture_close(&f);
+}
+
+/* Every item has its event's properties: many of both would make of a short line more than fits. */
+static void test_items_times_properties_are_limited(void **state)
+{
+    (void)state;
+    enum {
+        N_ITEMS = 100000,
+        N_FIELDS = 200
+    };
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    char names[N_FIELDS][8];
+    struct gy_field fields[N_FIELDS];
+    struct gy_item *items = calloc(N_ITEMS, sizeof *items);
+    gy_fixture_open(&f, "UTC");
+    struct gy_call call = gy_fixture_call(
+        &f, "{\"type\":\"track\",\"userId\":\"a\",\"event\":\"E\",\"timestamp\":\"" T1 "\"}");
+    for (int i = 0; i < N_FIELDS; i++) {
+        snprintf(names[i], sizeof names[i], "p%d", i);
+        fields[i] = (struct gy_field){gy_str_of(names[i]), {.type = GY_VALUE_BOOL}};
+    }
+    struct gy_item_list list = {GY_STR("l"), items, N_ITEMS};
+    call.fields = fields;
+    call.n_fields = N_FIELDS;
+    call.lists = &list;
+    call.n_lists = 1;
+    assert_int_equal(gy_writer_add(f.writer, &call, &err), GY_LIMIT);
+    list.n_items = 100;
+    assert_ok(gy_writer_add(f.writer, &call, &err), &err);
+    gy_fixture_commit(&f);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+    free(items);
 }
 
 static void test_events_are_limited(void **state)
@@ -573,6 +608,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_null_makes_no_name),
     cmocka_unit_test(test_the_last_of_two_values_counts),
     cmocka_unit_test(test_names_are_limited),
+    cmocka_unit_test(test_items_times_properties_are_limited),
     cmocka_unit_test(test_events_are_limited),
     cmocka_unit_test(test_items_inherit),
     cmocka_unit_test(test_several_lists),

@@ -193,6 +193,56 @@ static void test_values_of_another_type_are_found(void **state)
     gy_fixture_close(&f);
 }
 
+/* Files of one merge hold different blocks, also when one of them is written again without an order of
+ * somebody who has moved to a customer of the other. */
+static void test_replacing_keeps_the_files_of_a_merge_apart(void **state)
+{
+    (void)state;
+    enum {
+        N = GY_BLOCK_SIZE + 10,
+        NOTE = 1100 /* bytes, so that a block is a file */
+    };
+    struct gy_fixture f;
+    struct gy_buf line = {0};
+    gy_fixture_open(&f, "UTC");
+    for (int i = 0; i < N; i++) {
+        gy_buf_reset(&line);
+        gy_buf_printf(&line,
+                      "{\"type\":\"track\",\"event\":\"Order\",\"userId\":\"u%d\","
+                      "\"messageId\":\"o%d\",\"timestamp\":\"2025-01-01T00:00:00Z\","
+                      "\"properties\":{\"order_id\":\"o%d\",\"note\":\"%0*d\"}}",
+                      i, i, i, NOTE, i);
+        gy_fixture_add(&f, line.ptr);
+        gy_arena_reset(&f.arena);
+    }
+    gy_fixture_commit(&f);
+    gy_fixture_track(&f, "u0", "Visit", "2025-01-02T00:00:00Z", NULL);
+    gy_fixture_commit(&f);
+    gy_fixture_compact(&f);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_int_equal(gy_snapshot_n_parts(s), 2);
+    gy_snapshot_close(s);
+    gy_fixture_add(&f, "{\"type\":\"alias\",\"previousId\":\"u65540\",\"userId\":\"u1\","
+                       "\"timestamp\":\"2025-01-03T00:00:00Z\",\"messageId\":\"m\"}");
+    gy_fixture_commit(&f);
+    struct gy_str value = GY_STR("o65541");
+    gy_writer_replace_calls(f.writer, GY_STR("Order"), GY_STR("order_id"), &value, 1);
+    gy_fixture_add(&f, ORDER("o65541", "u65541", "04T00:00:00", ""));
+    gy_fixture_commit(&f);
+    gy_fixture_check(&f);
+    gy_fixture_expect(&f, "u65541", "2025-01-04T00:00:00.000Z Order order_id=\"o65541\"\n");
+    s = gy_fixture_snapshot(&f);
+    assert_int_equal(gy_snapshot_n_scattered(s), 1);
+    gy_snapshot_close(s);
+    gy_fixture_compact(&f);
+    s = gy_fixture_snapshot(&f);
+    assert_int_equal(gy_snapshot_n_scattered(s), 0);
+    gy_snapshot_close(s);
+    gy_fixture_check(&f);
+    gy_buf_release(&line);
+    gy_fixture_close(&f);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_the_same_call_has_the_same_content),
     cmocka_unit_test(test_another_content_is_seen),
@@ -201,6 +251,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_all_calls_are_replaced),
     cmocka_unit_test(test_what_is_discarded_replaces_nothing),
     cmocka_unit_test(test_values_of_another_type_are_found),
+    cmocka_unit_test(test_replacing_keeps_the_files_of_a_merge_apart),
 };
 
 GY_TEST_MAIN(cases)

@@ -4,7 +4,9 @@
 #include "store_fixture.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -473,6 +475,31 @@ static void test_garbage_is_removed(void **state)
     gy_fixture_close(&f);
 }
 
+/* In a folder that everybody may look into, nobody else may read what is stored. */
+static void test_the_files_are_the_owners_alone(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/gyeol-mode-XXXXXX";
+    char path[64];
+    struct stat about;
+    struct gy_writer *writer = NULL;
+    struct gy_error err;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(chmod(dir, 0755), 0);
+    assert_ok(gy_workspace_init(dir, NULL, &err), &err);
+    assert_ok(gy_writer_open(dir, &writer, &err), &err);
+    assert_ok(gy_writer_put_metric(writer, GY_STR("m"), GY_STR("1"), &err), &err);
+    static const char *const names[] = {"gyeol.db", "gyeol.db-wal", "gyeol.db-shm", "parts"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        assert_int_equal(stat(path, &about), 0);
+        assert_int_equal(about.st_mode & 077, 0);
+    }
+    gy_writer_close(writer);
+    snprintf(path, sizeof path, "rm -rf '%s'", dir);
+    assert_int_equal(system(path), 0);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_an_event_comes_back),
     cmocka_unit_test(test_an_event_of_the_log_comes_back),
@@ -491,6 +518,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_an_earlier_time_may_come_later),
     cmocka_unit_test(test_what_is_acknowledged_survives_a_kill),
     cmocka_unit_test(test_garbage_is_removed),
+    cmocka_unit_test(test_the_files_are_the_owners_alone),
 };
 
 GY_TEST_MAIN(cases)
