@@ -1,6 +1,7 @@
 /* aggregate_rows.c - aggregates by the book: the values are laid out, then looked at. */
 #include "engine/aggregate_rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/decimal_sum.h"
@@ -74,6 +75,24 @@ static int compare_doubles(const void *a, const void *b)
     double l = *(const double *)a;
     double r = *(const double *)b;
     return (l > r) - (l < r);
+}
+
+/* Whole numbers whose sum a double holds. */
+static bool is_small_and_whole(double number)
+{
+    return fabs(number) < 0x1p51 && trunc(number) == number;
+}
+
+double gy_mean_of_two(double a, double b)
+{
+    struct gy_decimal_sum sum = {0};
+    if (is_small_and_whole(a) && is_small_and_whole(b))
+        return (a + b) / 2.0;
+    gy_decimal_sum_add(&sum, a);
+    gy_decimal_sum_add(&sum, b);
+    double mean = gy_decimal_sum_mean(&sum, 2);
+    gy_decimal_sum_release(&sum);
+    return mean;
 }
 
 double gy_median(double *numbers, size_t n)

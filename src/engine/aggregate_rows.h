@@ -12,11 +12,7 @@ struct gy_value gy_aggregate_rows(enum gy_aggregate aggregate, uint32_t property
 /* The middle of `n` ≥ 1 numbers, which get sorted; of an even count the mean of the two. */
 double gy_median(double *numbers, size_t n);
 
-/* Their sum may be beyond doubles though their mean is not; halves of such large ones are exact. */
-static inline double gy_mean_of_two(double a, double b)
-{
-    double sum = a + b;
-    return __builtin_isfinite(sum) ? sum / 2.0 : a / 2.0 + b / 2.0;
-}
+/* Their mean as `avg` has it: half of their exact sum as decimals, rounded once. */
+double gy_mean_of_two(double a, double b);
 
 #endif

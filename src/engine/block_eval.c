@@ -26,6 +26,7 @@ void gy_block_eval_release(struct gy_block_eval *block)
     free(block->spare_bits);
     free(block->exprs);
     free(block->marks);
+    free(block->ages);
     free(block->terms);
     if (block->reader != NULL)
         gy_filter_kernel_release(&block->filters);

@@ -25,6 +25,7 @@ struct gy_block_roots {
     struct gy_bits bits;
 };
 
+struct gy_block_ages;
 struct gy_block_known_expr;
 struct gy_block_known_term;
 
@@ -44,8 +45,9 @@ struct gy_block_eval {
     struct gy_block_known_expr **exprs; /* by id: answers that more than one node rests on */
     struct gy_block_known_term **terms;
     uint32_t n_kept_terms;
-    uint64_t *marks; /* of the walk at hand: walks never nest */
-    void **spare;    /* arrays of GY_BLOCK_SIZE × 8 bytes that nobody uses now */
+    struct gy_block_ages *ages; /* block_terms.c */
+    uint64_t *marks;            /* of the walk at hand: walks never nest */
+    void **spare;               /* arrays of GY_BLOCK_SIZE × 8 bytes that nobody uses now */
     uint32_t n_spare;
     uint32_t spare_capacity;
     struct gy_bits **spare_bits;

@@ -1,6 +1,8 @@
 /* block_terms.c - terms over a block: numbers, times and booleans as doubles. */
 #include <math.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "engine/block_eval.h"
 #include "engine/kernel_aggregate.h"
 #include "engine/kernel_text.h"
@@ -14,19 +16,58 @@ static void constant(double value, const struct gy_bits *mask, struct gy_bits *k
     *known = *mask;
 }
 
+/* Birthdays are days that many share: the age of those born on each day before today is worked out
+ * once. Plus one; 0 where it was not asked yet. */
+enum {
+    AGE_DAYS = 65536
+};
+
+struct gy_block_ages {
+    int64_t now_ms;
+    uint16_t by_days[AGE_DAYS]; /* days since birth */
+};
+
+static uint16_t *ages_as_of(struct gy_block_eval *block, int64_t now_ms)
+{
+    if (block->ages == NULL || block->ages->now_ms != now_ms) {
+        free(block->ages);
+        block->ages = gy_alloc_zero(1, sizeof *block->ages);
+        block->ages->now_ms = now_ms;
+    }
+    return block->ages->by_days;
+}
+
+/* False for a day after today. */
+static bool age_of(const struct gy_block_eval *block, int64_t birth_ms, int64_t now_ms,
+                   int64_t today, uint16_t *ages, double *out)
+{
+    int64_t years;
+    int64_t days = today - gy_zone_day(block->plan->zone, birth_ms);
+    bool fits = days >= 0 && days < AGE_DAYS;
+    if (fits && ages[days] != 0) {
+        *out = ages[days] - 1;
+        return true;
+    }
+    if (!gy_age_at(birth_ms, now_ms, block->plan->zone, &years))
+        return false;
+    if (fits)
+        ages[days] = (uint16_t)(years + 1);
+    *out = (double)years;
+    return true;
+}
+
 static void age(struct gy_block_eval *block, const struct gy_plan_term *term,
                 const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
     struct gy_bits births;
+    uint16_t *ages = ages_as_of(block, term->now_ms);
+    int64_t today = gy_zone_day(block->plan->zone, term->now_ms);
     gy_kernel_trait(block, term, mask, &births, values);
     gy_bits_clear(known);
     GY_FOR_EACH_BIT(i, &births)
     {
-        int64_t years;
-        if (!gy_age_at((int64_t)values[i], term->now_ms, block->plan->zone, &years))
-            continue;
-        gy_bits_set(known, i);
-        values[i] = (double)years;
+        if (age_of(block, (int64_t)values[i], term->now_ms, today, ages, &values[i]))
+            gy_bits_set(known, i);
     }
 }
 

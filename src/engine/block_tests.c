@@ -63,9 +63,20 @@ static void compare_terms(struct gy_block_eval *block, enum gy_compare compare,
 static void test_between(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                          const struct gy_bits *mask, struct gy_bits *out)
 {
+    double *values = gy_block_take(block);
+    double *bounds = gy_block_take(block);
+    struct gy_bits *known = gy_block_take_bits(block);
     struct gy_bits *above = gy_block_take_bits(block);
-    compare_terms(block, GY_GE, expr->left, expr->low, mask, above);
-    compare_terms(block, GY_LE, expr->left, expr->high, above, out);
+    gy_block_numbers(block, expr->left, mask, known, values);
+    gy_block_numbers(block, expr->low, known, above, bounds);
+    compare_values(GY_GE, values, bounds, out);
+    gy_bits_and(above, out);
+    gy_block_numbers(block, expr->high, above, known, bounds);
+    compare_values(GY_LE, values, bounds, out);
+    gy_bits_and(out, known);
+    gy_block_give(block, values);
+    gy_block_give(block, bounds);
+    gy_block_give_bits(block, known);
     gy_block_give_bits(block, above);
 }
 

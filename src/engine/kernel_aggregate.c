@@ -168,10 +168,16 @@ static void add_scaled(struct gy_scan *scan, uint32_t property, int scale, int64
         return;
     gy_column_known(column, selection, known);
     gy_column_scaled(column, selection, powers_of_ten[scale - column->scale], values);
-    for (uint32_t i = 0; i < selection->n; i++) {
+    for (uint32_t i = 0; i < selection->n;) { /* a customer's rows are neighbours */
         uint32_t c = selection->customers[i];
-        sums[c] += known[i] != 0 ? values[i] : 0;
-        counts[c] += known[i];
+        int64_t sum = 0;
+        uint32_t count = 0;
+        for (; i < selection->n && selection->customers[i] == c; i++) {
+            sum += values[i] & -(int64_t)known[i];
+            count += known[i];
+        }
+        sums[c] += sum;
+        counts[c] += count;
     }
 }
 

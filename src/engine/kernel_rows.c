@@ -173,15 +173,18 @@ bool gy_slice_walk_ranges(struct gy_slice_walk *walk)
 /* Puts rows of a range into the selection, as far as there is room; what is left of the range. */
 static struct gy_row_range take(struct gy_selection *selection, struct gy_row_range range)
 {
-    uint32_t n = selection->n;
-    uint32_t room = GY_SELECTION_SIZE - n;
-    uint32_t end = range.end - range.first < room ? range.end : range.first + room;
-    for (uint32_t row = range.first; row < end; row++, n++) {
-        selection->rows[n] = row;
-        selection->customers[n] = range.customer;
+    uint32_t room = GY_SELECTION_SIZE - selection->n;
+    uint32_t n = range.end - range.first < room ? range.end - range.first : room;
+    uint32_t *rows = selection->rows + selection->n;
+    uint16_t *customers = selection->customers + selection->n;
+    for (uint32_t i = 0; i < n; i += GY_SELECTION_SLACK) {
+        for (uint32_t j = i; j < i + GY_SELECTION_SLACK; j++) {
+            rows[j] = range.first + j;
+            customers[j] = range.customer;
+        }
     }
-    selection->n = n;
-    range.first = end;
+    selection->n += n;
+    range.first += n;
     return range;
 }
 

@@ -21,7 +21,8 @@
 
 enum {
     GY_RANGES_BATCH = 1024,
-    GY_SELECTION_SIZE = 4096
+    GY_SELECTION_SIZE = 4096,
+    GY_SELECTION_SLACK = 4 /* short ranges are written four rows at a time */
 };
 
 /* Rows [first, end) of a customer, at least one. */
@@ -33,8 +34,8 @@ struct gy_row_range {
 
 struct gy_selection {
     uint32_t n;
-    uint32_t rows[GY_SELECTION_SIZE];
-    uint16_t customers[GY_SELECTION_SIZE];
+    uint32_t rows[GY_SELECTION_SIZE + GY_SELECTION_SLACK];
+    uint16_t customers[GY_SELECTION_SIZE + GY_SELECTION_SLACK];
 };
 
 /* Walks a slice: first ranges, from these selections. */

@@ -19,16 +19,18 @@ static void take_slice(struct gy_latest *out, uint32_t slice, int64_t now_ms,
 {
     const struct gy_slice_view *view = &out->stream->slices[slice];
     const struct gy_runs *runs = &view->runs;
+    bool is_past = gy_code_last_ms(view->slice->max_code) <= now_ms;
+    bool is_only = out->stream->n_slices == 1;
     for (uint32_t run = 0; run < runs->n; run++) {
         uint32_t c = runs->customers == NULL ? run : runs->customers[run];
         uint32_t first = runs->starts == NULL ? run : runs->starts[run];
         uint32_t end = runs->starts == NULL ? run + 1 : runs->starts[run + 1];
         if (!gy_bits_has(mask, c))
             continue;
-        uint32_t row = last_up_to(view, first, end, now_ms);
+        uint32_t row = is_past ? end - 1 : last_up_to(view, first, end, now_ms);
         if (row == end)
             continue;
-        int64_t time_ms = gy_slice_view_time(view, row);
+        int64_t time_ms = is_only ? 0 : gy_slice_view_time(view, row);
         if (gy_bits_has(&out->there, c) && time_ms < times_ms[c])
             continue;
         gy_bits_set(&out->there, c);

@@ -84,6 +84,7 @@ static enum gy_status enter(struct planner *p)
 enum {
     COST_BITS = 1,
     COST_TRAIT = 1,
+    COST_AGE = 4,
     COST_SAMPLE = 4,
     COST_EVENTS = 4,   /* an aggregate of events by the ends of runs */
     COST_FILTER = 8,   /* … of single events */
@@ -111,8 +112,10 @@ static uint32_t aggregate_cost(const struct gy_plan_term *term)
 static uint32_t term_cost(const struct gy_plan_term *term)
 {
     uint32_t cost = 0;
-    if (term->kind == GY_TERM_TRAIT || term->kind == GY_TERM_AGE)
+    if (term->kind == GY_TERM_TRAIT)
         return COST_TRAIT;
+    if (term->kind == GY_TERM_AGE)
+        return COST_AGE;
     if (term->kind == GY_TERM_AGGREGATE)
         return aggregate_cost(term);
     if (term->population != NULL) {
