@@ -1,15 +1,18 @@
 /* fuzz_parser.c - any bytes as a definition: as an expression, as a value, as JSON.
  *
  * What parses must print as text that parses to the same, and as JSON that reads as the same; what
- * is checked against some vocabulary must end, with an error at a place or without one.
+ * is checked against some vocabulary must end, with an error at a place or without one; what is valid
+ * can be said.
  */
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "lang/check.h"
 #include "lang/json.h"
 #include "lang/parser.h"
 #include "lang/print.h"
+#include "lang/sentence.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -117,12 +120,29 @@ static void must_go_round(const struct gy_definition *tree)
     gy_buf_release(&json);
 }
 
+static void must_be_sayable(const struct gy_definition *tree)
+{
+    const int64_t now_ms = INT64_C(1796115600000); /* 2026-12-01T09:00Z */
+    struct gy_buf out = {0};
+    for (int language = GY_LANGUAGE_EN; language <= GY_LANGUAGE_KO; language++) {
+        if (tree->expr != NULL) {
+            gy_sentence(tree->expr, (enum gy_language)language, NULL, now_ms, &out);
+        } else {
+            gy_sentence_value(tree->term, (enum gy_language)language, NULL, now_ms, &out);
+        }
+    }
+    GY_ASSERT(gy_text_is_utf8(gy_buf_view(&out)));
+    gy_buf_release(&out);
+}
+
 static void must_check(struct gy_definition *tree)
 {
     struct gy_error err = {0};
     struct gy_check_options options = {.allow_unknown = true};
     if (gy_check(tree, &vocabulary, &options, &err) != GY_OK) {
         GY_ASSERT(err.line > 0 && err.column > 0 && err.message[0] != '\0');
+    } else {
+        must_be_sayable(tree);
     }
 }
 
