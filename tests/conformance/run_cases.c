@@ -544,7 +544,9 @@ int main(int argc, char **argv)
     char stem[128];
     snprintf(stem, sizeof stem, "%s", slash == NULL ? argv[2] : slash + 1);
     stem[strcspn(stem, ".")] = '\0';
-    snprintf(r.folder, sizeof r.folder, "/tmp/gyeol-cases-XXXXXX");
+    /* In memory where there is such a folder: durability is not what is tried here. */
+    snprintf(r.folder, sizeof r.folder, "%s/gyeol-cases-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     if (!json_is_array(cases) || json_array_size(cases) == 0 || mkdtemp(r.folder) == NULL) {
         die(argv[2]);
     }
