@@ -248,14 +248,32 @@ static bool is_group(const char *word)
     return false;
 }
 
-static enum gy_status refuse_command(const char *const *words, size_t n, struct gy_error *err)
+/* The nearest command, or the nearest first word of one. */
+static void hint_nearest(const char *typed, struct gy_error *err)
 {
-    const char *names[N_COMMANDS];
-    char typed[128];
-    bool in_group = is_group(words[0]) && words[0][0] != '\0';
+    enum {
+        WORD_SIZE = 32
+    };
+    const char *names[2 * N_COMMANDS];
+    char firsts[N_COMMANDS][WORD_SIZE];
     for (size_t i = 0; i < N_COMMANDS; i++) {
         names[i] = commands[i]->name;
+        (void)snprintf(firsts[i], WORD_SIZE, "%.*s", (int)strcspn(commands[i]->name, " "),
+                       commands[i]->name);
+        names[N_COMMANDS + i] = firsts[i];
     }
+    const char *nearest = gy_nearest_word(typed, names, sizeof names / sizeof names[0]);
+    if (nearest != NULL) {
+        gy_error_hint(err, "Did you mean \"gyeol %s\"?", nearest);
+    } else {
+        gy_error_hint(err, "\"gyeol --help\" lists the commands.");
+    }
+}
+
+static enum gy_status refuse_command(const char *const *words, size_t n, struct gy_error *err)
+{
+    char typed[128];
+    bool in_group = is_group(words[0]) && words[0][0] != '\0';
     if (in_group && n == 1) {
         gy_error_set(err, GY_INVALID, "\"%s\" needs a word more", words[0]);
         gy_error_hint(err, "\"gyeol %s --help\" lists them.", words[0]);
@@ -264,12 +282,7 @@ static enum gy_status refuse_command(const char *const *words, size_t n, struct 
     (void)snprintf(typed, sizeof typed, "%s%s%s", words[0], in_group ? " " : "",
                    in_group ? words[1] : "");
     gy_error_set(err, GY_INVALID, "unknown command \"%s\"", typed);
-    const char *nearest = gy_nearest_word(typed, names, N_COMMANDS);
-    if (nearest != NULL) {
-        gy_error_hint(err, "Did you mean \"gyeol %s\"?", nearest);
-    } else {
-        gy_error_hint(err, "\"gyeol --help\" lists the commands.");
-    }
+    hint_nearest(typed, err);
     return GY_INVALID;
 }
 

@@ -170,6 +170,12 @@ segments:
         self.refused("list", "remove", "none", self.folder / "ids")
         self.refused("list", "add", "none", "/no/such/file", status=1)
 
+    def test_the_nearest_command_is_named(self):
+        for words, said in [(["sgment", "list"], '"gyeol segment"'), (["segment", "lst"], '"gyeol segment list"'), (["cuont", "everyone"], '"gyeol count"'),
+                            (["segment"], '"gyeol segment --help"'), (["list", "show"], "NAME"), (["count", "did(Visit)", "or", "x"], "quotes")]:
+            with self.subTest(words=words):
+                self.assertIn(said, self.refused(*words))
+
     def test_columns(self):
         said = self.ok("members", *AS_OF, "--columns", 'max( Visit.depth ),first(Visit.page), sum(Visit.depth where page in ("p1","p2"))', "everyone")
         self.assertEqual(said.splitlines()[:2], ['id,max(Visit.depth),first(Visit.page),"sum(Visit.depth where page in (""p1"", ""p2""))"', "c1,1,p1,1"])
