@@ -35,12 +35,16 @@ enum gy_status gy_import_reject_row(struct gy_import *import, const struct gy_ro
                                     const char *reason);
 
 /* Gives the call to the writer. A call that cannot be taken is `*refused`, with the reason in `why`
- * (512 bytes); the batch is committed when it is full. */
+ * (512 bytes). A batch that is full is committed before, so that what goes with the call (the removal of
+ * the one it replaces) can still be asked for. */
 GY_CHECKED enum gy_status gy_import_call(struct gy_import *import, const struct gy_call *call,
                                          bool *refused, char why[512], struct gy_error *err);
 
 /* Commits what there is. */
 GY_CHECKED enum gy_status gy_import_commit(struct gy_import *import, struct gy_error *err);
+
+/* CANCELLED where that is wanted. */
+GY_CHECKED enum gy_status gy_import_go_on(const struct gy_import *import, struct gy_error *err);
 
 /* After each line: counts it, shows progress, stops with CANCELLED where that is wanted. */
 GY_CHECKED enum gy_status gy_import_step(struct gy_import *import, struct gy_error *err);

@@ -114,6 +114,11 @@ enum gy_status gy_import_call(struct gy_import *import, const struct gy_call *ca
                               char why[512], struct gy_error *err)
 {
     struct gy_error inner;
+    bool is_full = gy_writer_batch_calls(import->writer) >= CHUNK_CALLS ||
+                   gy_writer_batch_bytes(import->writer) >= CHUNK_BYTES;
+    if (is_full) {
+        GY_TRY(gy_import_commit(import, err));
+    }
     enum gy_status status = gy_writer_add(import->writer, call, &inner);
     *refused = status == GY_INVALID || status == GY_LIMIT;
     if (*refused) {
@@ -122,22 +127,26 @@ enum gy_status gy_import_call(struct gy_import *import, const struct gy_call *ca
     }
     if (status != GY_OK) {
         *err = inner;
-        return status;
     }
-    bool is_full = gy_writer_batch_calls(import->writer) >= CHUNK_CALLS ||
-                   gy_writer_batch_bytes(import->writer) >= CHUNK_BYTES;
-    return is_full ? gy_import_commit(import, err) : GY_OK;
+    return status;
+}
+
+enum gy_status gy_import_go_on(const struct gy_import *import, struct gy_error *err)
+{
+    const atomic_bool *cancel = import->options->cancel;
+    if (cancel == NULL || !atomic_load_explicit(cancel, memory_order_relaxed)) {
+        return GY_OK;
+    }
+    gy_error_set(err, GY_CANCELLED, "the import was cancelled");
+    gy_error_hint(err, "What was committed stays; import the file again to finish.");
+    return GY_CANCELLED;
 }
 
 enum gy_status gy_import_step(struct gy_import *import, struct gy_error *err)
 {
     const struct gy_import_options *options = import->options;
     uint64_t lines = ++import->report->lines;
-    if (options->cancel != NULL && atomic_load_explicit(options->cancel, memory_order_relaxed)) {
-        enum gy_status status = gy_error_set(err, GY_CANCELLED, "the import was cancelled");
-        gy_error_hint(err, "What was committed stays; import the file again to finish.");
-        return status;
-    }
+    GY_TRY(gy_import_go_on(import, err));
     if (options->progress == NULL || lines % 256 != 0) {
         return GY_OK;
     }

@@ -649,19 +649,20 @@ static enum gy_status take_call(struct orders *o, uint32_t order_no, enum kind k
         return GY_OK;
     }
     struct gy_import_report *report = o->import->report;
-    if (o->orders[order_no].is_changed[kind]) {
-        if (!o->import->options->replace) {
-            report->orders_changed++;
-            report->lines_changed += call.n_lines;
-            return GY_OK;
-        }
-        report->orders_replaced++;
-        gy_writer_replace_calls(o->import->writer, call.event, GY_STR("order_id"),
-                                &o->ids.strings[order_no], 1);
+    bool is_changed = o->orders[order_no].is_changed[kind];
+    if (is_changed && !o->import->options->replace) {
+        report->orders_changed++;
+        report->lines_changed += call.n_lines;
+        return GY_OK;
     }
     bool refused;
     char why[512];
     GY_TRY(gy_import_call(o->import, &call, &refused, why, err));
+    if (is_changed && !refused) {
+        report->orders_replaced++;
+        gy_writer_replace_calls(o->import->writer, call.event, GY_STR("order_id"),
+                                &o->ids.strings[order_no], 1);
+    }
     for (uint32_t i = 0; refused && i < call.n_lines; i++) {
         gy_import_reject_line(o->import, 0, (struct gy_str){"", 0}, why);
     }
@@ -677,6 +678,7 @@ static enum gy_status take_orders(struct orders *o, struct gy_error *err)
         if (o->orders[k].n == 0) {
             continue;
         }
+        GY_TRY(gy_import_go_on(o->import, err));
         if (o->orders[k].emits_traits) {
             GY_TRY(take_traits(o, k, err));
         }

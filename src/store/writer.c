@@ -57,7 +57,7 @@ static enum gy_status read_counter(struct gy_writer *w, const char *key, int64_t
 {
     GY_TRY(gy_catalog_number(&w->catalog, out, err, "SELECT value FROM meta WHERE key = ?", "s",
                              gy_str_of(key)));
-    if (*out > 0)
+    if (*out > 0 && *out < INT64_MAX / 2) /* so that counting on cannot overflow */
         return GY_OK;
     return gy_error_set(err, GY_CORRUPT, "the catalog \"%s\" has no counter %s", w->catalog.path,
                         key);
@@ -111,7 +111,7 @@ static void remove_garbage(struct gy_writer *w)
         if (!is_our_file(e->d_name, &number) || is_listed(&w->live, e->d_name, number))
             continue;
         snprintf(file, sizeof file, "%s/%s", path, e->d_name);
-        if (unlink(file) != 0 && number < INT64_MAX && (int64_t)number >= w->next_file)
+        if (unlink(file) != 0 && number < INT64_MAX / 4 && (int64_t)number >= w->next_file)
             w->next_file = (int64_t)number + 1;
     }
     closedir(dir);

@@ -48,7 +48,7 @@ uint64_t gy_writer_batch_calls(const struct gy_writer *w);
 uint64_t gy_writer_batch_bytes(const struct gy_writer *w); /* memory it takes, roughly */
 
 /* The next calls come from a file: the occurrences of rows without a messageId are counted anew, and
- * traits without a time hold from this instant where the customer has them already. `name` goes into
+ * a trait without a time holds from this instant where the customer has one that has always been there. `name` goes into
  * the import's row; NULL: they come from no file any more. */
 void gy_writer_begin_file(struct gy_writer *w, const char *name);
 

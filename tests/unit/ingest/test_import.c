@@ -238,6 +238,41 @@ static void tells_changed_orders(void **state)
     assert_int_equal(r.lines_duplicate, 3);
 }
 
+/* Adds `n` columns called PREFIX0, … to a header, resp. a "v" for each to a row. */
+static void put_columns(struct gy_buf *text, int n, const char *prefix)
+{
+    for (int i = 0; i < n; i++) {
+        if (prefix != NULL) {
+            gy_buf_printf(text, ",%s%d", prefix, i);
+        } else {
+            gy_buf_text(text, ",v");
+        }
+    }
+    gy_buf_char(text, '\n');
+}
+
+/* What cannot be taken does not take away what is there: with the columns of both files, an item has more
+ * properties than there may be. */
+static void keeps_an_order_whose_new_form_is_refused(void **state)
+{
+    struct place *p = *state;
+    struct gy_buf text = {0};
+    for (int file = 0; file < 2; file++) {
+        int n = file == 0 ? 40 : 1000;
+        gy_buf_reset(&text);
+        gy_buf_text(&text, "order_id,customer_id,time,product_id,quantity,price");
+        put_columns(&text, n, file == 0 ? "x" : "y");
+        gy_buf_printf(&text, "1,c1,2024-01-02,p1,%d,5", 2 + file);
+        put_columns(&text, n, NULL);
+        struct gy_import_report r =
+            import(p, "a.csv", text.ptr, (struct gy_import_options){.replace = true});
+        assert_int_equal(r.lines_rejected, file);
+        assert_int_equal(r.orders_replaced, 0);
+        assert_sum(p, "Order Completed", "revenue", 1, 10);
+    }
+    gy_buf_release(&text);
+}
+
 static void follows_the_status(void **state)
 {
     struct place *p = *state;
@@ -377,6 +412,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(takes_a_file_once, make_place, remove_place),
     cmocka_unit_test_setup_teardown(takes_lines_in_any_order, make_place, remove_place),
     cmocka_unit_test_setup_teardown(tells_changed_orders, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(keeps_an_order_whose_new_form_is_refused, make_place,
+                                    remove_place),
     cmocka_unit_test_setup_teardown(follows_the_status, make_place, remove_place),
     cmocka_unit_test_setup_teardown(traits_change_with_orders, make_place, remove_place),
     cmocka_unit_test_setup_teardown(identical_rows_are_counted, make_place, remove_place),
