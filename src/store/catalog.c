@@ -381,13 +381,6 @@ static enum gy_status sync_file(const char *path, struct gy_error *err)
     return code == 0 ? GY_OK : gy_error_sys(err, why, "could not sync the file \"%s\"", path);
 }
 
-/* Everything from the log into the file: what closing would do, but closing does not say if it failed. */
-static enum gy_status empty_log(struct gy_catalog *c, struct gy_error *err)
-{
-    int code = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    return code == SQLITE_OK ? GY_OK : fail(c, err);
-}
-
 static enum gy_status put_in_place(const char *from, const char *to, const char *dir,
                                    struct gy_error *err)
 {
@@ -412,8 +405,6 @@ enum gy_status gy_catalog_create(const char *dir, const char *time_zone, const c
     if (status == GY_OK)
         status = fill(&c, time_zone, currency, language, err);
     gy_catalog_rollback(&c);
-    if (status == GY_OK)
-        status = empty_log(&c, err);
     gy_catalog_close(&c);
     if (status == GY_OK)
         status = put_in_place(made, path, dir, err);
