@@ -68,6 +68,7 @@ struct line {
     double quantity; /* orders: 1, or -1 where the revenue is negative */
     double amount;   /* the price; orders: the revenue, not negative */
     bool has_amount; /* orders may have none */
+    uint32_t line;   /* of the file, where its row begins */
 };
 
 struct order {
@@ -233,7 +234,7 @@ static enum gy_status read_rows(struct orders *o, struct gy_table *table, struct
         }
         o->import->position = gy_table_position(table);
         GY_TRY(gy_import_step(o->import, err));
-        struct line line = {0};
+        struct line line = {.line = row.line};
         const char *reason = row.problem;
         if (reason == NULL && !gy_column_map_fits(o->map, &row)) {
             reason = "the row has more or fewer columns than the first";
@@ -368,6 +369,12 @@ static bool is_of(const struct line *line, enum kind kind)
 static int64_t time_of(const struct line *line, enum kind kind)
 {
     return kind == COMPLETED || line->quantity < 0 ? line->time_ms : line->status_time_ms;
+}
+
+/* Of the calls of an order one accounts for the line. */
+static bool is_counted_by(const struct line *line, enum kind kind)
+{
+    return kind == COMPLETED || (kind == REFUNDED && line->quantity < 0);
 }
 
 /* sum += quantity × price, exactly: digits times digits. */
@@ -528,8 +535,7 @@ static void add_line(struct orders *o, struct draft *d, enum kind kind, size_t l
         d->call.has_time = true;
     }
     add_discount(d, o, o->cells[line_no * o->width + KEPT_DISCOUNT]);
-    bool counts = kind == COMPLETED || (kind == REFUNDED && line->quantity < 0);
-    d->call.n_lines += counts;
+    d->call.n_lines += is_counted_by(line, kind);
     if (is_orders(o)) {
         add_order_row(o, d, line_no);
         return;
@@ -641,6 +647,18 @@ static enum gy_status find_changed(struct orders *o, enum kind kind, struct gy_e
 
 /* ---- all of it ---- */
 
+/* The rows themselves are no longer at hand. */
+static void reject_lines(struct orders *o, uint32_t order_no, enum kind kind, const char *why)
+{
+    const struct order *order = &o->orders[order_no];
+    for (size_t i = 0; i < order->n; i++) {
+        const struct line *line = &o->lines[o->by_order[order->first + i]];
+        if (is_of(line, kind) && is_counted_by(line, kind)) {
+            gy_import_reject_line(o->import, line->line, (struct gy_str){"", 0}, why);
+        }
+    }
+}
+
 static enum gy_status take_call(struct orders *o, uint32_t order_no, enum kind kind,
                                 struct gy_error *err)
 {
@@ -663,8 +681,8 @@ static enum gy_status take_call(struct orders *o, uint32_t order_no, enum kind k
         gy_writer_replace_calls(o->import->writer, call.event, GY_STR("order_id"),
                                 &o->ids.strings[order_no], 1);
     }
-    for (uint32_t i = 0; refused && i < call.n_lines; i++) {
-        gy_import_reject_line(o->import, 0, (struct gy_str){"", 0}, why);
+    if (refused) {
+        reject_lines(o, order_no, kind, why);
     }
     return GY_OK;
 }

@@ -67,7 +67,8 @@ struct gy_commit_counts {
 GY_CHECKED enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t position,
                                            struct gy_commit_counts *counts, struct gy_error *err);
 
-/* Does everything that gy_writer_commit does but write: counts as it would, then forgets the batch. */
+/* Does everything that gy_writer_commit does but write: counts as it would, then forgets the batch. So
+ * it knows of what is stored and of this batch, but not of those that were rehearsed before. */
 GY_CHECKED enum gy_status gy_writer_rehearse(struct gy_writer *w, struct gy_commit_counts *counts,
                                              struct gy_error *err);
 
