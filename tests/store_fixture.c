@@ -107,18 +107,20 @@ static struct gy_value value_of(struct gy_fixture *f, const json_t *json)
         return (struct gy_value){.type = GY_VALUE_NUMBER, .number = json_number_value(json)};
     if (json_is_boolean(json))
         return (struct gy_value){.type = GY_VALUE_BOOL, .boolean = json_is_true(json)};
-    if (json_is_string(json))
+    if (json_is_string(json)) {
         return (struct gy_value){
             .type = GY_VALUE_STRING,
             .string = gy_arena_str(
                 &f->arena, (struct gy_str){json_string_value(json), json_string_length(json)})};
+    }
     if (json_is_array(json))
         return list_of(f, json);
     if (json_object_get(json, "$cell") != NULL)
         return (struct gy_value){.type = GY_VALUE_CELL, .string = text_of(f, json, "$cell")};
-    if (json_object_get(json, "$time") != NULL)
+    if (json_object_get(json, "$time") != NULL) {
         return (struct gy_value){.type = GY_VALUE_TIME,
                                  .time_ms = time_of(text_of(f, json, "$time"))};
+    }
     return (struct gy_value){.type = GY_VALUE_MISSING};
 }
 
@@ -370,10 +372,11 @@ static void print_properties(struct description *d, const struct gy_part *part,
         struct gy_buf text = {0};
         gy_buf_char(&text, ' ');
         gy_buf_str(&text, gy_schema_property(gy_snapshot_schema(d->s), id)->name);
-        if (print_value(d, part, slice, id, row, &text))
+        if (print_value(d, part, slice, id, row, &text)) {
             texts[n++] = text.ptr;
-        else
+        } else {
             gy_buf_release(&text);
+        }
     }
     qsort(texts, n, sizeof *texts, by_text);
     for (size_t i = 0; i < n; i++) {
@@ -393,10 +396,11 @@ static void add_line(struct description *d, size_t part_at, const struct gy_slic
         gy_time_print(time_ms, time);
     bool is_trait = stream->kind == GY_STREAM_TRAIT;
     gy_buf_printf(&text, "%s %s%.*s", time, is_trait ? "trait." : "", GY_STR_ARG(stream->name));
-    if (!is_trait)
+    if (!is_trait) {
         print_properties(d, part, slice, row, &text);
-    else if (!print_value(d, part, slice, GY_PROPERTY_VALUE, row, &text))
+    } else if (!print_value(d, part, slice, GY_PROPERTY_VALUE, row, &text)) {
         gy_buf_text(&text, " removed");
+    }
     GY_GROW(d->lines, d->capacity, d->n + 1);
     d->lines[d->n++] =
         (struct line){time_ms, is_trait, part_at, rank, row, slice->stream, text.ptr};

@@ -213,9 +213,10 @@ static enum gy_status check_event(const struct gy_call *call, struct gy_error *e
 
 static enum gy_status check_ids(const struct gy_call *call, struct gy_error *err)
 {
-    if (call->user_id.len == 0 && call->anonymous_id.len == 0)
+    if (call->user_id.len == 0 && call->anonymous_id.len == 0) {
         return gy_error_set(err, GY_INVALID,
                             "there is no customer: neither a user id nor an anonymous id");
+    }
     GY_TRY(check_str(call->user_id, GY_MAX_ID_BYTES, "the user id", err));
     GY_TRY(check_str(call->anonymous_id, GY_MAX_ID_BYTES, "the anonymous id", err));
     if (call->type != GY_CALL_ALIAS)
@@ -448,9 +449,10 @@ static enum gy_status resolve_event(struct gy_batch *b, const struct gy_call *ca
     GY_TRY(check_names(b, s, call->event, err));
     for (uint32_t i = 0; i < call->n_lists; i++)
         GY_TRY(resolve_items(b, call, at, &call->lists[i], &n_new, err));
-    if (n_new > 0 && b->n_known_events + b->n_new_events + n_new > GY_MAX_EVENTS)
+    if (n_new > 0 && b->n_known_events + b->n_new_events + n_new > GY_MAX_EVENTS) {
         return gy_error_set(err, GY_LIMIT, "there would be more than %d event names",
                             GY_MAX_EVENTS);
+    }
     return GY_OK;
 }
 
@@ -510,9 +512,10 @@ static uint32_t append_row(struct gy_batch *b, struct gy_batch_stream *s)
 static uint32_t *recent_place(struct gy_batch_column *c, struct gy_str s)
 {
     size_t sum = s.len;
-    if (s.len > 0)
+    if (s.len > 0) {
         sum += (unsigned char)s.ptr[0] * 3U + (unsigned char)s.ptr[s.len / 2] * 5U +
                (unsigned char)s.ptr[s.len - 1] * 7U;
+    }
     return &c->recent[sum % GY_BATCH_RECENT];
 }
 

@@ -253,10 +253,11 @@ static void set_values(struct slicer *s, const struct gathered *g, const struct 
         set_ints(s, g, values, n, out);
         break;
     case GY_VALUE_STRING:
-        if (c->dictionary != NULL)
+        if (c->dictionary != NULL) {
             set_codes(s, g, values, n, out);
-        else
+        } else {
             set_strings(s, g, values, n, out);
+        }
         break;
     case GY_VALUE_LIST:
         set_lists(s, g, c, values, n, out);

@@ -202,11 +202,12 @@ static void note_misfits(struct gy_plan *plan, const struct gy_batch_stream *s,
     plan->n_misfits += column->n_misfits;
     if (column->n_misfits == 0 || plan->misfit_example[0] != '\0')
         return;
-    if (s->kind == GY_BATCH_KIND_TRAIT)
+    if (s->kind == GY_BATCH_KIND_TRAIT) {
         gy_buf_printf(&text, "trait \"%.*s\"", GY_STR_ARG(s->name));
-    else
+    } else {
         gy_buf_printf(&text, "property \"%.*s\" of \"%.*s\"", GY_STR_ARG(column->from->name),
                       GY_STR_ARG(s->name));
+    }
     gy_buf_printf(&text, " is %s; %u %s not, the first is ", type_noun(column->type),
                   column->n_misfits, column->n_misfits == 1 ? "value is" : "values are");
     first_misfit(plan, column, &text);
@@ -227,9 +228,10 @@ static void settle_property(struct gy_plan *plan, struct gy_plan_stream *to,
         is_new ? GY_VALUE_MISSING : gy_schema_property(plan->schema, id)->type;
     if (!gy_plan_settle_column(plan, to->from, type, &column))
         return;
-    if (is_new)
+    if (is_new) {
         column.property =
             gy_schema_add_property(schema_to_change(plan), to->id, from->name, column.type);
+    }
     note_misfits(plan, to->from, &column);
     add_column(to, &column);
 }
@@ -259,11 +261,12 @@ static void settle_trait(struct gy_plan *plan, uint32_t at, struct gy_plan_strea
     enum gy_value_type type =
         id == GY_ID_NONE ? GY_VALUE_MISSING : gy_schema_stream(plan->schema, id)->type;
     bool has_values = gy_plan_settle_column(plan, to->from, type, &column);
-    if (id == GY_ID_NONE)
+    if (id == GY_ID_NONE) {
         id = gy_schema_add_stream(schema_to_change(plan), GY_STREAM_TRAIT, to->from->name,
                                   has_values ? column.type : GY_VALUE_MISSING, 0);
-    else if (has_values && type == GY_VALUE_MISSING)
+    } else if (has_values && type == GY_VALUE_MISSING) {
         schema_to_change(plan)->streams[id - GY_STREAM_FIRST].type = column.type;
+    }
     plan->stream_ids[at] = id;
     to->id = id;
     if (has_values) {

@@ -39,10 +39,11 @@ static size_t plain_digits(struct gy_str s, char out[MAX_PLAIN + 1])
     if (s.len > MAX_PLAIN)
         return 0;
     for (; i < s.len; i++) {
-        if (s.ptr[i] == '.' && dot == SIZE_MAX && i > first && i + 1 < s.len)
+        if (s.ptr[i] == '.' && dot == SIZE_MAX && i > first && i + 1 < s.len) {
             dot = i;
-        else if (s.ptr[i] < '0' || s.ptr[i] > '9')
+        } else if (s.ptr[i] < '0' || s.ptr[i] > '9') {
             return 0;
+        }
     }
     size_t whole = (dot == SIZE_MAX ? s.len : dot) - first;
     if (whole == 0 || (whole > 1 && s.ptr[first] == '0'))
@@ -74,9 +75,10 @@ static bool is_plain_number(struct gy_str s)
 static bool reads_as_number(struct gy_plan *plan, uint64_t string)
 {
     uint8_t *class = &plan->string_classes[string];
-    if ((*class & KNOWN_NUMBER) == 0)
+    if ((*class & KNOWN_NUMBER) == 0) {
         *class |=
             KNOWN_NUMBER | (is_plain_number(gy_batch_string(plan->batch, string)) ? IS_NUMBER : 0);
+    }
     return (*class & IS_NUMBER) != 0;
 }
 
@@ -414,10 +416,11 @@ bool gy_plan_settle_column(struct gy_plan *plan, const struct gy_batch_stream *s
     uint32_t n = convert(&at, column);
     if (n > 0 && (column->type == GY_VALUE_STRING || column->type == GY_VALUE_LIST))
         make_dictionary(&at, column, n);
-    if (n > 0)
+    if (n > 0) {
         index_rows(&at, column);
-    else
+    } else {
         free(column->values);
+    }
     return n > 0;
 }
 

@@ -153,10 +153,11 @@ static void check_names(struct checker *c, const struct gy_live *live, const str
         bool is_known = is_trait ? id == GY_PROPERTY_VALUE
                                  : id >= 1 && id <= schema->n_properties &&
                                        gy_schema_property(schema, id)->stream == slice->stream;
-        if (!is_known)
+        if (!is_known) {
             problem(c,
                     "part \"%s\" holds property %u of stream %u, which the catalog does not know",
                     gy_part_label(part), id, slice->stream);
+        }
     }
 }
 
@@ -195,9 +196,10 @@ static void check_runs(struct checker *c, const struct gy_live *live)
         size_t n = gy_part_n_slices(before);
         if (live->files[i].sequence == live->files[i - 1].sequence && n > 0 &&
             gy_part_n_slices(part) > 0 &&
-            gy_part_slice(before, n - 1)->block_no >= gy_part_slice(part, 0)->block_no)
+            gy_part_slice(before, n - 1)->block_no >= gy_part_slice(part, 0)->block_no) {
             problem(c, "parts \"%s\" and \"%s\" of one merge overlap", gy_part_label(before),
                     gy_part_label(part));
+        }
     }
 }
 

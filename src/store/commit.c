@@ -71,9 +71,10 @@ static enum gy_status list_ids(const struct gy_file_change *change, struct gy_wr
 enum gy_status gy_file_change_list(const struct gy_file_change *change, struct gy_writer *w,
                                    struct gy_error *err)
 {
-    for (size_t i = 0; i < change->n_removed; i++)
+    for (size_t i = 0; i < change->n_removed; i++) {
         GY_TRY(gy_catalog_run(&w->catalog, err, "DELETE FROM part WHERE file = ?", "i",
                               (int64_t)change->removed[i]));
+    }
     for (size_t i = 0; i < change->n_added; i++)
         GY_TRY(list_part(w, &change->added[i], err));
     return list_ids(change, w, err);
@@ -218,9 +219,10 @@ static enum gy_status split_links(struct commit *c, struct gy_error *err)
     }
     bool fits = true;
     c->ids.first = first;
-    for (size_t i = 0; i < identity->n_fresh && fits; i++)
+    for (size_t i = 0; i < identity->n_fresh && fits; i++) {
         fits = gy_id_builder_add(&c->ids, identity->fresh[i].is_external, identity->fresh[i].id,
                                  parents[i]);
+    }
     free(parents);
     c->links_applied = (uint64_t)(c->w->next_link + (int64_t)c->n_links - 1);
     return fits ? GY_OK : gy_error_set(err, GY_LIMIT, "the batch brings more than 4 GiB of ids");
@@ -312,9 +314,10 @@ static enum gy_status put_names(struct commit *c, struct gy_error *err)
     const struct gy_schema *new = c->plan.schema;
     struct gy_catalog *catalog = &c->w->catalog;
     for (uint32_t i = 0; i < old->n_streams; i++) {
-        if (old->streams[i].type != new->streams[i].type)
+        if (old->streams[i].type != new->streams[i].type) {
             GY_TRY(gy_catalog_run(catalog, err, "UPDATE stream SET type = ? WHERE id = ?", "ii",
                                   (int64_t) new->streams[i].type, (int64_t)old->streams[i].id));
+        }
     }
     for (uint32_t i = old->n_streams; i < new->n_streams; i++) {
         const struct gy_stream *s = &new->streams[i];
@@ -335,9 +338,10 @@ static enum gy_status put_links(struct commit *c, struct gy_error *err)
     sqlite3_stmt *stmt;
     enum gy_status status =
         gy_catalog_select(&c->w->catalog, &stmt, err, "INSERT INTO link VALUES(?, ?, ?)", "");
-    for (size_t i = 0; i < c->n_links && status == GY_OK; i++)
+    for (size_t i = 0; i < c->n_links && status == GY_OK; i++) {
         status = gy_catalog_again(&c->w->catalog, stmt, err, "iii", (int64_t)c->links[i].seq,
                                   (int64_t)c->links[i].child, (int64_t)c->links[i].parent);
+    }
     sqlite3_finalize(stmt);
     return status;
 }
@@ -354,12 +358,13 @@ static enum gy_status put_import(struct commit *c, struct gy_error *err)
     c->import_id = import->id;
     if (import->name == NULL || c->is_log)
         return GY_OK;
-    if (import->id != 0)
+    if (import->id != 0) {
         return gy_catalog_run(catalog, err,
                               "UPDATE import SET position = ?, taken = taken + ?,"
                               " duplicates = duplicates + ?, committed_ms = ? WHERE id = ?",
                               "iiiii", c->position, (int64_t)c->plan.n_order, n_duplicates(c),
                               gy_now_ms(), import->id);
+    }
     GY_TRY(gy_catalog_run(catalog, err, "INSERT INTO import VALUES(NULL, ?, ?, ?, ?, ?, ?)",
                           "siiiii", gy_str_of(import->name), c->position, (int64_t)c->plan.n_order,
                           n_duplicates(c), import->started_ms, gy_now_ms()));
@@ -410,9 +415,10 @@ static void take_over(struct commit *c)
     struct gy_writer *w = c->w;
     struct gy_error err = {0};
     gy_file_change_apply(&c->change, w);
-    if (c->change.ids != NULL)
+    if (c->change.ids != NULL) {
         GY_ASSERT(gy_live_push_ids(&w->live, c->change.ids, c->is_log ? 0 : c->change.ids_file,
                                    &err) == GY_OK);
+    }
     c->change.ids = NULL;
     for (size_t i = 0; i < c->n_links; i++)
         gy_live_push_link(&w->live, &c->links[i]);
@@ -437,10 +443,11 @@ static void add_counts(const struct commit *c, struct gy_commit_counts *counts)
         return;
     for (uint32_t i = 0; i < c->w->batch.n_calls; i++) {
         uint32_t n_lines = c->w->batch.calls[i].n_lines;
-        if (gy_plan_is_dropped(&c->plan, i))
+        if (gy_plan_is_dropped(&c->plan, i)) {
             counts->lines_duplicate += n_lines;
-        else
+        } else {
             counts->lines_taken += n_lines;
+        }
     }
     counts->taken += c->plan.n_order;
     counts->duplicates += (uint64_t)n_duplicates(c);

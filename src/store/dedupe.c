@@ -107,10 +107,11 @@ static void join(struct dedupe *d, const struct gy_probed_slice *s, const uint32
         next = end_of_customer(d, calls, n, i);
         if (!gy_runs_find(&s->runs, (uint16_t)(d->plan->roots[calls[i]] & 0xffff), &first, &end))
             continue;
-        if (next - i <= FEW_CALLS)
+        if (next - i <= FEW_CALLS) {
             search_each(d, s, first, end, calls + i, next - i);
-        else
+        } else {
             look_through(d, s, first, end, calls + i, next - i);
+        }
     }
 }
 
@@ -231,10 +232,11 @@ static void mark_own(struct dedupe *d)
                       mask;
         while (slots[slot] != GY_BATCH_NONE && !is_same(plan, slots[slot], call))
             slot = (slot + 1) & mask;
-        if (slots[slot] != GY_BATCH_NONE)
+        if (slots[slot] != GY_BATCH_NONE) {
             gy_plan_drop(plan, call);
-        else
+        } else {
             slots[slot] = call;
+        }
     }
     free(slots);
 }

@@ -107,9 +107,10 @@ static enum gy_status check_header(const struct header *h, uint64_t size, const 
 {
     if (memcmp(h->magic, magic, sizeof magic) != 0)
         return damaged(label, "it does not begin like one", err);
-    if (h->version != VERSION)
+    if (h->version != VERSION) {
         return gy_error_set(err, GY_UNSUPPORTED, "id file \"%s\" has format version %u", label,
                             h->version);
+    }
     if (h->entity != 0 || h->slots_log2 >= MAX_SLOTS_LOG2 || h->n_bytes > UINT32_MAX ||
         h->n_children > h->n || (uint64_t)h->n >= (uint64_t)1 << h->slots_log2 ||
         (uint64_t)h->first + h->n > GY_ID_NONE)
@@ -197,10 +198,11 @@ static enum gy_status read_file(struct gy_id_file *f, const uint8_t *data, uint6
 
 static enum gy_status give(struct gy_id_file *f, enum gy_status status, struct gy_id_file **out)
 {
-    if (status == GY_OK)
+    if (status == GY_OK) {
         *out = f;
-    else
+    } else {
         gy_id_file_close(f);
+    }
     return status;
 }
 
@@ -288,10 +290,11 @@ void gy_ids_release(struct gy_ids *ids)
 
 enum gy_status gy_ids_add(struct gy_ids *ids, struct gy_id_file *file, struct gy_error *err)
 {
-    if (file->first != ids->n)
+    if (file->first != ids->n) {
         return gy_error_set(err, GY_CORRUPT,
                             "the ids from ordinal %u on are not there: the next file begins at %u",
                             ids->n, file->first);
+    }
     GY_GROW(ids->files, ids->capacity, ids->n_files + 1);
     ids->files[ids->n_files++] = file;
     ids->n += file->n;

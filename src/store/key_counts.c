@@ -20,10 +20,11 @@ void gy_key_counts_release(struct gy_key_counts *k)
 
 void gy_key_counts_reset(struct gy_key_counts *k)
 {
-    if (k->n_slots > KEPT_SLOTS)
+    if (k->n_slots > KEPT_SLOTS) {
         gy_key_counts_release(k);
-    else if (k->n > 0)
+    } else if (k->n > 0) {
         memset(k->counts, 0, k->n_slots * sizeof *k->counts);
+    }
     k->n = 0;
 }
 

@@ -73,7 +73,8 @@ static enum gy_status merge_last(struct gy_live *live, struct gy_error *err)
     struct gy_live_part *a = &live->tail[live->n_tail - 2];
     struct gy_live_part *b = &live->tail[live->n_tail - 1];
     const struct gy_part *inputs[] = {a->part, b->part};
-    struct gy_merge merge = {.inputs = inputs, .n_inputs = 2, .schema = &live->schema, .zone = live->zone};
+    struct gy_merge merge = {
+        .inputs = inputs, .n_inputs = 2, .schema = &live->schema, .zone = live->zone};
     struct gy_part *merged = NULL;
     GY_TRY(gy_merge_memory(&merge, &merged, err));
     GY_ASSERT(merged != NULL);
@@ -281,9 +282,10 @@ static bool is_in_bounds(const struct gy_part *part, uint32_t n_ordinals)
 static enum gy_status check_blocks(const struct gy_live *live, struct gy_error *err)
 {
     for (size_t i = 0; i < gy_live_n_parts(live); i++) {
-        if (!is_in_bounds(gy_live_part(live, i)->part, live->ids.n))
+        if (!is_in_bounds(gy_live_part(live, i)->part, live->ids.n)) {
             return gy_error_set(err, GY_CORRUPT, "part \"%s\" holds customers that have no id",
                                 gy_part_label(gy_live_part(live, i)->part));
+        }
     }
     return GY_OK;
 }

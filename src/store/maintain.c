@@ -210,9 +210,10 @@ static enum gy_status join_ids(struct gy_writer *w, size_t first, size_t end,
 static enum gy_status unlist_ids(struct gy_writer *w, size_t first, size_t end,
                                  struct gy_error *err)
 {
-    for (size_t i = first; i < end; i++)
+    for (size_t i = first; i < end; i++) {
         GY_TRY(gy_catalog_run(&w->catalog, err, "DELETE FROM ids WHERE file = ?", "i",
                               (int64_t)w->live.id_file_numbers[i]));
+    }
     return GY_OK;
 }
 
@@ -460,10 +461,11 @@ static enum gy_status apply_links(struct gy_writer *w, struct gy_error *err)
         bool needs;
         size_t first = run_before(&w->live, end, &bytes);
         GY_TRY(needs_moves(&w->live, first, end, &needs, err));
-        if (needs)
+        if (needs) {
             GY_TRY(merge_files(w, first, end, err));
-        else
+        } else {
             GY_TRY(mark_applied(w, first, end, err));
+        }
         end = first;
     }
     gy_identity_refresh(&w->identity);

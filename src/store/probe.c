@@ -20,10 +20,11 @@ bool gy_replaced_has(const struct gy_replaced *replaced, uint32_t stream, uint64
     size_t high = replaced->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (replaced->keys[middle] < key)
+        if (replaced->keys[middle] < key) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low < replaced->n && replaced->keys[low] == key;
 }
@@ -48,10 +49,11 @@ static uint32_t first_at(const struct gy_times *t, uint32_t first, uint32_t end,
     while (first < end) {
         uint32_t middle = first + (end - first) / 2;
         uint32_t m = gy_times_millis(t, middle);
-        if (t->codes[middle] < code || (t->codes[middle] == code && m < millis))
+        if (t->codes[middle] < code || (t->codes[middle] == code && m < millis)) {
             first = middle + 1;
-        else
+        } else {
             end = middle;
+        }
     }
     return first;
 }

@@ -53,10 +53,11 @@ static enum gy_status find_segment(struct gy_writer *w, struct gy_str name, stru
                              "SELECT id, version, text, json FROM segment WHERE name = ?", "s",
                              name));
     enum gy_status status = gy_catalog_next(&w->catalog, stmt, &has_row, err);
-    if (status == GY_OK && has_row)
+    if (status == GY_OK && has_row) {
         *out = (struct newest){sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
                                gy_str_equal(gy_catalog_str(stmt, 2), text),
                                gy_str_equal(gy_catalog_str(stmt, 3), json)};
+    }
     sqlite3_finalize(stmt);
     return status;
 }
@@ -178,9 +179,10 @@ enum gy_status gy_writer_remove_metric(struct gy_writer *w, struct gy_str name,
 static enum gy_status take_id(struct gy_writer *w, sqlite3_stmt *insert, struct gy_str id,
                               size_t place, struct gy_error *err)
 {
-    if (id.len == 0 || id.len > GY_MAX_ID_BYTES)
+    if (id.len == 0 || id.len > GY_MAX_ID_BYTES) {
         return gy_error_set(err, GY_INVALID, "the %zu. id of the list is %s", place,
                             id.len == 0 ? "empty" : "too long");
+    }
     return gy_catalog_again(&w->catalog, insert, err, "s", id);
 }
 
@@ -204,11 +206,12 @@ static enum gy_status take_ids(struct gy_writer *w, const struct gy_str *ids, si
 static enum gy_status update_members(struct gy_writer *w, int64_t list, int64_t now_ms,
                                      bool keep_others, struct gy_error *err)
 {
-    if (!keep_others)
+    if (!keep_others) {
         GY_TRY(gy_catalog_run(&w->catalog, err,
                               "UPDATE list_member SET removed_ms = ? WHERE list = ? AND removed_ms"
                               " = ? AND member NOT IN (SELECT member FROM upload)",
                               "iii", now_ms, list, NEVER_MS));
+    }
     return gy_catalog_run(&w->catalog, err,
                           "INSERT INTO list_member SELECT ?, member, ?, ? FROM upload WHERE member"
                           " NOT IN (SELECT member FROM list_member WHERE list = ? AND removed_ms ="

@@ -79,10 +79,11 @@ static void sort_few(struct pair *pairs, size_t n)
 static void sort(uint32_t *rows, size_t n, struct pair *pairs)
 {
     struct pair *sorted = pairs;
-    if (n <= 32)
+    if (n <= 32) {
         sort_few(pairs, n);
-    else
+    } else {
         sorted = sort_pairs(pairs, pairs + n, n);
+    }
     for (size_t i = 0; i < n; i++)
         rows[i] = sorted[i].row;
 }

@@ -289,10 +289,11 @@ size_t gy_snapshot_find_scattered(const struct gy_snapshot *s, uint32_t root)
     size_t high = s->n_scattered;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (s->scattered[middle].root < root)
+        if (s->scattered[middle].root < root) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low < s->n_scattered && s->scattered[low].root == root ? low : SIZE_MAX;
 }

@@ -191,10 +191,11 @@ static uint32_t find_misfit(const struct gy_column *c, uint32_t row)
     uint32_t high = c->n_misfits;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (c->misfit_rows[middle] < row)
+        if (c->misfit_rows[middle] < row) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low < c->n_misfits && c->misfit_rows[low] == row ? low : GY_ID_NONE;
 }
@@ -219,10 +220,11 @@ static enum gy_status hash_stored(struct content *c, const struct gy_schema *sch
         struct gy_column column;
         struct gy_dictionary dictionary;
         struct gy_value value;
-        if (id == GY_PROPERTY_VALUE || id > schema->n_properties)
+        if (id == GY_PROPERTY_VALUE || id > schema->n_properties) {
             return gy_error_set(err, GY_CORRUPT,
                                 "part \"%s\" holds a property that the catalog does not know",
                                 gy_part_label(at->part));
+        }
         GY_TRY(gy_part_column(at->part, at->slice, id, &column, err));
         GY_TRY(gy_part_dictionary(at->part, at->slice->stream, id, &dictionary, err));
         struct gy_str name = gy_schema_property(schema, id)->name;
@@ -266,10 +268,11 @@ static uint32_t run_of(const struct gy_runs *runs, uint32_t row)
         return row;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (runs->starts[middle] <= row)
+        if (runs->starts[middle] <= row) {
             low = middle;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }
@@ -312,10 +315,11 @@ static uint32_t first_from(const struct event_row *event, uint64_t rank,
         bool is_before = times->codes[row] != event->code ? times->codes[row] < event->code
                          : millis != event->millis        ? millis < event->millis
                                                    : (uint64_t)gy_column_int(ranks, row) < rank;
-        if (is_before)
+        if (is_before) {
             first = row + 1;
-        else
+        } else {
             end = row;
+        }
     }
     return first;
 }
@@ -449,10 +453,11 @@ static enum gy_status search_slice(struct search *s, const struct gy_part *part,
     GY_TRY(gy_part_column(part, slice, s->property, &column, err));
     for (uint32_t row = 0; row < slice->n_rows; row++) {
         uint32_t number;
-        if (column.encoding == GY_ENCODING_CODE && gy_column_is_present(&column, row))
+        if (column.encoding == GY_ENCODING_CODE && gy_column_is_present(&column, row)) {
             number = numbers[gy_column_int(&column, row)];
-        else
+        } else {
             number = number_at(s, &column, dictionary, row);
+        }
         struct row_at at = {part, slice, row};
         if (number != GY_INTERN_NONE)
             GY_TRY(s->take(s, &at, number, err));

@@ -43,11 +43,12 @@ static enum gy_status read_key(struct gy_writer *w, struct gy_error *err)
                              "SELECT value FROM meta WHERE key = 'fingerprint_key'", ""));
     enum gy_status status = gy_catalog_next(&w->catalog, stmt, &has_row, err);
     struct gy_str key = has_row ? gy_catalog_str(stmt, 0) : (struct gy_str){0};
-    if (key.len == sizeof w->fingerprint_key)
+    if (key.len == sizeof w->fingerprint_key) {
         memcpy(w->fingerprint_key, key.ptr, key.len);
-    else if (status == GY_OK)
+    } else if (status == GY_OK) {
         status = gy_error_set(err, GY_CORRUPT, "the catalog \"%s\" has no fingerprint key",
                               w->catalog.path);
+    }
     sqlite3_finalize(stmt);
     return status;
 }
@@ -106,6 +107,7 @@ static void remove_garbage(struct gy_writer *w)
     DIR *dir = opendir(path);
     if (dir == NULL)
         return;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else reads this stream */
     for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
         uint64_t number;
         if (!is_our_file(e->d_name, &number) || is_listed(&w->live, e->d_name, number))

@@ -190,15 +190,17 @@ static void test_a_claim_by_a_call_that_is_stored(void **state)
         struct gy_fixture f;
         gy_fixture_open(&f, "UTC");
         gy_fixture_add(&f, alone);
-        if (i % 2 == 0)
+        if (i % 2 == 0) {
             gy_fixture_commit(&f);
-        else
+        } else {
             gy_fixture_commit_log(&f);
+        }
         gy_fixture_add(&f, both);
-        if (i / 2 == 0)
+        if (i / 2 == 0) {
             gy_fixture_commit(&f);
-        else
+        } else {
             gy_fixture_commit_log(&f);
+        }
         assert_int_equal(f.counts.taken, 0);
         assert_int_equal(f.counts.duplicates, 1);
         gy_fixture_reopen(&f);
@@ -301,10 +303,11 @@ static void test_repeating_and_permuting_changes_nothing(void **state)
             gy_fixture_add(&f, line);
             left -= !was_added[n];
             was_added[n] = true;
-            if (gy_test_below(&random, 6) == 0)
+            if (gy_test_below(&random, 6) == 0) {
                 gy_fixture_commit(&f);
-            else if (gy_test_below(&random, 6) == 0)
+            } else if (gy_test_below(&random, 6) == 0) {
                 gy_fixture_commit_log(&f);
+            }
             if (gy_test_below(&random, 20) == 0)
                 gy_fixture_maintain(&f);
         }

@@ -28,10 +28,11 @@ static void run(const struct scenario *sc, size_t each, bool in_log,
     for (size_t i = 0; i < sc->n_lines; i++) {
         gy_fixture_add(&f, sc->lines[i]);
         if ((i + 1) % each == 0 || i + 1 == sc->n_lines) {
-            if (in_log)
+            if (in_log) {
                 gy_fixture_commit_log(&f);
-            else
+            } else {
                 gy_fixture_commit(&f);
+            }
         }
     }
     if (then != NULL)

@@ -341,10 +341,11 @@ static void write_steps(struct gy_fixture *f)
         snprintf(properties, sizeof properties, "{\"n\":%d}", i);
         gy_fixture_track(f, "a", "E", "2025-01-01T00:00:00Z", properties);
         gy_fixture_track(f, "b", "F", "2025-01-01T00:00:00Z", properties);
-        if (i % 3 == 0)
+        if (i % 3 == 0) {
             gy_fixture_commit(f);
-        else
+        } else {
             gy_fixture_commit_log(f);
+        }
         if (i % 10 == 9)
             gy_fixture_maintain(f);
         if (i % 40 == 39)
