@@ -13,7 +13,8 @@
 #include "store/live.h"
 
 enum {
-    TRIES = 8
+    TRIES = 8,
+    MAX_HEARD = 1000 /* problems that are told one by one */
 };
 
 struct checker {
@@ -22,7 +23,8 @@ struct checker {
     void (*say)(void *context, const char *problem);
     void *context;
     struct gy_check_report *report;
-    bool is_gone; /* a listed file is not there */
+    bool is_gone;        /* a listed file is not there */
+    struct gy_buf heard; /* the problems so far, a NUL behind each */
 };
 
 static void GY_PRINTF(2, 3) problem(struct checker *c, const char *format, ...)
@@ -33,8 +35,9 @@ static void GY_PRINTF(2, 3) problem(struct checker *c, const char *format, ...)
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
     c->report->n_problems++;
-    if (c->say != NULL)
-        c->say(c->context, text);
+    if (c->report->n_problems <= MAX_HEARD) {
+        gy_buf_append(&c->heard, text, strlen(text) + 1);
+    }
 }
 
 /* Reads each row of `sql`; `take` says what is wrong with it by itself. */
@@ -247,30 +250,25 @@ static enum gy_status check_all(struct checker *c, struct gy_error *err)
     return c->report->n_problems == 0 ? check_together(c, err) : GY_OK;
 }
 
-static void keep_quiet(void *context, const char *text)
-{
-    (void)context;
-    (void)text;
-}
-
-/* Problems are only said once it is certain that they are none of a merge. */
+/* Starts anew if a file was missed: the next list may not have it. */
 static enum gy_status check_once(struct checker *c, bool is_last, bool *again, struct gy_error *err)
 {
-    struct checker quiet = *c;
-    quiet.say = keep_quiet;
-    *quiet.report = (struct gy_check_report){0};
-    GY_TRY(gy_catalog_open(&quiet.catalog, c->dir, err));
-    enum gy_status status = check_all(&quiet, err);
-    *again = quiet.is_gone && !is_last;
-    if (status == GY_OK && !*again && quiet.report->n_problems > 0) {
-        gy_catalog_rollback(&quiet.catalog);
-        quiet.say = c->say;
-        *quiet.report = (struct gy_check_report){0};
-        status = check_all(&quiet, err);
+    *c->report = (struct gy_check_report){0};
+    c->is_gone = false;
+    gy_buf_reset(&c->heard);
+    GY_TRY(gy_catalog_open(&c->catalog, c->dir, err));
+    enum gy_status status = check_all(c, err);
+    gy_catalog_rollback(&c->catalog);
+    gy_catalog_close(&c->catalog);
+    *again = c->is_gone && !is_last;
+    return *again ? GY_OK : status;
+}
+
+static void say_all(const struct checker *c)
+{
+    for (size_t at = 0; c->say != NULL && at < c->heard.len; at += strlen(c->heard.ptr + at) + 1) {
+        c->say(c->context, c->heard.ptr + at);
     }
-    gy_catalog_rollback(&quiet.catalog);
-    gy_catalog_close(&quiet.catalog);
-    return status;
 }
 
 enum gy_status gy_store_check(const char *dir, void (*say)(void *context, const char *problem),
@@ -278,10 +276,17 @@ enum gy_status gy_store_check(const char *dir, void (*say)(void *context, const 
 {
     struct checker c = {.dir = dir, .say = say, .context = context, .report = report};
     bool again = true;
-    for (int left = TRIES; left > 0 && again; left--)
-        GY_TRY(check_once(&c, left == 1, &again, err));
-    if (report->n_problems == 0)
-        return GY_OK;
+    enum gy_status status = GY_OK;
+    struct gy_error last = {0}; /* of a try that was begun again nothing is told */
+    for (int left = TRIES; left > 0 && again && status == GY_OK; left--) {
+        status = check_once(&c, left == 1, &again, &last);
+    }
+    say_all(&c);
+    gy_buf_release(&c.heard);
+    if (status != GY_OK && err != NULL)
+        *err = last;
+    if (status != GY_OK || report->n_problems == 0)
+        return status;
     return gy_error_set(err, GY_CORRUPT, "the data directory \"%s\" is damaged: %llu problem%s",
                         dir, (unsigned long long)report->n_problems,
                         report->n_problems == 1 ? "" : "s");

@@ -13,7 +13,7 @@ struct gy_check_report {
     uint64_t n_problems;
 };
 
-/* `say` is called with each problem found, one line. GY_CORRUPT if there was any; a directory that
+/* `say` is called with each problem found (the first 1,000 of them), one line. GY_CORRUPT if there was any; a directory that
  * cannot be read at all fails with its own reason. Works beside a writer. */
 GY_CHECKED enum gy_status gy_store_check(const char *dir,
                                          void (*say)(void *context, const char *problem),
