@@ -23,8 +23,23 @@ static int64_t seconds(void)
 struct question {
     struct trial *trial;
     int64_t now_ms;
+    bool is_value;
     struct gy_run_options options;
 };
+
+static bool ask_reference(const struct question *q, struct gy_str text, struct gy_buf *answer,
+                          struct gy_error *err)
+{
+    return q->is_value ? trial_value_of_reference(q->trial, text, q->now_ms, answer, err)
+                       : trial_ask_reference(q->trial, text, q->now_ms, answer, err);
+}
+
+static bool ask_engine(const struct question *q, struct gy_str text, struct gy_buf *answer,
+                       struct gy_error *err)
+{
+    return q->is_value ? trial_value_of_engine(q->trial, text, q->now_ms, &q->options, answer, err)
+                       : trial_ask_engine(q->trial, text, q->now_ms, &q->options, answer, err);
+}
 
 /* What the engine may not know yet is no difference. */
 static bool is_unsupported(const struct gy_error *err)
@@ -40,10 +55,10 @@ static bool differ(const struct question *q, struct gy_str text, struct gy_buf *
     gy_buf_reset(found);
     gy_buf_text(expected, "");
     gy_buf_text(found, "");
-    if (!trial_ask_reference(q->trial, text, q->now_ms, expected, &err)) {
+    if (!ask_reference(q, text, expected, &err)) {
         return false;
     }
-    if (!trial_ask_engine(q->trial, text, q->now_ms, &q->options, found, &err)) {
+    if (!ask_engine(q, text, found, &err)) {
         gy_buf_printf(found, "%u:%u %s\n", err.line, err.column, err.message);
         return !is_unsupported(&err);
     }
@@ -67,6 +82,13 @@ static void shrink_lines(struct question *q, struct gy_str text)
 {
     struct trial *t = q->trial;
     size_t n = t->calls.n_lines;
+    uint32_t n_strangers = t->n_strangers;
+    if (n_strangers > 1) { /* one of them may do, and is quicker */
+        t->n_strangers = 1;
+        trial_rebuild(t);
+        t->n_strangers = still_differs(q, text) ? 1 : n_strangers;
+        trial_rebuild(t);
+    }
     for (size_t run = n / 2; run > 0; run /= 2) {
         for (size_t i = t->calls.n_first; i < n; i += run) {
             bool was[4096];
@@ -114,7 +136,11 @@ static void report(struct question *q, struct gy_str text)
     struct gy_buf found = {0};
     char now[GY_TIME_TEXT];
     gy_time_print(q->now_ms, now);
-    shrink_definition(text, &t->vocabulary, still_differs, q, &small);
+    if (q->is_value) {
+        gy_buf_str(&small, text);
+    } else {
+        shrink_definition(text, &t->vocabulary, still_differs, q, &small);
+    }
     shrink_lines(q, gy_buf_view(&small));
     differ(q, gy_buf_view(&small), &expected, &found);
     print_trial(t);
@@ -143,8 +169,9 @@ static void ask_both(struct trial *t, struct tally *tally)
     struct gy_buf text = {0};
     struct gy_buf expected = {0};
     struct gy_buf found = {0};
-    trial_text(t, (uint32_t)gy_test_below(&t->state, 4), &text);
-    struct question q = {.trial = t, .now_ms = trial_now(t)};
+    bool is_value = t->n_strangers == 0 && gy_test_below(&t->state, 4) == 0;
+    trial_text(t, (uint32_t)gy_test_below(&t->state, 4), is_value, &text);
+    struct question q = {.trial = t, .now_ms = trial_now(t), .is_value = is_value};
     q.options.n_threads = 1 + (unsigned)gy_test_below(&t->state, 4);
     q.options.row_by_row = gy_test_below(&t->state, 3) == 0;
     if (differ(&q, gy_buf_view(&text), &expected, &found)) {
@@ -175,7 +202,7 @@ static void run(const struct trial_options *options, int64_t run_seconds)
     print_message("%llu trials, %llu questions, %llu with members, %llu unsupported\n",
                   (unsigned long long)n, (unsigned long long)tally.n_asked,
                   (unsigned long long)tally.n_some, (unsigned long long)tally.n_unsupported);
-    assert_true(tally.n_some > tally.n_asked / 5);
+    assert_true(n < 10 || tally.n_some > tally.n_asked / 5); /* the questions are not idle */
 }
 
 static void engine_and_reference_agree(void **unused)
@@ -229,12 +256,31 @@ static void assert_same(const struct trial *t, const char *law, struct gy_str x,
     roaring_bitmap_free(b);
 }
 
+/* Of one customer asked for by itself. */
+static void check_one(struct trial *t, struct gy_str text, const roaring_bitmap_t *all,
+                      const roaring_bitmap_t *members, int64_t now_ms)
+{
+    struct gy_error err = {0};
+    uint32_t ordinal;
+    bool holds;
+    uint64_t n = roaring_bitmap_get_cardinality(all);
+    if (n == 0) {
+        return;
+    }
+    assert_true(roaring_bitmap_select(all, (uint32_t)gy_test_below(&t->state, n), &ordinal));
+    if (!trial_holds(t, text, now_ms, ordinal, &holds, &err) ||
+        holds != roaring_bitmap_contains(members, ordinal)) {
+        fail_msg("SEED=%llu %.*s: ordinal %u by itself: %d %s", (unsigned long long)t->seed,
+                 GY_STR_ARG(text), ordinal, holds, err.message);
+    }
+}
+
 static void check_sets(struct trial *t)
 {
     struct gy_buf xs = {0};
     struct gy_buf ys = {0};
-    trial_text(t, 2, &xs);
-    trial_text(t, 2, &ys);
+    trial_text(t, 2, false, &xs);
+    trial_text(t, 2, false, &ys);
     struct gy_str x = gy_buf_view(&xs);
     struct gy_str y = gy_buf_view(&ys);
     int64_t now = trial_now(t);
@@ -252,6 +298,8 @@ static void check_sets(struct trial *t)
     assert_same(t, "x or y is what one has", x, y,
                 AUDIENCE(t, now, GY_STR("("), x, GY_STR(") or ("), y, GY_STR(")")),
                 roaring_bitmap_or(of_x, of_y));
+    check_one(t, x, all, of_x, now);
+    check_one(t, y, all, of_y, now);
     roaring_bitmap_free(all);
     roaring_bitmap_free(of_x);
     roaring_bitmap_free(of_y);
@@ -297,7 +345,7 @@ static void check_order(struct trial *t)
     struct gy_buf before[DEFINITIONS] = {0};
     struct gy_buf after[DEFINITIONS] = {0};
     for (unsigned i = 0; i < DEFINITIONS; i++) {
-        trial_text(t, i % 3, &texts[i]);
+        trial_text(t, i % 3, false, &texts[i]);
         nows[i] = trial_now(t);
     }
     ask_many(t, texts, nows, before);

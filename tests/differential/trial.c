@@ -106,6 +106,40 @@ static void draw_texts(struct trial *t)
     }
 }
 
+/* ---- strangers ---- */
+
+enum {
+    STRANGER_LINES = 2
+};
+
+static void put_stranger(const struct trial *t, uint32_t number, unsigned line, struct gy_buf *out)
+{
+    char time[GY_TIME_TEXT];
+    gy_time_print(t->calls.instants[1], time);
+    gy_buf_printf(out, "{\"userId\":\"stranger-%u\",\"timestamp\":\"%s\",\"messageId\":\"s\",",
+                  number, time);
+    gy_buf_text(out, line == 0 ? "\"type\":\"identify\",\"traits\":{\"score\":2,\"region\":\"a\"}}"
+                               : "\"type\":\"track\",\"event\":\"Visit\",\"properties\":"
+                                 "{\"page\":\"a\",\"시간\":3,\"bot\":false}}");
+}
+
+/* Before which line the strangers come. */
+static size_t strangers_place(const struct trial *t)
+{
+    return t->n_strangers == 0 ? SIZE_MAX
+                               : t->calls.n_first + (t->calls.n_lines - t->calls.n_first) / 2;
+}
+
+/* Whether chance decides whom of them an answer has. */
+static bool is_sampled(const struct trial *t, struct gy_str text)
+{
+    bool found = gy_str_contains(text, GY_STR("sample("));
+    for (size_t i = 0; i < t->n_texts; i++) {
+        found = found || gy_str_contains(t->texts[i].text, GY_STR("sample("));
+    }
+    return found;
+}
+
 /* ---- the reference ---- */
 
 static bool ends_a_file(const struct trial *t, size_t line)
@@ -117,6 +151,10 @@ static void build_reference(struct trial *t)
 {
     struct gy_buf lines = {0};
     for (size_t i = 0; i < t->calls.n_lines; i++) {
+        for (unsigned k = 0; k < STRANGER_LINES && i == strangers_place(t); k++) {
+            put_stranger(t, 0, k, &lines);
+            gy_buf_char(&lines, '\n');
+        }
         if (!t->is_dropped[i]) {
             random_calls_text(&t->calls, i, i + 1, &lines);
             gy_buf_text(&lines, ends_a_file(t, i) ? "\n" : "");
@@ -151,16 +189,15 @@ static void add_line(struct trial *t, struct gy_writer *w, struct gy_spec_parser
     }
 }
 
-/* Whole seconds of the first day, so that strangers exist at every instant that is asked about. */
 static void add_strangers(struct trial *t, struct gy_writer *w, struct gy_spec_parser *parser)
 {
     for (uint32_t i = 0; i < t->n_strangers; i++) {
-        char json[160];
-        snprintf(json, sizeof json,
-                 "{\"type\":\"identify\",\"userId\":\"stranger-%u\",\"traits\":{},"
-                 "\"timestamp\":\"1970-01-02T00:00:00Z\",\"messageId\":\"s%u\"}",
-                 i, i);
-        add_line(t, w, parser, gy_str_of(json));
+        for (unsigned k = 0; k < STRANGER_LINES; k++) {
+            struct gy_buf line = {0};
+            put_stranger(t, i, k, &line);
+            add_line(t, w, parser, gy_buf_view(&line));
+            gy_buf_release(&line);
+        }
     }
 }
 
@@ -234,7 +271,7 @@ static void build_store(struct trial *t)
     assert_ok(gy_workspace_init(t->dir, &options, &err), &err);
     assert_ok(gy_writer_open(t->dir, &w, &err), &err);
     for (size_t i = 0; i < t->calls.n_lines; i++) {
-        if (i == t->calls.n_first + (t->calls.n_lines - t->calls.n_first) / 2) {
+        if (i == strangers_place(t)) {
             add_strangers(t, w, parser);
         }
         if (!t->is_dropped[i]) {
@@ -298,7 +335,7 @@ void trial_open(struct trial *t, uint64_t seed, const struct trial_options *opti
     if (one_in(t, 2)) {
         random_calls_repeat(&t->state, &t->calls, 4);
     }
-    t->n_strangers = options->with_strangers ? 65536 : 0;
+    t->n_strangers = options->with_strangers ? 2 * 65536 + 1000 : 0;
     draw_actions(t);
     draw_lists(t);
     build_reference(t);
@@ -324,11 +361,11 @@ void trial_reorder(struct trial *t)
     trial_rebuild(t);
 }
 
-void trial_text(struct trial *t, uint32_t depth, struct gy_buf *text)
+void trial_text(struct trial *t, uint32_t depth, bool is_value, struct gy_buf *text)
 {
     struct random_definition_options o = {
         .names = &t->names, .calls = &t->calls, .depth = depth, .without = t->options.without};
-    random_expr(&t->state, &o, text);
+    (is_value ? random_value : random_expr)(&t->state, &o, text);
 }
 
 int64_t trial_now(struct trial *t)
@@ -356,22 +393,36 @@ static int by_text(const void *x, const void *y)
     return gy_str_compare(*a, *b);
 }
 
-static void put_ids(const struct trial *t, const roaring_bitmap_t *audience, struct gy_buf *out)
+static void put_sorted(struct gy_str *lines, size_t n, struct gy_buf *out)
+{
+    qsort(lines, n, sizeof *lines, by_text);
+    for (size_t i = 0; i < n; i++) {
+        gy_buf_str(out, lines[i]);
+        gy_buf_char(out, '\n');
+    }
+}
+
+static void put_ids(const struct trial *t, struct gy_str text, const roaring_bitmap_t *audience,
+                    struct gy_buf *out)
 {
     uint64_t n = roaring_bitmap_get_cardinality(audience);
     uint32_t *ordinals = gy_alloc_zero(n + 1, sizeof *ordinals);
     struct gy_str *ids = gy_alloc_zero(n + 1, sizeof *ids);
+    size_t n_ids = 0;
+    uint32_t n_strangers = 0;
     roaring_bitmap_to_uint32_array(audience, ordinals);
     for (uint64_t i = 0; i < n; i++) {
         bool is_external;
-        ids[i] = gy_snapshot_id(t->snapshot, ordinals[i], &is_external);
-    }
-    qsort(ids, n, sizeof *ids, by_text);
-    for (uint64_t i = 0; i < n; i++) {
-        if (!gy_str_starts_with(ids[i], GY_STR("stranger-"))) {
-            gy_buf_str(out, ids[i]);
-            gy_buf_char(out, '\n');
+        struct gy_str id = gy_snapshot_id(t->snapshot, ordinals[i], &is_external);
+        bool is_stranger = gy_str_starts_with(id, GY_STR("stranger-"));
+        n_strangers += is_stranger;
+        if (!is_stranger || gy_str_equal(id, GY_STR("stranger-0"))) {
+            ids[n_ids++] = id;
         }
+    }
+    put_sorted(ids, n_ids, out);
+    if (n_strangers != 0 && n_strangers != t->n_strangers && !is_sampled(t, text)) {
+        gy_buf_printf(out, "%u of %u strangers\n", n_strangers, t->n_strangers);
     }
     free(ordinals);
     free(ids);
@@ -400,7 +451,103 @@ bool trial_ask_engine(const struct trial *t, struct gy_str text, int64_t now_ms,
     if (audience == NULL) {
         return false;
     }
-    put_ids(t, audience, members);
+    put_ids(t, text, audience, members);
     roaring_bitmap_free(audience);
     return true;
+}
+
+bool trial_holds(const struct trial *t, struct gy_str text, int64_t now_ms, uint32_t ordinal,
+                 bool *holds, struct gy_error *err)
+{
+    struct gy_vocabulary vocabulary = gy_vocabulary_of(t->snapshot);
+    struct gy_check_options check = {.allow_unknown = true};
+    struct gy_definition definition = {0};
+    *holds = false;
+    bool is_answered = gy_define(text, &vocabulary, &check, &definition, err) == GY_OK &&
+                       gy_holds(t->snapshot, definition.expr, now_ms, ordinal, holds, err) == GY_OK;
+    gy_definition_release(&definition);
+    return is_answered;
+}
+
+/* ---- values ---- */
+
+bool trial_value_of_reference(const struct trial *t, struct gy_str text, int64_t now_ms,
+                              struct gy_buf *values, struct gy_error *err)
+{
+    struct gy_check_options options = {.allow_unknown = true};
+    struct gy_definition definition = {0};
+    bool is_valid = gy_define_value(text, &t->vocabulary, &options, &definition, err) == GY_OK;
+    if (is_valid) {
+        ref_values(t->reference, definition.term, now_ms, values);
+    }
+    gy_definition_release(&definition);
+    return is_valid;
+}
+
+static void put_cell(const struct gy_value_column *column, uint32_t row, struct gy_buf *out)
+{
+    char time[GY_TIME_TEXT];
+    switch (column->type) {
+    case GY_TYPE_NUMBER:
+        gy_buf_printf(out, "%.17g", column->numbers[row] + 0.0);
+        break;
+    case GY_TYPE_BOOL:
+        gy_buf_text(out, column->numbers[row] != 0 ? "true" : "false");
+        break;
+    case GY_TYPE_TIME:
+        gy_time_print(column->times_ms[row], time);
+        gy_buf_text(out, time);
+        break;
+    case GY_TYPE_STRING:
+        gy_buf_str(out, column->texts[row]);
+        break;
+    case GY_TYPE_LIST:
+    case GY_TYPE_ANY:
+        break;
+    }
+}
+
+static void put_table(const struct trial *t, const struct gy_value_table *table, struct gy_buf *out)
+{
+    struct gy_arena arena = {0};
+    struct gy_str *lines = GY_NEW_ARRAY(&arena, struct gy_str, (size_t)table->n_rows + 1);
+    const struct gy_value_column *column = &table->columns[0];
+    size_t n = 0;
+    for (uint32_t i = 0; i < table->n_rows; i++) {
+        if ((column->known[i / 64] >> (i % 64) & 1) != 0) {
+            struct gy_buf line = {0};
+            bool is_external;
+            gy_buf_str(&line, gy_snapshot_id(t->snapshot, table->ordinals[i], &is_external));
+            gy_buf_char(&line, ' ');
+            put_cell(column, i, &line);
+            lines[n++] = gy_arena_str(&arena, gy_buf_view(&line));
+            gy_buf_release(&line);
+        }
+    }
+    put_sorted(lines, n, out);
+    gy_arena_release(&arena);
+}
+
+bool trial_value_of_engine(const struct trial *t, struct gy_str text, int64_t now_ms,
+                           const struct gy_run_options *options, struct gy_buf *values,
+                           struct gy_error *err)
+{
+    struct gy_vocabulary vocabulary = gy_vocabulary_of(t->snapshot);
+    struct gy_check_options check = {.allow_unknown = true};
+    struct gy_definition definition = {0};
+    struct gy_value_table table = {0};
+    roaring_bitmap_t *everyone = trial_audience(t, GY_STR("everyone"), now_ms, options, err);
+    bool is_answered = everyone != NULL &&
+                       gy_define_value(text, &vocabulary, &check, &definition, err) == GY_OK &&
+                       gy_values(t->snapshot, (const struct gy_term *const[]){definition.term}, 1,
+                                 everyone, now_ms, options, &table, err) == GY_OK;
+    if (is_answered) {
+        put_table(t, &table, values);
+    }
+    gy_value_table_release(&table);
+    gy_definition_release(&definition);
+    if (everyone != NULL) {
+        roaring_bitmap_free(everyone);
+    }
+    return is_answered;
 }

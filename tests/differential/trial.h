@@ -18,8 +18,9 @@ struct trial_options {
     /* Nothing rests on the order in which calls arrive, so that trial_reorder may change it: the
      * first file is committed alone, and no device is aliased. */
     bool is_order_free;
-    /* The store's first block is filled by customers whom the reference does not know; answers leave
-     * them out, so populations must not be asked about. */
+    /* The store has so many customers who are all alike that they fill a block, and the first of them
+     * is in the reference too. What holds for that one must hold for all (but `sample`); they are left
+     * out of answers, so populations must not be asked about. */
     bool with_strangers;
     unsigned without; /* kinds of definitions, as random_definition.h says */
 };
@@ -68,7 +69,7 @@ struct trial {
     struct trial_change *changes;
     size_t n_changes;
     struct trial_options options;
-    uint32_t n_strangers; /* customers that only the store has, to fill blocks; see trial_open */
+    uint32_t n_strangers; /* see trial_options; 0: there are none */
     /* built: */
     struct ref_data *reference;
     struct gy_vocabulary vocabulary; /* the reference's */
@@ -91,8 +92,8 @@ void trial_reorder(struct trial *trial);
 /* An instant to ask as of. */
 int64_t trial_now(struct trial *trial);
 
-/* A random definition. */
-void trial_text(struct trial *trial, uint32_t depth, struct gy_buf *text);
+/* A random definition, of a segment or of a value. */
+void trial_text(struct trial *trial, uint32_t depth, bool is_value, struct gy_buf *text);
 
 /* The ids of the members, one a line, sorted. False: the text is no valid definition (why: in `err`). */
 bool trial_ask_reference(const struct trial *trial, struct gy_str text, int64_t now_ms,
@@ -103,5 +104,16 @@ roaring_bitmap_t *trial_audience(const struct trial *trial, struct gy_str text, 
 bool trial_ask_engine(const struct trial *trial, struct gy_str text, int64_t now_ms,
                       const struct gy_run_options *options, struct gy_buf *members,
                       struct gy_error *err);
+
+/* Whether one customer is a member, asked by gy_holds. */
+bool trial_holds(const struct trial *trial, struct gy_str text, int64_t now_ms, uint32_t ordinal,
+                 bool *holds, struct gy_error *err);
+
+/* The same of a value: lines "ID VALUE" as ref_values makes them. Without strangers. */
+bool trial_value_of_reference(const struct trial *trial, struct gy_str text, int64_t now_ms,
+                              struct gy_buf *values, struct gy_error *err);
+bool trial_value_of_engine(const struct trial *trial, struct gy_str text, int64_t now_ms,
+                           const struct gy_run_options *options, struct gy_buf *values,
+                           struct gy_error *err);
 
 #endif

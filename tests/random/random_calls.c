@@ -72,10 +72,11 @@ struct gy_str random_string(uint64_t *state)
 
 /* Around them clocks change, months end, a year is a leap year, a whole day is skipped (Apia). */
 static const char *const CENTRES[] = {
-    "2024-03-10T07:00:00Z", "2024-11-03T06:30:00Z", "2025-03-30T01:00:00Z",
-    "2025-10-26T01:15:00Z", "2024-02-29T15:00:00Z", "2025-03-01T00:00:00Z",
-    "2024-12-31T15:00:00Z", "2011-12-30T10:00:00Z", "2025-03-31T03:00:00Z",
-    "2021-09-25T14:00:00Z", "1999-12-31T23:59:59Z", "2025-06-15T12:34:56.789Z",
+    "2024-03-10T07:00:00Z",     "2024-11-03T06:30:00Z", "2025-03-30T01:00:00Z",
+    "2025-10-26T01:15:00Z",     "2024-02-29T15:00:00Z", "2025-03-01T00:00:00Z",
+    "2024-12-31T15:00:00Z",     "2011-12-30T10:00:00Z", "2025-03-31T03:00:00Z",
+    "2021-09-25T14:00:00Z",     "1999-12-31T23:59:59Z", "1970-01-01T00:00:00Z",
+    "2025-06-15T12:34:56.789Z",
 };
 
 static const int64_t STEPS_MS[] = {0,          0,           0,           1,           -1,
@@ -84,9 +85,11 @@ static const int64_t STEPS_MS[] = {0,          0,           0,           1,     
                                    -604800000, 2592000000,  -2592000000, -7776000000, 1209600000,
                                    -172800000, -5184000000, -31536000000};
 
-static int64_t at_least_zero(int64_t ms)
+/* Events are from within these years; the second day of the first, as zones are behind it. */
+static int64_t within_years(int64_t ms)
 {
-    return ms < GY_DAY_MS ? GY_DAY_MS : ms;
+    static const int64_t FIRST_MS = -25566 * GY_DAY_MS; /* 1900-01-02 */
+    return ms < FIRST_MS ? FIRST_MS : ms;
 }
 
 /* As long as windows are: so many minutes, hours, days or weeks, or months. */
@@ -122,7 +125,7 @@ static void draw_instants(uint64_t *state, struct random_calls *calls)
         } else if (one_in(state, 3)) {
             ms = calls->centre_ms - (int64_t)gy_test_below(state, 30 * GY_DAY_MS);
         }
-        calls->instants[i] = at_least_zero(ms);
+        calls->instants[i] = within_years(ms);
     }
 }
 
@@ -133,7 +136,8 @@ int64_t random_instant(uint64_t *state, const struct random_calls *calls)
     if (one_in(state, 2)) {
         ms += STEPS_MS[gy_test_below(state, COUNT_OF(STEPS_MS))];
     }
-    return at_least_zero(ms);
+    ms = within_years(ms);
+    return calls->is_to_the_second ? ms / 1000 * 1000 : ms;
 }
 
 /* ---- times as text ---- */
@@ -224,46 +228,109 @@ struct field {
     char type; /* n number, s string, b boolean, t time, l list */
 };
 
-static void put_value(uint64_t *state, struct random_calls *calls, char type, struct gy_buf *out)
+/* What the numbers, strings or times of one name are like in these calls: a store may keep a column of
+ * whole numbers, of cents or of dates in ways of their own. */
+static unsigned style_of(const struct random_calls *calls, const char *name, unsigned n_styles)
+{
+    uint64_t h = calls->style;
+    for (const char *c = name; *c != '\0'; c++) {
+        h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    }
+    return (unsigned)((h ^ h >> 29) % n_styles);
+}
+
+static void put_number(uint64_t *state, unsigned style, struct gy_buf *out)
+{
+    int whole = (int)gy_test_below(state, 2000001) - 1000000;
+    switch (style) {
+    case 0: /* few whole numbers, none negative */
+        gy_buf_printf(out, "%u", (unsigned)gy_test_below(state, 6));
+        break;
+    case 1:
+        gy_buf_printf(out, "%d", one_in(state, 3) ? whole : whole % 11);
+        break;
+    case 2: /* cents */
+        gy_buf_printf(out, "%s%d.%02u", one_in(state, 9) ? "-" : "",
+                      whole < 0 ? -whole / 3000 : whole % 20, (unsigned)gy_test_below(state, 100));
+        break;
+    case 3: /* every digit of a double */
+        gy_buf_printf(out, "%.17g", (double)whole / (double)(1 + gy_test_below(state, 9999)));
+        break;
+    default:
+        gy_buf_printf(out, "%s%s", one_in(state, 6) ? "-" : "", random_number(state));
+        break;
+    }
+}
+
+static void put_string(uint64_t *state, unsigned style, struct gy_buf *out)
+{
+    if (style == 0 && !one_in(state, 4)) { /* almost each is another one */
+        gy_buf_printf(out, "\"a%llu\"", (unsigned long long)gy_test_below(state, 1000000));
+    } else {
+        put_json_string(random_string(state), out);
+    }
+}
+
+static void put_time(uint64_t *state, struct random_calls *calls, unsigned style,
+                     struct gy_buf *out)
+{
+    struct gy_civil c;
+    if (style == 0) {
+        gy_day_to_civil((int64_t)gy_test_below(state, 20000), &c);
+        gy_buf_printf(out, "\"%04d-%02d-%02d\"", c.year, c.month, c.day);
+    } else {
+        put_json_string(random_time(state, calls, &calls->arena), out);
+    }
+}
+
+static void put_list(uint64_t *state, struct gy_buf *out)
+{
+    gy_buf_char(out, '[');
+    for (uint64_t i = gy_test_below(state, 4); i-- > 0;) {
+        put_json_string(random_string(state), out);
+        gy_buf_text(out, i > 0 ? "," : "");
+    }
+    gy_buf_char(out, ']');
+}
+
+static void put_value(uint64_t *state, struct random_calls *calls, const char *name, char type,
+                      struct gy_buf *out)
 {
     switch (type) {
     case 'n':
-        gy_buf_printf(out, "%s%s", one_in(state, 6) ? "-" : "", random_number(state));
+        put_number(state, style_of(calls, name, 6), out);
         break;
     case 's':
-        put_json_string(random_string(state), out);
+        put_string(state, style_of(calls, name, 4), out);
         break;
     case 'b':
         gy_buf_text(out, one_in(state, 2) ? "true" : "false");
         break;
     case 't':
-        put_json_string(random_time(state, calls, &calls->arena), out);
+        put_time(state, calls, style_of(calls, name, 3), out);
         break;
     default:
-        gy_buf_char(out, '[');
-        for (uint64_t i = gy_test_below(state, 4); i-- > 0;) {
-            put_json_string(random_string(state), out);
-            gy_buf_text(out, i > 0 ? "," : "");
-        }
-        gy_buf_char(out, ']');
+        put_list(state, out);
         break;
     }
 }
 
 /* Of its type for the most part, sometimes null or of another. */
-static void put_field_value(uint64_t *state, struct random_calls *calls, char type,
+static void put_field_value(uint64_t *state, struct random_calls *calls, const struct field *field,
                             struct gy_buf *out)
 {
-    if (one_in(state, 12)) {
+    if (!calls->is_tidy && one_in(state, 12)) {
         gy_buf_text(out, "null");
     } else {
-        put_value(state, calls, one_in(state, 15) ? "nsbt"[gy_test_below(state, 4)] : type, out);
+        bool is_misfit = !calls->is_tidy && one_in(state, 15);
+        put_value(state, calls, field->name,
+                  is_misfit ? "nsbt"[gy_test_below(state, 4)] : field->type, out);
     }
 }
 
 static void put_first_value(char type, struct gy_buf *out)
 {
-    gy_buf_text(out, type == 'n'   ? "2.5"
+    gy_buf_text(out, type == 'n'   ? "2"
                      : type == 's' ? "\"서울\""
                      : type == 'b' ? "true"
                      : type == 't' ? "\"2024-05-06\""
@@ -306,14 +373,14 @@ static void put_fields(uint64_t *state, struct random_calls *calls, const struct
                        size_t n, const char **separator, struct gy_buf *out)
 {
     for (size_t i = 0; i < n && fields[i].name != NULL; i++) {
-        if (state != NULL && one_in(state, 4)) {
+        if (state != NULL && !calls->is_tidy && one_in(state, 4)) {
             continue;
         }
         gy_buf_text(out, *separator);
         put_json_string(gy_str_of(fields[i].name), out);
         gy_buf_char(out, ':');
         if (state != NULL) {
-            put_field_value(state, calls, fields[i].type, out);
+            put_field_value(state, calls, &fields[i], out);
         } else {
             put_first_value(fields[i].type, out);
         }
@@ -401,30 +468,83 @@ static void put_traits(uint64_t *state, struct random_calls *calls, uint32_t per
         }
         calls->untimed[person] |= is_timed ? 0 : bit;
         gy_buf_printf(out, "%s\"%s\":", separator, TRAITS[i].name);
-        put_field_value(state, calls, TRAITS[i].type, out);
+        put_field_value(state, calls, &TRAITS[i], out);
         separator = ",";
     }
     gy_buf_char(out, '}');
 }
 
-static void put_identity(uint64_t *state, uint32_t person, bool external_only, bool *is_link,
-                         struct gy_buf *out)
+/* By what a call names its person. */
+struct identity {
+    bool with_user;
+    bool is_old;     /* by the id of old */
+    unsigned device; /* 0 none, 1 its own, 2 and 3 those that people share */
+};
+
+static struct identity draw_identity(uint64_t *state, uint32_t person, bool external_only)
 {
     bool is_guest = person % 7 == 3;    /* nobody knows who it is */
     bool was_renamed = person % 5 == 1; /* it has an id of old */
-    uint64_t device = gy_test_below(state, 6);
-    bool with_device = !external_only && (is_guest || device < 3);
-    bool with_user = external_only || (!is_guest && device != 2);
-    if (with_user) {
+    uint64_t what = gy_test_below(state, 6);
+    struct identity identity = {0};
+    identity.with_user = external_only || (!is_guest && what != 2);
+    identity.is_old = identity.with_user && was_renamed && one_in(state, 3);
+    if (!external_only && what == 0) {
+        identity.device = 2 + (unsigned)gy_test_below(state, 2);
+    } else if (!external_only && (is_guest || what < 3)) {
+        identity.device = 1;
+    }
+    return identity;
+}
+
+static bool is_link(const struct identity *identity)
+{
+    return identity->with_user && identity->device != 0;
+}
+
+static void put_identity(const struct identity *identity, uint32_t person, struct gy_buf *out)
+{
+    if (identity->with_user) {
         gy_buf_printf(out, "\"userId\":\"%s%02u%s\",", person % 4 == 0 ? "고객-" : "c", person,
-                      was_renamed && one_in(state, 3) ? "-old" : "");
+                      identity->is_old ? "-old" : "");
     }
-    if (with_device && device == 0) {
-        gy_buf_printf(out, "\"anonymousId\":\"kiosk-%u\",", (unsigned)gy_test_below(state, 2));
-    } else if (with_device) {
+    if (identity->device == 1) {
         gy_buf_printf(out, "\"anonymousId\":\"e\xcc\x81-phone-%02u\",", person);
+    } else if (identity->device > 1) {
+        gy_buf_printf(out, "\"anonymousId\":\"kiosk-%u\",", identity->device - 2);
     }
-    *is_link = with_user && with_device;
+}
+
+static bool may_become_one(const struct random_used *a, const struct random_used *b)
+{
+    bool is_same_id = a->person == b->person && a->id == b->id;
+    return !is_same_id &&
+           (a->person == b->person || a->person == UINT32_MAX || b->person == UINT32_MAX);
+}
+
+static bool is_taken(const struct random_calls *calls, const struct random_used *use)
+{
+    for (size_t i = 0; i < calls->n_used; i++) {
+        if (calls->used[i].time_ms == use->time_ms && may_become_one(&calls->used[i], use)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The instant, or the next one that no other id of the person has. */
+static int64_t take_instant(struct random_calls *calls, const struct identity *identity,
+                            uint32_t person, int64_t ms)
+{
+    bool is_shared = !identity->with_user && identity->device > 1;
+    struct random_used use = {ms, is_shared ? UINT32_MAX : person,
+                              identity->with_user ? identity->is_old : 2 + identity->device};
+    while (is_taken(calls, &use)) {
+        use.time_ms += calls->is_to_the_second ? 1000 : 1;
+    }
+    GY_GROW(calls->used, calls->used_capacity, calls->n_used + 1);
+    calls->used[calls->n_used++] = use;
+    return use.time_ms;
 }
 
 static void put_tail(uint64_t *state, struct random_calls *calls, int64_t ms, struct gy_buf *out)
@@ -443,19 +563,19 @@ static void put_tail(uint64_t *state, struct random_calls *calls, int64_t ms, st
 static void add_track(uint64_t *state, struct random_calls *calls, uint32_t person)
 {
     const struct event *event = &EVENTS[gy_test_below(state, COUNT_OF(EVENTS))];
-    int64_t ms = random_instant(state, calls);
-    bool is_link;
+    struct identity who = draw_identity(state, person, false);
+    int64_t ms = take_instant(calls, &who, person, random_instant(state, calls));
     struct gy_buf identity = {0};
     struct gy_buf tail = {0};
     struct gy_buf line = {0};
-    put_identity(state, person, false, &is_link, &identity);
+    put_identity(&who, person, &identity);
     put_tail(state, calls, ms, &tail);
     put_track(state, calls, event, gy_buf_view(&identity), gy_buf_view(&tail), &line);
-    add_line(calls, &line, ms, is_link, person);
+    add_line(calls, &line, ms, is_link(&who), person);
     if (one_in(state, 25)) { /* the same call saying something else: the first stays */
         gy_buf_reset(&line);
         put_track(state, calls, event, gy_buf_view(&identity), gy_buf_view(&tail), &line);
-        add_line(calls, &line, ms, is_link, person);
+        add_line(calls, &line, ms, is_link(&who), person);
     }
     gy_buf_release(&identity);
     gy_buf_release(&tail);
@@ -465,16 +585,17 @@ static void add_track(uint64_t *state, struct random_calls *calls, uint32_t pers
 static void add_identify(uint64_t *state, struct random_calls *calls, uint32_t person)
 {
     bool is_timed = person % 7 == 3 || !one_in(state, 4);
-    int64_t ms = is_timed ? random_instant(state, calls) : RANDOM_UNTIMED;
-    bool is_link;
+    struct identity who = draw_identity(state, person, !is_timed);
+    int64_t ms =
+        is_timed ? take_instant(calls, &who, person, random_instant(state, calls)) : RANDOM_UNTIMED;
     struct gy_buf line = {0};
     gy_buf_text(&line, "{\"type\":\"identify\",");
-    put_identity(state, person, !is_timed, &is_link, &line);
+    put_identity(&who, person, &line);
     put_traits(state, calls, person, is_timed, &line);
     gy_buf_char(&line, ',');
     put_tail(state, calls, ms, &line);
     gy_buf_char(&line, '}');
-    add_line(calls, &line, ms, is_link, person);
+    add_line(calls, &line, ms, is_link(&who), person);
     gy_buf_release(&line);
 }
 
@@ -531,6 +652,9 @@ void random_calls_make(uint64_t *state, const struct random_calls_options *optio
 {
     *calls = (struct random_calls){.zone = options->zone, .n_persons = options->n_persons};
     calls->untimed = GY_NEW_ARRAY(&calls->arena, uint64_t, options->n_persons);
+    calls->style = gy_test_random(state);
+    calls->is_tidy = one_in(state, 3);
+    calls->is_to_the_second = one_in(state, 3);
     draw_instants(state, calls);
     add_first(calls);
     uint64_t n = (uint64_t)options->n_persons * options->calls_per_person;
@@ -550,6 +674,7 @@ void random_calls_make(uint64_t *state, const struct random_calls_options *optio
 void random_calls_release(struct random_calls *calls)
 {
     free(calls->lines);
+    free(calls->used);
     gy_arena_release(&calls->arena);
     *calls = (struct random_calls){0};
 }

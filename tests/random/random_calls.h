@@ -26,19 +26,33 @@ struct random_line {
     uint32_t person;
 };
 
+/* A millisecond that an id has rows in. Two ids of one person never share one: which of two calls of
+ * one millisecond came first is kept for one id only. */
+struct random_used {
+    int64_t time_ms;
+    uint32_t person; /* UINT32_MAX: of a device that anybody may turn out to own */
+    unsigned id;     /* which of the person's */
+};
+
 struct random_calls {
     struct gy_arena arena;
     const struct gy_zone *zone;
     uint32_t n_persons;
-    int64_t centre_ms; /* the instant around which everything happens */
-    int64_t *instants; /* which are met again and again */
+    int64_t centre_ms;     /* the instant around which everything happens */
+    uint64_t style;        /* of chance: what the values of each name are like */
+    bool is_tidy;          /* every field is there, of its type */
+    bool is_to_the_second; /* no event has milliseconds */
+    int64_t *instants;     /* which are met again and again */
     size_t n_instants;
     struct random_line *lines;
     size_t n_lines;
     size_t capacity;
-    size_t n_first;      /* so many lines belong to the first file */
-    uint64_t *untimed;   /* a bit for each trait that a person has had without a time */
-    uint32_t n_messages; /* message ids given out */
+    size_t n_first;           /* so many lines belong to the first file */
+    uint64_t *untimed;        /* a bit for each trait that a person has had without a time */
+    uint32_t n_messages;      /* message ids given out */
+    struct random_used *used; /* milliseconds, by whom */
+    size_t n_used;
+    size_t used_capacity;
 };
 
 struct random_calls_options {

@@ -218,9 +218,20 @@ static void put_unit(struct writing *w)
 
 static void put_duration(struct writing *w)
 {
-    static const unsigned N[] = {1, 1, 1, 2, 3, 7, 12, 24, 30, 60, 90, 400, 100000};
+    static const unsigned N[] = {1, 1, 1, 2, 3, 7, 12, 24, 30, 60, 90, 400};
     gy_buf_printf(w->out, "%u ", N[below(w, sizeof N / sizeof *N)]);
     put_unit(w);
+}
+
+/* Also beyond the calendar. */
+static void put_any_duration(struct writing *w)
+{
+    if (one_in(w, 16)) {
+        PUT_ANY(w, "100000 ", "9223372036854775808 ", "18446744073709551616 ");
+        put_unit(w);
+    } else {
+        put_duration(w);
+    }
 }
 
 static void put_window(struct writing *w)
@@ -231,10 +242,11 @@ static void put_window(struct writing *w)
     case 1:
     case 2:
         put(w, " last ");
-        put_duration(w);
+        put_any_duration(w);
         break;
     case 3:
-        gy_buf_printf(w->out, " last %u full ", 1 + (unsigned)below(w, one_in(w, 2) ? 3 : 40));
+        gy_buf_printf(w->out, " last %u full ",
+                      one_in(w, 20) ? 1000000000 : 1 + (unsigned)below(w, one_in(w, 2) ? 3 : 40));
         PUT_ANY(w, "days", "weeks", "months", "years");
         break;
     case 4:
@@ -471,7 +483,7 @@ static void put_step_where(struct writing *w, const struct random_event *event,
 static void put_within(struct writing *w)
 {
     put(w, " within ");
-    put_duration(w);
+    put_any_duration(w);
 }
 
 static void put_absent(struct writing *w, const struct named_step *steps, size_t n_steps)
@@ -494,7 +506,7 @@ static void put_chain(struct writing *w)
         const struct random_event *event = pick_event(w);
         put(w, i > 0 ? " then " : "");
         put_name(w, event->name, GY_NAME_ALONE);
-        struct gy_str name = {"abcd" + i, 1};
+        struct gy_str name = {&"abcd"[i], 1};
         bool is_named = n > 0 && !is_without(w, RANDOM_WITHOUT_CHAINS) && one_in(w, 2);
         if (is_named) {
             put(w, " as ");

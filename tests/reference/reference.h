@@ -34,4 +34,9 @@ struct gy_vocabulary ref_vocabulary(struct ref_data *data);
 void ref_members(struct ref_data *data, const struct gy_expr *expr, int64_t now_ms,
                  struct gy_buf *out);
 
+/* The value of everyone who has one: lines "ID VALUE" in the order of their bytes, numbers with 17
+ * digits. */
+void ref_values(struct ref_data *data, const struct gy_term *term, int64_t now_ms,
+                struct gy_buf *out);
+
 #endif

@@ -30,23 +30,24 @@ static struct ref_value at_time(int64_t ms)
 
 /* ---- time ---- */
 
-static int64_t step(const struct gy_zone *zone, int64_t ms, int64_t n, enum gy_unit unit)
+static const int64_t UNIT_MS[] = {
+    [GY_UNIT_MINUTE] = GY_MINUTE_MS,
+    [GY_UNIT_HOUR] = GY_HOUR_MS,
+    [GY_UNIT_DAY] = GY_DAY_MS,
+    [GY_UNIT_WEEK] = 7 * GY_DAY_MS,
+};
+
+/* `n` units after the instant, or before it (`sign` -1). What is further than 64 bits go, or than some
+ * tens of thousands of years, is the end of them. */
+static int64_t step(const struct gy_zone *zone, int64_t ms, int sign, uint64_t n, enum gy_unit unit)
 {
-    switch (unit) {
-    case GY_UNIT_MINUTE:
-        return ms + n * GY_MINUTE_MS;
-    case GY_UNIT_HOUR:
-        return ms + n * GY_HOUR_MS;
-    case GY_UNIT_DAY:
-        return ms + n * GY_DAY_MS;
-    case GY_UNIT_WEEK:
-        return ms + n * 7 * GY_DAY_MS;
-    case GY_UNIT_MONTH:
-        return gy_zone_add_months(zone, ms, n);
-    case GY_UNIT_YEAR:
-        return gy_zone_add_months(zone, ms, 12 * n);
+    int64_t end = sign < 0 ? INT64_MIN : INT64_MAX;
+    if (unit == GY_UNIT_MONTH || unit == GY_UNIT_YEAR) {
+        int months = unit == GY_UNIT_YEAR ? 12 : 1;
+        return n > 20000 ? end : gy_zone_add_months(zone, ms, sign * months * (int64_t)n);
     }
-    abort();
+    __int128 at = ms + (__int128)sign * UNIT_MS[unit] * n;
+    return at > INT64_MAX || at < INT64_MIN ? end : (int64_t)at;
 }
 
 /* The day number on which the day's period begins, `back` periods earlier. */
@@ -112,12 +113,12 @@ static bool in_window(const struct asked *a, int64_t t, const struct gy_window *
     case GY_WINDOW_NONE:
         return true;
     case GY_WINDOW_LAST:
-        return t > step(zone, a->now, -(int64_t)w->n, w->unit);
+        return t > step(zone, a->now, -1, w->n, w->unit);
     case GY_WINDOW_LAST_FULL:
-        return in_periods(a, t, w->unit, (int64_t)w->n, 0);
+        return in_periods(a, t, w->unit, w->n > 100000 ? 100000 : (int64_t)w->n, 0);
     case GY_WINDOW_AGO:
-        return t > step(zone, a->now, -(int64_t)w->m, w->unit) &&
-               t <= step(zone, a->now, -(int64_t)w->n, w->unit);
+        return t > step(zone, a->now, -1, w->m, w->unit) &&
+               t <= step(zone, a->now, -1, w->n, w->unit);
     case GY_WINDOW_SINCE:
         return t >= w->from.ms;
     case GY_WINDOW_BEFORE:
@@ -626,7 +627,7 @@ static bool ends_well(const struct chain *c, uint32_t first, size_t last_event)
     int64_t t = who->events[last_event].time_ms;
     for (uint32_t s = first; s < c->did->n_steps; s++) {
         const struct gy_duration *d = &c->did->steps[s].within;
-        int64_t until = step(c->asked->data->zone, t, (int64_t)d->n, d->unit);
+        int64_t until = step(c->asked->data->zone, t, 1, d->n, d->unit);
         size_t end = last_event + 1;
         while (end < who->n_events && who->events[end].time_ms <= until) {
             end++;
@@ -653,8 +654,8 @@ static bool find_from(struct chain *c, uint32_t s, size_t before)
     for (size_t i = before == SIZE_MAX ? 0 : before + 1; i < who->n_events; i++) {
         const struct ref_event *e = &who->events[i];
         bool is_late = before != SIZE_MAX && within->n > 0 &&
-                       e->time_ms > step(c->asked->data->zone, who->events[before].time_ms,
-                                         (int64_t)within->n, within->unit);
+                       e->time_ms > step(c->asked->data->zone, who->events[before].time_ms, 1,
+                                         within->n, within->unit);
         if (is_late || !in_window(c->asked, e->time_ms, &c->did->window) ||
             !step_fits(c, present, e) ||
             (before != SIZE_MAX && !none_between(c, s, present, before, i))) {
@@ -833,7 +834,7 @@ static bool in_segment(const struct asked *a, const struct gy_expr *e)
 {
     struct asked then = *a;
     if (e->ago.n > 0) {
-        then.now = step(a->data->zone, a->now, -(int64_t)e->ago.n, e->ago.unit);
+        then.now = step(a->data->zone, a->now, -1, e->ago.n, e->ago.unit);
     }
     return exists(&then) && holds(&then, e->definition);
 }
@@ -905,4 +906,53 @@ void ref_members(struct ref_data *data, const struct gy_expr *expr, int64_t now_
         gy_buf_char(out, '\n');
     }
     free(ids);
+}
+
+static void put_value(const struct ref_value *v, struct gy_buf *out)
+{
+    char time[GY_TIME_TEXT];
+    switch (v->type) {
+    case GY_TYPE_NUMBER:
+        gy_buf_printf(out, "%.17g", v->number + 0.0);
+        break;
+    case GY_TYPE_BOOL:
+        gy_buf_text(out, v->number != 0 ? "true" : "false");
+        break;
+    case GY_TYPE_TIME:
+        gy_time_print(v->time_ms, time);
+        gy_buf_text(out, time);
+        break;
+    case GY_TYPE_STRING:
+        gy_buf_str(out, v->string);
+        break;
+    case GY_TYPE_LIST:
+    case GY_TYPE_ANY:
+        break;
+    }
+}
+
+void ref_values(struct ref_data *data, const struct gy_term *term, int64_t now_ms,
+                struct gy_buf *out)
+{
+    struct gy_arena arena = {0};
+    struct gy_str *lines = GY_NEW_ARRAY(&arena, struct gy_str, data->n_customers + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < data->n_customers; i++) {
+        struct asked a = {data, now_ms, &data->customers[i]};
+        struct ref_value v = exists(&a) ? value_of(&a, term) : MISSING;
+        if (v.type != GY_TYPE_ANY) {
+            struct gy_buf line = {0};
+            gy_buf_str(&line, a.customer->id);
+            gy_buf_char(&line, ' ');
+            put_value(&v, &line);
+            lines[n++] = gy_arena_str(&arena, gy_buf_view(&line));
+            gy_buf_release(&line);
+        }
+    }
+    qsort(lines, n, sizeof *lines, by_id);
+    for (size_t i = 0; i < n; i++) {
+        gy_buf_str(out, lines[i]);
+        gy_buf_char(out, '\n');
+    }
+    gy_arena_release(&arena);
 }
