@@ -318,6 +318,27 @@ void trial_rebuild(struct trial *t)
 
 /* ---- from outside ---- */
 
+/* Mostly some customers with some calls; now and then a few with many, or many with a few. */
+static struct random_calls_options draw_size(struct trial *t)
+{
+    uint32_t most_persons = t->options.most_persons;
+    uint32_t most_calls = t->options.most_calls;
+    uint64_t what = gy_test_below(&t->state, 8);
+    if (what == 0) {
+        most_persons = 3;
+        most_calls *= 6;
+    } else if (what == 1) { /* each is compared with each where a population is asked about */
+        most_persons *= 10;
+        most_calls = 4;
+        t->options.without |= RANDOM_WITHOUT_POPULATIONS;
+    }
+    return (struct random_calls_options){
+        .zone = t->zone,
+        .n_persons = 1 + (uint32_t)gy_test_below(&t->state, most_persons),
+        .calls_per_person = 1 + (uint32_t)gy_test_below(&t->state, most_calls),
+        .without_device_aliases = t->options.is_order_free};
+}
+
 void trial_open(struct trial *t, uint64_t seed, const struct trial_options *options)
 {
     static const char *const ZONES[] = {"Asia/Seoul", "America/New_York", "Europe/London", "UTC",
@@ -326,11 +347,7 @@ void trial_open(struct trial *t, uint64_t seed, const struct trial_options *opti
     *t = (struct trial){.seed = seed, .state = seed, .options = *options};
     t->zone_name = ZONES[gy_test_below(&t->state, 5)];
     assert_ok(gy_zone_open(t->zone_name, &t->zone, &err), &err);
-    struct random_calls_options o = {
-        .zone = t->zone,
-        .n_persons = 1 + (uint32_t)gy_test_below(&t->state, options->most_persons),
-        .calls_per_person = 1 + (uint32_t)gy_test_below(&t->state, options->most_calls),
-        .without_device_aliases = options->is_order_free};
+    struct random_calls_options o = draw_size(t);
     random_calls_make(&t->state, &o, &t->calls);
     if (one_in(t, 2)) {
         random_calls_repeat(&t->state, &t->calls, 4);
@@ -370,6 +387,9 @@ void trial_text(struct trial *t, uint32_t depth, bool is_value, struct gy_buf *t
 
 int64_t trial_now(struct trial *t)
 {
+    if (one_in(t, 30)) {
+        return INT64_C(4102444800000); /* 2100-01-01 */
+    }
     return one_in(t, 2) ? t->calls.centre_ms : random_instant(&t->state, &t->calls);
 }
 
