@@ -11,6 +11,7 @@
 
 #include "differential/shrink.h"
 #include "differential/trial.h"
+#include "lang/parser.h"
 
 static int64_t seconds(void)
 {
@@ -209,7 +210,7 @@ static void engine_and_reference_agree(void **unused)
 {
     (void)unused;
     struct trial_options options = {.most_persons = 40, .most_calls = 20};
-    run(&options, seconds() * 6 / 10);
+    run(&options, seconds() * 5 / 10);
 }
 
 static void they_agree_over_several_blocks(void **unused)
@@ -220,6 +221,96 @@ static void they_agree_over_several_blocks(void **unused)
                                     .with_strangers = true,
                                     .without = RANDOM_WITHOUT_POPULATIONS};
     run(&options, seconds() * 2 / 10);
+}
+
+/* ---- reports ---- */
+
+/* A value that is an aggregate, of an event that is known. */
+static void draw_aggregate(struct trial *t, const struct random_event **event, struct gy_buf *text)
+{
+    for (;;) {
+        struct gy_definition parsed = {0};
+        struct gy_error err;
+        *event = NULL;
+        gy_buf_reset(text);
+        trial_text(t, 0, true, text);
+        assert_ok(gy_parse_value(gy_buf_view(text), &parsed, &err), &err);
+        for (size_t i = 0; i < t->names.n_events; i++) {
+            if (parsed.term->kind == GY_TERM_AGGREGATE &&
+                gy_str_equal(parsed.term->event.text, t->names.events[i].name)) {
+                *event = &t->names.events[i];
+            }
+        }
+        gy_definition_release(&parsed);
+        if (*event != NULL) {
+            return;
+        }
+    }
+}
+
+static void check_report(struct trial *t)
+{
+    static const enum gy_group_by GROUPS[] = {GY_GROUP_NONE,    GY_GROUP_DAY,  GY_GROUP_WEEK,
+                                              GY_GROUP_MONTH,   GY_GROUP_YEAR, GY_GROUP_PROPERTY,
+                                              GY_GROUP_PROPERTY};
+    struct gy_buf audience = {0};
+    struct gy_buf aggregate = {0};
+    struct gy_buf expected = {0};
+    struct gy_buf found = {0};
+    struct gy_error err = {0};
+    const struct random_event *event;
+    struct gy_run_options options = {.n_threads = 1 + (unsigned)gy_test_below(&t->state, 3)};
+    draw_aggregate(t, &event, &aggregate);
+    if (gy_test_below(&t->state, 2) == 0) {
+        trial_text(t, 1, false, &audience);
+    }
+    struct trial_report report = {.audience = gy_buf_view(&audience),
+                                  .aggregate = gy_buf_view(&aggregate),
+                                  .from_ms = random_instant(&t->state, &t->calls),
+                                  .to_ms = random_instant(&t->state, &t->calls)};
+    report.group_by = GROUPS[gy_test_below(&t->state, 7)];
+    if (report.group_by == GY_GROUP_PROPERTY && event->n_properties > 0) {
+        report.group_property =
+            event->properties[gy_test_below(&t->state, event->n_properties)].name;
+    } else if (report.group_by == GY_GROUP_PROPERTY) {
+        report.group_by = GY_GROUP_NONE;
+    }
+    int64_t now = trial_now(t);
+    gy_buf_text(&expected, "");
+    gy_buf_text(&found, "");
+    if (!trial_report_of_reference(t, &report, now, &expected, &err) ||
+        !trial_report_of_engine(t, &report, now, &options, &found, &err) ||
+        !gy_str_equal(gy_buf_view(&expected), gy_buf_view(&found))) {
+        char text[GY_TIME_TEXT];
+        gy_time_print(now, text);
+        print_trial(t);
+        fail_msg("SEED=%llu zone %s as of %s: %.*s of %.*s from %lld to %lld by %d %.*s\n"
+                 "expected:\n%sfound:\n%s%s",
+                 (unsigned long long)t->seed, t->zone_name, text, GY_STR_ARG(report.aggregate),
+                 GY_STR_ARG(report.audience), (long long)report.from_ms, (long long)report.to_ms,
+                 (int)report.group_by, GY_STR_ARG(report.group_property), expected.ptr, found.ptr,
+                 err.message);
+    }
+    gy_buf_release(&audience);
+    gy_buf_release(&aggregate);
+    gy_buf_release(&expected);
+    gy_buf_release(&found);
+}
+
+static void reports_agree(void **unused)
+{
+    (void)unused;
+    struct trial_options options = {.most_persons = 40, .most_calls = 20};
+    uint64_t seed = gy_test_seed();
+    int64_t end_us = gy_monotonic_us() + seconds() * 100000;
+    do {
+        struct trial trial;
+        trial_open(&trial, seed++, &options);
+        for (unsigned i = 0; i < DEFINITIONS; i++) {
+            check_report(&trial);
+        }
+        trial_close(&trial);
+    } while (gy_monotonic_us() < end_us);
 }
 
 /* ---- laws ---- */
@@ -381,6 +472,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest cases[] = {cmocka_unit_test(engine_and_reference_agree),
                                        cmocka_unit_test(they_agree_over_several_blocks),
+                                       cmocka_unit_test(reports_agree),
                                        cmocka_unit_test(and_or_not_are_those_of_sets),
                                        cmocka_unit_test(order_and_repetition_change_nothing)};
     if (argc > 1) {

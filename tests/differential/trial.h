@@ -116,4 +116,20 @@ bool trial_value_of_engine(const struct trial *trial, struct gy_str text, int64_
                            const struct gy_run_options *options, struct gy_buf *values,
                            struct gy_error *err);
 
+/* Sums over events, as ref_report makes them; `audience` is a text, empty for everyone, and `aggregate` a
+ * value's text that is an aggregate: its event and filter are asked about, its property is summed. */
+struct trial_report {
+    struct gy_str audience;
+    struct gy_str aggregate;
+    int64_t from_ms;
+    int64_t to_ms;
+    enum gy_group_by group_by;
+    struct gy_str group_property;
+};
+bool trial_report_of_reference(const struct trial *trial, const struct trial_report *report,
+                               int64_t now_ms, struct gy_buf *lines, struct gy_error *err);
+bool trial_report_of_engine(const struct trial *trial, const struct trial_report *report,
+                            int64_t now_ms, const struct gy_run_options *options,
+                            struct gy_buf *lines, struct gy_error *err);
+
 #endif

@@ -39,4 +39,22 @@ void ref_members(struct ref_data *data, const struct gy_expr *expr, int64_t now_
 void ref_values(struct ref_data *data, const struct gy_term *term, int64_t now_ms,
                 struct gy_buf *out);
 
+/* Sums over events, asked in one of the ways of a report. */
+struct ref_report {
+    const struct gy_expr *audience; /* of these customers; NULL: of everyone */
+    struct gy_str event;
+    const struct gy_expr *where; /* or NULL */
+    int64_t from_ms;             /* from_ms ≤ t < to_ms, and t ≤ now */
+    int64_t to_ms;
+    bool by_period; /* DAY to YEAR */
+    enum gy_unit period;
+    struct gy_str by_property; /* empty: not by a property */
+    struct gy_str sum;         /* a property that is a number; empty: none */
+};
+
+/* Lines "KEY EVENTS CUSTOMERS SUM" in the order of their bytes: the key a day number, a value, "-" for
+ * events without the property, "all" where nothing is grouped. */
+void ref_report(struct ref_data *data, const struct ref_report *report, int64_t now_ms,
+                struct gy_buf *out);
+
 #endif

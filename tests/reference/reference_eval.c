@@ -908,51 +908,41 @@ void ref_members(struct ref_data *data, const struct gy_expr *expr, int64_t now_
     free(ids);
 }
 
-static void put_value(const struct ref_value *v, struct gy_buf *out)
+/* ---- for tables ---- */
+
+bool ref_exists(struct ref_data *data, const struct ref_customer *customer, int64_t now_ms)
 {
-    char time[GY_TIME_TEXT];
-    switch (v->type) {
-    case GY_TYPE_NUMBER:
-        gy_buf_printf(out, "%.17g", v->number + 0.0);
-        break;
-    case GY_TYPE_BOOL:
-        gy_buf_text(out, v->number != 0 ? "true" : "false");
-        break;
-    case GY_TYPE_TIME:
-        gy_time_print(v->time_ms, time);
-        gy_buf_text(out, time);
-        break;
-    case GY_TYPE_STRING:
-        gy_buf_str(out, v->string);
-        break;
-    case GY_TYPE_LIST:
-    case GY_TYPE_ANY:
-        break;
-    }
+    struct asked a = {data, now_ms, customer};
+    return exists(&a);
 }
 
-void ref_values(struct ref_data *data, const struct gy_term *term, int64_t now_ms,
-                struct gy_buf *out)
+bool ref_holds(struct ref_data *data, const struct ref_customer *customer,
+               const struct gy_expr *expr, int64_t now_ms)
 {
-    struct gy_arena arena = {0};
-    struct gy_str *lines = GY_NEW_ARRAY(&arena, struct gy_str, data->n_customers + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < data->n_customers; i++) {
-        struct asked a = {data, now_ms, &data->customers[i]};
-        struct ref_value v = exists(&a) ? value_of(&a, term) : MISSING;
-        if (v.type != GY_TYPE_ANY) {
-            struct gy_buf line = {0};
-            gy_buf_str(&line, a.customer->id);
-            gy_buf_char(&line, ' ');
-            put_value(&v, &line);
-            lines[n++] = gy_arena_str(&arena, gy_buf_view(&line));
-            gy_buf_release(&line);
-        }
-    }
-    qsort(lines, n, sizeof *lines, by_id);
-    for (size_t i = 0; i < n; i++) {
-        gy_buf_str(out, lines[i]);
-        gy_buf_char(out, '\n');
-    }
-    gy_arena_release(&arena);
+    struct asked a = {data, now_ms, customer};
+    return holds(&a, expr);
+}
+
+struct ref_value ref_value_of(struct ref_data *data, const struct ref_customer *customer,
+                              const struct gy_term *term, int64_t now_ms)
+{
+    struct asked a = {data, now_ms, customer};
+    return value_of(&a, term);
+}
+
+bool ref_passes(struct ref_data *data, const struct ref_event *event, const struct gy_expr *where)
+{
+    struct asked a = {data, event->time_ms, NULL};
+    struct filtered f = {.asked = &a, .event = event};
+    return passes(&f, where);
+}
+
+struct ref_value ref_property_of(const struct ref_event *event, struct gy_str name)
+{
+    return property(event, name);
+}
+
+int64_t ref_period_day(int64_t day, enum gy_unit unit)
+{
+    return period_day(day, unit, 0);
 }

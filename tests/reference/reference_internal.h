@@ -102,6 +102,16 @@ struct ref_data {
 /* Whether the id, external or anonymous, is this customer's, be it merged away or claimed. */
 bool ref_has_id(const struct ref_data *data, const struct ref_customer *customer, struct gy_str id);
 
+/* Single questions, of reference_eval.c. */
+bool ref_exists(struct ref_data *data, const struct ref_customer *customer, int64_t now_ms);
+bool ref_holds(struct ref_data *data, const struct ref_customer *customer,
+               const struct gy_expr *expr, int64_t now_ms);
+struct ref_value ref_value_of(struct ref_data *data, const struct ref_customer *customer,
+                              const struct gy_term *term, int64_t now_ms);
+bool ref_passes(struct ref_data *data, const struct ref_event *event, const struct gy_expr *where);
+struct ref_value ref_property_of(const struct ref_event *event, struct gy_str name);
+int64_t ref_period_day(int64_t day, enum gy_unit unit); /* the first day of the day's period */
+
 /* An exact sum of decimals, as on paper: one digit a column, columns 10^-400 to 10^400. */
 enum {
     REF_DIGITS = 800,
