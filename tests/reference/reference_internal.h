@@ -102,6 +102,8 @@ struct ref_data {
 /* Whether the id, external or anonymous, is this customer's, be it merged away or claimed. */
 bool ref_has_id(const struct ref_data *data, const struct ref_customer *customer, struct gy_str id);
 
+bool ref_text_holds(enum gy_text_op op, struct gy_str s, struct gy_str part);
+
 /* Single questions, of reference_eval.c. */
 bool ref_exists(struct ref_data *data, const struct ref_customer *customer, int64_t now_ms);
 bool ref_holds(struct ref_data *data, const struct ref_customer *customer,
