@@ -34,6 +34,7 @@ static void sorts_doubles_of_every_kind(void **state)
     qsort(expected, N, sizeof *expected, compare);
     for (int i = 0; i < N; i++)
         assert_true(p.sorted[i] == expected[i]);
+    free(p.steps);
 }
 
 static void equal_values_fare_alike(void **state)
