@@ -26,111 +26,6 @@ static struct ref_value at_time(int64_t ms)
     return (struct ref_value){.type = GY_TYPE_TIME, .time_ms = ms};
 }
 
-/* ---- time ---- */
-
-static const int64_t UNIT_MS[] = {
-    [GY_UNIT_MINUTE] = GY_MINUTE_MS,
-    [GY_UNIT_HOUR] = GY_HOUR_MS,
-    [GY_UNIT_DAY] = GY_DAY_MS,
-    [GY_UNIT_WEEK] = 7 * GY_DAY_MS,
-};
-
-/* `n` units after the instant, or before it (`sign` -1). What is further than 64 bits go, or than some
- * tens of thousands of years, is the end of them. */
-static int64_t step(const struct gy_zone *zone, int64_t ms, int sign, uint64_t n, enum gy_unit unit)
-{
-    int64_t end = sign < 0 ? INT64_MIN : INT64_MAX;
-    if (unit == GY_UNIT_MONTH || unit == GY_UNIT_YEAR) {
-        int months = unit == GY_UNIT_YEAR ? 12 : 1;
-        return n > 20000 ? end : gy_zone_add_months(zone, ms, sign * months * (int64_t)n);
-    }
-    __int128 at = ms + (__int128)sign * UNIT_MS[unit] * n;
-    return at > INT64_MAX || at < INT64_MIN ? end : (int64_t)at;
-}
-
-/* The day number on which the day's period begins, `back` periods earlier. */
-static int64_t period_day(int64_t day, enum gy_unit unit, int64_t back)
-{
-    struct gy_civil c;
-    gy_day_to_civil(day, &c);
-    switch (unit) {
-    case GY_UNIT_DAY:
-        return day - back;
-    case GY_UNIT_WEEK:
-        return day - (gy_day_weekday(day) - 1) - 7 * back;
-    case GY_UNIT_MONTH:
-        return gy_day_add_months(gy_day_from_civil(c.year, c.month, 1), -back);
-    case GY_UNIT_YEAR:
-        return gy_day_add_months(gy_day_from_civil(c.year, 1, 1), -12 * back);
-    case GY_UNIT_MINUTE:
-    case GY_UNIT_HOUR:
-        break;
-    }
-    abort();
-}
-
-static bool in_periods(const struct asked *a, int64_t t, enum gy_unit unit, int64_t from_back,
-                       int64_t to_back)
-{
-    const struct gy_zone *zone = a->data->zone;
-    int64_t today = gy_zone_day(zone, a->now);
-    return t >= gy_zone_day_start(zone, period_day(today, unit, from_back)) &&
-           t < gy_zone_day_start(zone, period_day(today, unit, to_back));
-}
-
-static bool in_period(const struct asked *a, int64_t t, enum gy_period period)
-{
-    switch (period) {
-    case GY_PERIOD_TODAY:
-        return in_periods(a, t, GY_UNIT_DAY, 0, -1);
-    case GY_PERIOD_YESTERDAY:
-        return in_periods(a, t, GY_UNIT_DAY, 1, 0);
-    case GY_PERIOD_THIS_WEEK:
-        return in_periods(a, t, GY_UNIT_WEEK, 0, -1);
-    case GY_PERIOD_THIS_MONTH:
-        return in_periods(a, t, GY_UNIT_MONTH, 0, -1);
-    case GY_PERIOD_THIS_YEAR:
-        return in_periods(a, t, GY_UNIT_YEAR, 0, -1);
-    case GY_PERIOD_PREVIOUS_WEEK:
-        return in_periods(a, t, GY_UNIT_WEEK, 1, 0);
-    case GY_PERIOD_PREVIOUS_MONTH:
-        return in_periods(a, t, GY_UNIT_MONTH, 1, 0);
-    case GY_PERIOD_PREVIOUS_YEAR:
-        return in_periods(a, t, GY_UNIT_YEAR, 1, 0);
-    }
-    abort();
-}
-
-static bool in_window(const struct asked *a, int64_t t, const struct gy_window *w)
-{
-    const struct gy_zone *zone = a->data->zone;
-    if (t > a->now) {
-        return false;
-    }
-    switch (w->kind) {
-    case GY_WINDOW_NONE:
-        return true;
-    case GY_WINDOW_LAST:
-        return t > step(zone, a->now, -1, w->n, w->unit);
-    case GY_WINDOW_LAST_FULL:
-        return in_periods(a, t, w->unit, w->n > 100000 ? 100000 : (int64_t)w->n, 0);
-    case GY_WINDOW_AGO:
-        return t > step(zone, a->now, -1, w->m, w->unit) &&
-               t <= step(zone, a->now, -1, w->n, w->unit);
-    case GY_WINDOW_SINCE:
-        return t >= w->from.ms;
-    case GY_WINDOW_BEFORE:
-        return t < w->to.ms;
-    case GY_WINDOW_FROM_TO:
-        return t >= w->from.ms &&
-               (w->to.is_date ? t < gy_zone_day_start(zone, gy_zone_day(zone, w->to.ms) + 1)
-                              : t < w->to.ms);
-    case GY_WINDOW_PERIOD:
-        return in_period(a, t, w->period);
-    }
-    abort();
-}
-
 /* ---- comparing ---- */
 
 /* -1, 0, 1; 2 where they cannot be compared (one is missing). */
@@ -358,7 +253,8 @@ static struct matching match(const struct asked *a, const struct gy_term *t)
     for (size_t i = 0; i < c->n_events; i++) {
         const struct ref_event *e = &c->events[i];
         struct filtered f = {.asked = a, .event = e};
-        if (!gy_str_equal(e->name, t->event.text) || !in_window(a, e->time_ms, &t->window) ||
+        if (!gy_str_equal(e->name, t->event.text) ||
+            !ref_in_window(a->data->zone, a->now, e->time_ms, &t->window) ||
             !passes(&f, t->where)) {
             continue;
         }
@@ -549,7 +445,7 @@ static bool ends_well(const struct chain *c, uint32_t first, size_t last_event)
     int64_t t = who->events[last_event].time_ms;
     for (uint32_t s = first; s < c->did->n_steps; s++) {
         const struct gy_duration *d = &c->did->steps[s].within;
-        int64_t until = step(c->asked->data->zone, t, 1, d->n, d->unit);
+        int64_t until = ref_step(c->asked->data->zone, t, 1, d->n, d->unit);
         size_t end = last_event + 1;
         while (end < who->n_events && who->events[end].time_ms <= until) {
             end++;
@@ -576,9 +472,10 @@ static bool find_from(struct chain *c, uint32_t s, size_t before)
     for (size_t i = before == SIZE_MAX ? 0 : before + 1; i < who->n_events; i++) {
         const struct ref_event *e = &who->events[i];
         bool is_late = before != SIZE_MAX && within->n > 0 &&
-                       e->time_ms > step(c->asked->data->zone, who->events[before].time_ms, 1,
-                                         within->n, within->unit);
-        if (is_late || !in_window(c->asked, e->time_ms, &c->did->window) ||
+                       e->time_ms > ref_step(c->asked->data->zone, who->events[before].time_ms, 1,
+                                             within->n, within->unit);
+        if (is_late ||
+            !ref_in_window(c->asked->data->zone, c->asked->now, e->time_ms, &c->did->window) ||
             !step_fits(c, present, e) ||
             (before != SIZE_MAX && !none_between(c, s, present, before, i))) {
             continue;
@@ -745,7 +642,8 @@ static bool changed(const struct asked *a, const struct gy_expr *e)
     for (size_t i = 0; i < a->data->n_changes; i++) {
         const struct ref_change *c = &a->data->changes[i];
         if (gy_str_equal(c->segment, e->name.text) && ref_has_id(a->data, a->customer, c->id) &&
-            c->entered == (e->kind == GY_EXPR_ENTERED) && in_window(a, c->at_ms, &e->window)) {
+            c->entered == (e->kind == GY_EXPR_ENTERED) &&
+            ref_in_window(a->data->zone, a->now, c->at_ms, &e->window)) {
             return true;
         }
     }
@@ -756,7 +654,7 @@ static bool in_segment(const struct asked *a, const struct gy_expr *e)
 {
     struct asked then = *a;
     if (e->ago.n > 0) {
-        then.now = step(a->data->zone, a->now, -1, e->ago.n, e->ago.unit);
+        then.now = ref_step(a->data->zone, a->now, -1, e->ago.n, e->ago.unit);
     }
     return exists(&then) && holds(&then, e->definition);
 }
@@ -862,9 +760,4 @@ bool ref_passes(struct ref_data *data, const struct ref_event *event, const stru
 struct ref_value ref_property_of(const struct ref_event *event, struct gy_str name)
 {
     return property(event, name);
-}
-
-int64_t ref_period_day(int64_t day, enum gy_unit unit)
-{
-    return period_day(day, unit, 0);
 }

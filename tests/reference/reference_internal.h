@@ -102,6 +102,11 @@ struct ref_data {
 /* Whether the id, external or anonymous, is this customer's, be it merged away or claimed. */
 bool ref_has_id(const struct ref_data *data, const struct ref_customer *customer, struct gy_str id);
 
+int64_t ref_step(const struct gy_zone *zone, int64_t ms, int sign, uint64_t n, enum gy_unit unit);
+/* The first day of the day's period, or of the one `back` periods earlier. */
+int64_t ref_period_day(int64_t day, enum gy_unit unit, int64_t back);
+bool ref_in_window(const struct gy_zone *zone, int64_t now, int64_t t, const struct gy_window *w);
+
 bool ref_text_holds(enum gy_text_op op, struct gy_str s, struct gy_str part);
 
 /* Single questions, of reference_eval.c. */
@@ -112,7 +117,6 @@ struct ref_value ref_value_of(struct ref_data *data, const struct ref_customer *
                               const struct gy_term *term, int64_t now_ms);
 bool ref_passes(struct ref_data *data, const struct ref_event *event, const struct gy_expr *where);
 struct ref_value ref_property_of(const struct ref_event *event, struct gy_str name);
-int64_t ref_period_day(int64_t day, enum gy_unit unit); /* the first day of the day's period */
 
 /* An exact sum of decimals, as on paper: one digit a column, columns 10^-400 to 10^400. */
 enum {

@@ -102,7 +102,7 @@ static void put_key(const struct ref_data *data, const struct ref_report *report
                     const struct ref_event *e, struct gy_buf *key)
 {
     if (report->by_period) {
-        int64_t day = ref_period_day(gy_zone_day(data->zone, e->time_ms), report->period);
+        int64_t day = ref_period_day(gy_zone_day(data->zone, e->time_ms), report->period, 0);
         gy_buf_printf(key, "%lld", (long long)day);
     } else if (report->by_property.len > 0) {
         struct ref_value v = ref_property_of(e, report->by_property);
