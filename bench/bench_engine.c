@@ -64,6 +64,8 @@ struct shop {
     uint32_t revenue;
     uint32_t discount;
     uint32_t channel;
+    uint32_t refunds;
+    uint32_t refunded;
     uint32_t items;
     uint32_t product;
     uint32_t category;
@@ -97,6 +99,9 @@ static void name_all(struct shop *s)
     s->revenue = gy_schema_add_property(schema, s->orders, GY_STR("revenue"), GY_VALUE_NUMBER);
     s->discount = gy_schema_add_property(schema, s->orders, GY_STR("discount"), GY_VALUE_NUMBER);
     s->channel = gy_schema_add_property(schema, s->orders, GY_STR("channel"), GY_VALUE_STRING);
+    s->refunds = gy_schema_add_stream(schema, GY_STREAM_EVENT, GY_STR("Order Refunded"),
+                                      GY_VALUE_MISSING, 0);
+    s->refunded = gy_schema_add_property(schema, s->refunds, GY_STR("revenue"), GY_VALUE_NUMBER);
     s->items = gy_schema_add_stream(schema, GY_STREAM_EVENT, GY_STR("Order Completed/products"),
                                     GY_VALUE_MISSING, s->orders);
     s->product = gy_schema_add_property(schema, s->items, GY_STR("product_id"), GY_VALUE_STRING);
@@ -231,6 +236,30 @@ static void write_orders(struct block *b, struct gy_part_writer *w)
     free(channel);
 }
 
+/* One order in ten comes back, in part. */
+static void write_refunds(struct block *b, struct gy_part_writer *w)
+{
+    uint32_t *starts = gy_alloc_zero((size_t)b->n_customers + 1, sizeof *starts);
+    uint32_t *codes = gy_alloc_zero((size_t)b->n_orders + 1, sizeof *codes);
+    double *revenue = gy_alloc_zero((size_t)b->n_orders + 1, sizeof *revenue);
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < b->n_customers; c++) {
+        starts[c] = n;
+        for (uint32_t o = b->order_starts[c]; o < b->order_starts[c + 1]; o++) {
+            codes[n] = b->order_codes[o];
+            revenue[n] = 1000.0 * (1 + below(&b->state, 50));
+            n += below(&b->state, 10) == 0;
+        }
+    }
+    starts[b->n_customers] = n;
+    struct gy_plain_column column = {
+        .property = b->shop->refunded, .type = GY_VALUE_NUMBER, .numbers = revenue};
+    write_slice(b, w, b->shop->refunds, starts, n, codes, &column, 1);
+    free(starts);
+    free(codes);
+    free(revenue);
+}
+
 static void write_items(struct block *b, struct gy_part_writer *w, const uint32_t *per_order)
 {
     const struct shop *s = b->shop;
@@ -245,7 +274,7 @@ static void write_items(struct block *b, struct gy_part_writer *w, const uint32_
     uint32_t *brand = draw_codes(b, b->n_items, N_BRANDS);
     double *quantity = gy_alloc_zero((size_t)b->n_items + 1, sizeof *quantity);
     for (uint32_t i = 0; i < b->n_items; i++)
-        quantity[i] = 1 + below(&b->state, 3);
+        quantity[i] = floor(exp(5.0 * even(&b->state)));
     struct gy_plain_column columns[] = {
         {.property = s->product, .type = GY_VALUE_STRING, .codes = product},
         {.property = s->category, .type = GY_VALUE_STRING, .codes = category},
@@ -329,6 +358,7 @@ static struct gy_part *make_block(const struct shop *s, uint32_t block_no, uint6
     write_dictionaries(s, w);
     write_existence(&b, w);
     write_orders(&b, w);
+    write_refunds(&b, w);
     write_items(&b, w, per_order);
     write_traits(&b, w);
     must(gy_part_writer_finish_memory(w, &bytes, &len, &err), &err);
@@ -369,6 +399,16 @@ static struct gy_snapshot *make_shop(struct shop *s)
 /* ---- asking ---- */
 
 static const char *const segments[] = {
+    "ntile(last_time(\"Order Completed\"), 5 among (did(\"Order Completed\"))) = 5 and ntile(count(\"Order Completed\"), 5 among (did(\"Order Completed\"))) = 5 and ntile(sum(\"Order Completed\".revenue), 5 among (did(\"Order Completed\"))) = 5",
+    "ntile(last_time(\"Order Completed\" before \"2025-10-02\"), 5 among (did(\"Order Completed\" before \"2025-10-02\"))) = 5 and ntile(count(\"Order Completed\" before \"2025-10-02\"), 5 among (did(\"Order Completed\" before \"2025-10-02\"))) = 5 and ntile(sum(\"Order Completed\".revenue before \"2025-10-02\"), 5 among (did(\"Order Completed\" before \"2025-10-02\"))) = 5 and not (ntile(last_time(\"Order Completed\"), 5 among (did(\"Order Completed\"))) = 5 and ntile(count(\"Order Completed\"), 5 among (did(\"Order Completed\"))) = 5 and ntile(sum(\"Order Completed\".revenue), 5 among (did(\"Order Completed\"))) = 5)",
+    "percentile(sum(\"Order Completed\".revenue) among (did(\"Order Completed\"))) >= 80 and not did(\"Order Completed\" last 120 days)",
+    "count(\"Order Completed\") >= 4 and days_since(\"Order Completed\") > 2 * interval(\"Order Completed\") and did(\"Order Completed\" last 180 days)",
+    "did(\"Order Completed\" last 30 days) and count(\"Order Completed\") = count(\"Order Completed\" last 30 days)",
+    "count(\"Order Completed\") = 1 and did(\"Order Completed\" 30 to 90 days ago)",
+    "count(\"Order Completed/products\" last 365 days) >= 10 and median(\"Order Completed/products\".quantity last 365 days) >= 24",
+    "trait.region not in (\"r000000\", \"r000001\") and count(\"Order Completed\" last 365 days) >= 3",
+    "did(\"Order Completed/products\" where product_id contains \"00012\" 11 to 14 months ago) and not did(\"Order Completed/products\" where product_id contains \"00012\" last 90 days)",
+    "count(\"Order Refunded\" last 365 days) >= 3 and sum(\"Order Refunded\".revenue last 365 days) >= 10% * sum(\"Order Completed\".revenue last 365 days)",
     "did(\"Order Completed\" last 30 days)",
     "count(\"Order Completed\" last 365 days) >= 3 and sum(\"Order Completed\".revenue last 365 "
     "days) >= 300_000",

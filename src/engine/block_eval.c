@@ -12,7 +12,6 @@ void gy_block_eval_init(struct gy_block_eval *block, const struct gy_eval_plan *
     block->first_ms = gy_alloc(GY_BLOCK_SIZE * sizeof *block->first_ms);
     block->exprs = gy_alloc_zero(plan->n_exprs, sizeof *block->exprs);
     block->terms = gy_alloc_zero(plan->n_terms, sizeof *block->terms);
-    block->marks = gy_alloc_zero(GY_MARKS_WORDS, sizeof *block->marks);
     gy_filter_kernel_init(&block->filters, reader, plan->zone);
 }
 
@@ -25,7 +24,7 @@ void gy_block_eval_release(struct gy_block_eval *block)
     free(block->spare);
     free(block->spare_bits);
     free(block->exprs);
-    free(block->marks);
+    free(block->marks.words);
     free(block->ages);
     free(block->terms);
     if (block->reader != NULL)

@@ -46,7 +46,7 @@ struct gy_block_eval {
     struct gy_block_known_term **terms;
     uint32_t n_kept_terms;
     struct gy_block_ages *ages; /* block_terms.c */
-    uint64_t *marks;            /* of the walk at hand: walks never nest */
+    struct gy_marks marks;      /* of the walk at hand: walks never nest */
     void **spare;               /* arrays of GY_BLOCK_SIZE × 8 bytes that nobody uses now */
     uint32_t n_spare;
     uint32_t spare_capacity;
@@ -98,6 +98,11 @@ bool gy_block_ask_value(struct gy_block_eval *block, const struct gy_plan_term *
 /* block_terms.c: a term, not looked up among the kept ones. */
 void gy_block_new_numbers(struct gy_block_eval *block, const struct gy_plan_term *term,
                           const struct gy_bits *mask, struct gy_bits *known, double *values);
+
+/* Of those of `mask` who are members of a population, their values: as they were counted, or evaluated
+ * again. */
+void gy_block_members(struct gy_block_eval *block, const struct gy_population *population,
+                      const struct gy_bits *mask, struct gy_bits *known, double *values);
 
 /* block_tests.c: a leaf. */
 void gy_block_leaf(struct gy_block_eval *block, const struct gy_plan_expr *expr,

@@ -127,9 +127,8 @@ static void negative(struct gy_block_eval *block, const struct gy_plan_term *ter
 
 /* ---- populations ---- */
 
-/* The members' values: as they were counted, or evaluated again. */
-static void member_values(struct gy_block_eval *block, const struct gy_population *population,
-                          const struct gy_bits *mask, struct gy_bits *known, double *values)
+void gy_block_members(struct gy_block_eval *block, const struct gy_population *population,
+                      const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
     const struct gy_population_block *kept =
         population->blocks == NULL ? NULL : population->blocks[block->block_no];
@@ -167,15 +166,14 @@ static void rank(struct gy_block_eval *block, const struct gy_plan_term *term,
     gy_bits_clear(known);
     if (population->n == 0)
         return;
-    member_values(block, population, mask, known, values);
+    gy_block_members(block, population, mask, known, values);
     if (term->kind == GY_TERM_NTILE && parts <= GY_NTILE_FEW) {
         double ends[GY_NTILE_FEW];
         rank_among_few(ends, gy_population_ends(population, parts, ends), values);
         return;
     }
     GY_FOR_EACH_BIT(i, known)
-    values[i] = term->kind == GY_TERM_NTILE ? gy_population_ntile(population, values[i], parts)
-                                            : gy_population_percentile(population, values[i]);
+    values[i] = gy_rank_value(term, gy_population_smaller(population, values[i]));
 }
 
 /* ---- all ---- */

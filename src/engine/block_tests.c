@@ -1,8 +1,12 @@
 /* block_tests.c - leaves over a block: comparisons, membership, dates, chains. */
+#include <math.h>
+
 #include "base/hash.h"
 #include "engine/block_eval.h"
 #include "engine/kernel_aggregate.h"
+#include "engine/kernel_median.h"
 #include "engine/kernel_text.h"
+#include "engine/population.h"
 
 /* ---- comparing numbers ---- */
 
@@ -123,10 +127,57 @@ static bool is_numeric(const struct gy_plan_term *term)
            term->type == GY_TYPE_BOOL;
 }
 
+static bool is_order(enum gy_compare compare)
+{
+    return compare != GY_EQ && compare != GY_NE;
+}
+
+/* A rank grows with the value: it reaches a number where the value reaches some member's. */
+static bool is_rank_test(const struct gy_plan_expr *expr)
+{
+    return expr->kind == GY_EXPR_COMPARE && expr->left->population != NULL &&
+           expr->right->kind == GY_TERM_NUMBER && is_order(expr->expr->compare);
+}
+
+static void test_rank(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                      const struct gy_bits *mask, struct gy_bits *out)
+{
+    const struct gy_population *population = expr->left->population;
+    enum gy_compare compare = expr->expr->compare;
+    bool is_strict = compare == GY_GT || compare == GY_LE;
+    uint64_t from = gy_rank_from(expr->left, expr->right->term->number, is_strict);
+    double *values = gy_block_take(block);
+    double *bounds = gy_block_take(block);
+    struct gy_bits *known = gy_block_take_bits(block);
+    gy_block_members(block, population, mask, known, values);
+    /* So many members are smaller where the last of them is. */
+    double bound = from == 0 ? -(double)INFINITY : population->sorted[from - 1];
+    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++)
+        bounds[i] = bound;
+    compare_values(compare == GY_GT || compare == GY_GE ? GY_GT : GY_LE, values, bounds, out);
+    gy_bits_and(out, known);
+    gy_block_give(block, values);
+    gy_block_give(block, bounds);
+    gy_block_give_bits(block, known);
+}
+
+/* The order of a median and a number is known without the median. */
+static bool is_median_test(const struct gy_plan_expr *expr)
+{
+    return expr->kind == GY_EXPR_COMPARE && expr->left->kind == GY_TERM_AGGREGATE &&
+           expr->left->term->aggregate == GY_MEDIAN && expr->right->kind == GY_TERM_NUMBER &&
+           is_order(expr->expr->compare);
+}
+
 static void test_numbers(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                          const struct gy_bits *mask, struct gy_bits *out)
 {
-    if (expr->kind == GY_EXPR_COMPARE)
+    if (is_rank_test(expr))
+        test_rank(block, expr, mask, out);
+    else if (is_median_test(expr))
+        gy_kernel_median(block, expr->left, expr->expr->compare, expr->right->term->number, mask,
+                         out);
+    else if (expr->kind == GY_EXPR_COMPARE)
         compare_terms(block, expr->expr->compare, expr->left, expr->right, mask, out);
     else if (expr->kind == GY_EXPR_BETWEEN)
         test_between(block, expr, mask, out);

@@ -72,9 +72,7 @@ static struct gy_value population_value(struct walk *w, const struct gy_plan_ter
         (population->among != NULL && !holds(w, population->among)))
         return gy_value_missing();
     double number = value.type == GY_VALUE_TIME ? (double)value.time_ms : value.number;
-    return gy_value_number(term->kind == GY_TERM_NTILE
-                               ? gy_population_ntile(population, number, term->term->parts)
-                               : gy_population_percentile(population, number));
+    return gy_value_number(gy_rank_value(term, gy_population_smaller(population, number)));
 }
 
 static struct gy_value calculated_value(struct walk *w, const struct gy_plan_term *term)

@@ -42,6 +42,9 @@ void gy_scan_begin(struct gy_scan *scan, struct gy_block_eval *block, uint32_t s
 bool gy_scan_next(struct gy_scan *scan);
 /* The same for whole ranges: `walk.ranges`; where there is no filter. */
 bool gy_scan_next_ranges(struct gy_scan *scan);
+/* Slice by slice: goes on to the next slice; then fills `selection` within it. */
+bool gy_scan_next_slice(struct gy_scan *scan);
+bool gy_scan_next_in_slice(struct gy_scan *scan);
 /* The view of the current slice. */
 static inline struct gy_slice_view *gy_scan_view(const struct gy_scan *scan)
 {

@@ -40,6 +40,12 @@ static void decode_ints(const struct gy_column *column, const struct gy_selectio
 
 #undef DECODE
 
+double gy_column_value_of_raw(const struct gy_column *column, uint64_t raw)
+{
+    double value = (double)(int64_t)((uint64_t)column->base + raw);
+    return column->scale == 0 ? value : value / powers_of_ten[column->scale];
+}
+
 void gy_column_known(const struct gy_column *column, const struct gy_selection *selection,
                      uint8_t *known)
 {

@@ -17,4 +17,7 @@ void gy_column_numbers(const struct gy_column *column, const struct gy_selection
 void gy_column_scaled(const struct gy_column *column, const struct gy_selection *selection,
                       int64_t factor, int64_t *values);
 
+/* The number that a raw one of an INT column stands for. */
+double gy_column_value_of_raw(const struct gy_column *column, uint64_t raw);
+
 #endif

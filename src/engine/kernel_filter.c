@@ -266,33 +266,39 @@ static uint8_t ask_code(const struct gy_filter *test, const struct gy_view_colum
     return verdicts[code];
 }
 
-#define LOOK_UP(code_of_row)                                  \
-    for (uint32_t i = 0; i < selection->n; i++) {             \
-        uint32_t row = selection->rows[i];                    \
-        if (known[i] == 0) {                                  \
-            pass[i] = 0;                                      \
-            continue;                                         \
-        }                                                     \
-        uint32_t code = (code_of_row);                        \
-        uint8_t verdict = verdicts[code];                     \
-        if (verdict == NOT_ASKED)                             \
-            verdict = ask_code(test, column, code, verdicts); \
-        pass[i] = verdict == YES;                             \
-    }
+/* Rows that follow one another in a selection lie apart in memory: those ahead are asked for early. */
+enum {
+    AHEAD = 48
+};
+
+#define LOOK_UP(type)                                                        \
+    do {                                                                     \
+        const type *codes = (const type *)column->column.data;               \
+        for (uint32_t i = 0; i < n; i++) {                                   \
+            __builtin_prefetch(&codes[rows[i + AHEAD < n ? i + AHEAD : i]]); \
+            uint32_t code = (uint32_t)codes[rows[i]];                        \
+            pass[i] = verdicts[code];                                        \
+            if (pass[i] == NOT_ASKED && known[i] != 0)                       \
+                pass[i] = ask_code(test, column, code, verdicts);            \
+        }                                                                    \
+    } while (0)
 
 static void test_codes(struct run *r, const struct gy_filter *test,
                        const struct gy_view_column *column, const uint8_t *known, uint8_t *pass)
 {
-    const struct gy_selection *selection = r->selection;
-    const void *data = column->column.data;
+    uint32_t n = r->selection->n;
+    const uint32_t *rows = r->selection->rows;
     uint8_t *verdicts = verdicts_of(r->kernel, test, r->view->part, column->dictionary.n);
-    if (column->column.width == 1) {
-        LOOK_UP(((const uint8_t *)data)[row])
-    } else if (column->column.width == 2) {
-        LOOK_UP(((const uint16_t *)data)[row])
-    } else {
-        LOOK_UP((uint32_t)gy_column_raw(&column->column, row))
-    }
+    if (column->column.width == 1)
+        LOOK_UP(uint8_t);
+    else if (column->column.width == 2)
+        LOOK_UP(uint16_t);
+    else if (column->column.width == 4)
+        LOOK_UP(uint32_t);
+    else
+        memset(pass, ask_code(test, column, 0, verdicts), n); /* there is one code */
+    for (uint32_t i = 0; i < n; i++)
+        pass[i] = (uint8_t)(known[i] & (pass[i] == YES));
 }
 
 #undef LOOK_UP

@@ -1,6 +1,12 @@
 /* kernel_rows.c - cutting runs by a window. */
 #include "engine/kernel_rows.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/mem.h"
+
 static bool row_is_before(const struct gy_slice_view *view, uint32_t row, uint32_t code,
                           uint32_t millis)
 {
@@ -30,8 +36,11 @@ static uint32_t cut(const struct gy_slice_view *view, uint32_t first, uint32_t e
 
 /* ---- marks ---- */
 
+/* Marks read all times one after the other, cuts some of each run at random places: where runs are
+ * as short as this on average, and most customers are asked, marks are faster. */
 enum {
-    SHORT_RUN = 16,
+    SHORT_RUN = 256,
+    FEW_ASKED = 8,   /* one in so many */
     MILLIS_BITS = 27 /* of a day */
 };
 
@@ -40,13 +49,6 @@ enum {
     for (uint32_t i = 0; i < 64; i++) \
     word |= (uint64_t)((time_of_row)-low < width) << i
 
-static uint64_t mark_codes(const uint32_t *codes, uint32_t low, uint32_t width)
-{
-    uint64_t word = 0;
-    MARK(codes[i]);
-    return word;
-}
-
 static uint64_t mark_times(const uint32_t *codes, const uint16_t *millis, uint64_t low,
                            uint64_t width)
 {
@@ -54,6 +56,43 @@ static uint64_t mark_times(const uint32_t *codes, const uint16_t *millis, uint64
     MARK((uint64_t)codes[i] << MILLIS_BITS | millis[i]);
     return word;
 }
+
+#ifdef __SSE2__
+
+/* Four codes less `low`, compared as unsigned numbers (which SSE2 only can with the sign turned). */
+static __m128i mark_four(const uint32_t *codes, __m128i low, __m128i width)
+{
+    __m128i four = _mm_loadu_si128((const __m128i_u *)(const void *)codes);
+    __m128i turned = _mm_xor_si128(_mm_sub_epi32(four, low), _mm_set1_epi32(INT32_MIN));
+    return _mm_cmplt_epi32(turned, width);
+}
+
+static uint64_t mark_codes(const uint32_t *codes, uint32_t low, uint32_t width)
+{
+    uint64_t word = 0;
+    __m128i lows = _mm_set1_epi32((int)low);
+    __m128i widths = _mm_set1_epi32((int)(width ^ UINT32_C(0x80000000)));
+    for (uint32_t i = 0; i < 64; i += 16) {
+        __m128i a = mark_four(codes + i, lows, widths);
+        __m128i b = mark_four(codes + i + 4, lows, widths);
+        __m128i c = mark_four(codes + i + 8, lows, widths);
+        __m128i d = mark_four(codes + i + 12, lows, widths);
+        __m128i bytes = _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d));
+        word |= (uint64_t)(uint32_t)_mm_movemask_epi8(bytes) << i;
+    }
+    return word;
+}
+
+#else
+
+static uint64_t mark_codes(const uint32_t *codes, uint32_t low, uint32_t width)
+{
+    uint64_t word = 0;
+    MARK(codes[i]);
+    return word;
+}
+
+#endif
 
 #undef MARK
 
@@ -87,30 +126,60 @@ static void mark_rows(const struct gy_slice_walk *walk, uint64_t *marks)
     marks[row / 64 + 1] = 0;
 }
 
-/* The marked rows of a run, which are neighbours. */
-static struct gy_row_range marked(const uint64_t *marks, uint32_t first, uint32_t end)
+/* The marks of up to 64 rows from `first` on. */
+static uint64_t marks_from(const uint64_t *marks, uint32_t first, uint32_t end)
 {
     uint32_t shift = first & 63;
     uint64_t word = marks[first >> 6] >> shift;
     word |= marks[(first >> 6) + 1] << 1 << (63 - shift);
-    uint32_t n = end - first;
-    word &= n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
-    uint64_t last = 64 - (uint64_t)__builtin_clzll(word | 1);
-    return (struct gy_row_range){.first =
-                                     first + (uint32_t)__builtin_ctzll(word | UINT64_C(1) << 63),
-                                 .end = word == 0 ? 0 : first + (uint32_t)last};
+    return end - first >= 64 ? word : word & ((UINT64_C(1) << (end - first)) - 1);
+}
+
+/* The marked rows of a run, which are neighbours; `end` 0 where there are none. */
+static struct gy_row_range marked(const uint64_t *marks, uint32_t first, uint32_t end)
+{
+    uint64_t word = marks_from(marks, first, end);
+    uint32_t last = 64 - (uint32_t)__builtin_clzll(word | 1);
+    struct gy_row_range range = {
+        .first = first + (uint32_t)__builtin_ctzll(word | UINT64_C(1) << 63),
+        .end = word == 0 ? 0 : first + last,
+    };
+    for (first += 64; first < end; first += 64) {
+        word = marks_from(marks, first, end);
+        if (word == 0)
+            continue;
+        if (range.end == 0)
+            range.first = first + (uint32_t)__builtin_ctzll(word);
+        range.end = first + 64 - (uint32_t)__builtin_clzll(word);
+    }
+    return range;
 }
 
 /* ---- walking ---- */
 
-static bool has_short_runs(const struct gy_slice *slice)
+static bool is_worth_marking(const struct gy_slice_view *view, const struct gy_bits *mask)
 {
-    return slice->n_rows < (GY_MARKS_WORDS - 2) * UINT32_C(64) &&
-           slice->n_rows / slice->n_customers < SHORT_RUN;
+    const struct gy_slice *slice = view->slice;
+    return view->times.day_millis == NULL && slice->n_rows / slice->n_customers < SHORT_RUN &&
+           gy_bits_count(mask) >= slice->n_customers / FEW_ASKED;
+}
+
+static const uint64_t *mark(const struct gy_slice_walk *walk, struct gy_range range,
+                            struct gy_marks *marks)
+{
+    const struct gy_slice *slice = walk->view->slice;
+    if (marks->slice == slice && marks->range.from_ms == range.from_ms &&
+        marks->range.to_ms == range.to_ms)
+        return marks->words;
+    GY_GROW(marks->words, marks->capacity, (size_t)slice->n_rows / 64 + 2);
+    mark_rows(walk, marks->words);
+    marks->slice = slice;
+    marks->range = range;
+    return marks->words;
 }
 
 bool gy_slice_walk_begin(struct gy_slice_walk *walk, const struct gy_slice_view *view,
-                         struct gy_range range, const struct gy_bits *mask, uint64_t *marks)
+                         struct gy_range range, const struct gy_bits *mask, struct gy_marks *marks)
 {
     const struct gy_slice *slice = view->slice;
     if (range.from_ms >= range.to_ms || range.to_ms <= gy_code_ms(slice->min_code, 0) ||
@@ -127,11 +196,8 @@ bool gy_slice_walk_begin(struct gy_slice_walk *walk, const struct gy_slice_view 
     walk->n_ranges = 0;
     walk->next_range = 0;
     walk->marks = NULL;
-    if ((walk->cuts_from || walk->cuts_to) && has_short_runs(slice) &&
-        view->times.day_millis == NULL) {
-        mark_rows(walk, marks);
-        walk->marks = marks;
-    }
+    if ((walk->cuts_from || walk->cuts_to) && is_worth_marking(view, mask))
+        walk->marks = mark(walk, range, marks);
     return true;
 }
 
@@ -142,7 +208,7 @@ static uint32_t start_of(const struct gy_runs *runs, uint32_t run)
 
 static struct gy_row_range cut_run(const struct gy_slice_walk *walk, uint32_t first, uint32_t end)
 {
-    if (walk->marks != NULL && end - first <= 64)
+    if (walk->marks != NULL)
         return marked(walk->marks, first, end);
     if (walk->cuts_to)
         end = cut(walk->view, first, end, walk->to_code, walk->to_millis);
@@ -151,7 +217,7 @@ static struct gy_row_range cut_run(const struct gy_slice_walk *walk, uint32_t fi
     return (struct gy_row_range){.first = first, .end = end};
 }
 
-/* Whether a run is kept is seldom to be guessed: each is written, and only counted if it is kept. */
+/* Whether a marked run is kept is seldom to be guessed: each is written, and only counted if it is. */
 bool gy_slice_walk_ranges(struct gy_slice_walk *walk)
 {
     const struct gy_runs *runs = &walk->view->runs;
@@ -159,6 +225,8 @@ bool gy_slice_walk_ranges(struct gy_slice_walk *walk)
     uint32_t n = 0;
     for (; run < runs->n && n < GY_RANGES_BATCH; run++) {
         uint16_t customer = runs->customers == NULL ? (uint16_t)run : runs->customers[run];
+        if (walk->marks == NULL && !gy_bits_has(walk->mask, customer))
+            continue;
         struct gy_row_range range = cut_run(walk, start_of(runs, run), start_of(runs, run + 1));
         range.customer = customer;
         walk->ranges[n] = range;

@@ -56,15 +56,18 @@ struct gy_slice_walk {
     uint32_t next_range;
 };
 
-/* Room for marks, in words: slices with more rows than bits are walked without. */
-enum {
-    GY_MARKS_WORDS = GY_BLOCK_SIZE
+/* The marks of one walk at a time, kept for the next one over the same slice and window. All zero is
+ * empty; `words` is freed by its owner. */
+struct gy_marks {
+    uint64_t *words;
+    size_t capacity;
+    const struct gy_slice *slice;
+    struct gy_range range;
 };
 
-/* False where the slice has no row in the range. `marks` has GY_MARKS_WORDS words that are the walk's
- * until it ends. */
+/* False where the slice has no row in the range. `marks` is the walk's until it ends. */
 bool gy_slice_walk_begin(struct gy_slice_walk *walk, const struct gy_slice_view *view,
-                         struct gy_range range, const struct gy_bits *mask, uint64_t *marks);
+                         struct gy_range range, const struct gy_bits *mask, struct gy_marks *marks);
 
 /* Fills `ranges` with the next batch; false at the end. */
 bool gy_slice_walk_ranges(struct gy_slice_walk *walk);

@@ -14,13 +14,12 @@ void gy_scan_begin(struct gy_scan *scan, struct gy_block_eval *block, uint32_t s
     scan->is_in_slice = false;
 }
 
-/* Goes on to the next slice that has rows in the range; false where there is none. */
-static bool next_slice(struct gy_scan *scan)
+bool gy_scan_next_slice(struct gy_scan *scan)
 {
     for (scan->slice++; scan->slice < scan->stream->n_slices; scan->slice++) {
         const struct gy_slice_view *view = gy_scan_view(scan);
         scan->is_in_slice =
-            gy_slice_walk_begin(&scan->walk, view, scan->range, scan->mask, scan->block->marks);
+            gy_slice_walk_begin(&scan->walk, view, scan->range, scan->mask, &scan->block->marks);
         if (scan->is_in_slice)
             return gy_reader_may_go_on(scan->block->reader);
     }
@@ -30,22 +29,29 @@ static bool next_slice(struct gy_scan *scan)
 bool gy_scan_next_ranges(struct gy_scan *scan)
 {
     while (!scan->is_in_slice || !gy_slice_walk_ranges(&scan->walk)) {
-        if (!next_slice(scan))
+        if (!gy_scan_next_slice(scan))
             return false;
     }
     return true;
 }
 
-bool gy_scan_next(struct gy_scan *scan)
+bool gy_scan_next_in_slice(struct gy_scan *scan)
 {
     do {
-        while (!scan->is_in_slice || !gy_slice_walk_select(&scan->walk, &scan->selection)) {
-            if (!next_slice(scan))
-                return false;
-        }
+        if (!gy_slice_walk_select(&scan->walk, &scan->selection))
+            return false;
         gy_filter_kernel_run(&scan->block->filters, scan->filter, gy_scan_view(scan),
                              &scan->selection);
     } while (scan->selection.n == 0);
+    return true;
+}
+
+bool gy_scan_next(struct gy_scan *scan)
+{
+    while (!scan->is_in_slice || !gy_scan_next_in_slice(scan)) {
+        if (!gy_scan_next_slice(scan))
+            return false;
+    }
     return true;
 }
 

@@ -37,18 +37,26 @@ static double number_of(uint64_t key)
     return number;
 }
 
-/* The places at which each value of a key's byte begins; false where all keys have the same. */
-static bool count_bytes(const uint64_t *keys, uint64_t n, unsigned shift, uint64_t starts[256])
+/* How often each byte at each of the eight places occurs. */
+static void count_bytes(const uint64_t *keys, uint64_t n, uint64_t counts[8][256])
 {
-    uint64_t counts[256] = {0};
-    for (uint64_t i = 0; i < n; i++)
-        counts[keys[i] >> shift & 255]++;
+    memset(counts, 0, sizeof(uint64_t[8][256]));
+    for (uint64_t i = 0; i < n; i++) {
+        for (unsigned b = 0; b < 8; b++)
+            counts[b][keys[i] >> (8 * b) & 255]++;
+    }
+}
+
+/* Counts become the places at which each byte begins; false where all keys have the same. */
+static bool to_starts(uint64_t counts[256], uint64_t n)
+{
     uint64_t at = 0;
     for (unsigned b = 0; b < 256; b++) {
-        if (counts[b] == n)
+        uint64_t count = counts[b];
+        if (count == n)
             return false;
-        starts[b] = at;
-        at += counts[b];
+        counts[b] = at;
+        at += count;
     }
     return true;
 }
@@ -82,15 +90,16 @@ static void take_steps(struct gy_population *population)
 void gy_population_sort(struct gy_population *population, double *scratch)
 {
     uint64_t n = population->n;
-    uint64_t starts[256];
+    uint64_t counts[8][256];
     to_keys(population->sorted, n);
     uint64_t *from = (uint64_t *)(void *)population->sorted;
     uint64_t *to = (uint64_t *)(void *)scratch;
-    for (unsigned shift = 0; n > 1 && shift < 64; shift += 8) {
-        if (!count_bytes(from, n, shift, starts))
+    count_bytes(from, n, counts);
+    for (unsigned byte = 0; n > 1 && byte < 8; byte++) {
+        if (!to_starts(counts[byte], n))
             continue;
         for (uint64_t i = 0; i < n; i++)
-            to[starts[from[i] >> shift & 255]++] = from[i];
+            to[counts[byte][from[i] >> (8 * byte) & 255]++] = from[i];
         uint64_t *swap = from;
         from = to;
         to = swap;
@@ -120,15 +129,27 @@ uint64_t gy_population_smaller(const struct gy_population *population, double va
     return first + count_smaller(population->sorted + first, n, value);
 }
 
-double gy_population_percentile(const struct gy_population *population, double value)
+double gy_rank_value(const struct gy_plan_term *term, uint64_t r)
 {
-    return 100.0 * (double)gy_population_smaller(population, value) / (double)population->n;
+    uint64_t n = term->population->n;
+    if (term->kind == GY_TERM_PERCENTILE)
+        return 100.0 * (double)r / (double)n;
+    return 1.0 + (double)(uint64_t)((unsigned __int128)r * term->term->parts / n);
 }
 
-double gy_population_ntile(const struct gy_population *population, double value, uint64_t parts)
+uint64_t gy_rank_from(const struct gy_plan_term *term, double bound, bool is_strict)
 {
-    unsigned __int128 r = gy_population_smaller(population, value);
-    return 1.0 + (double)(uint64_t)(r * parts / population->n);
+    uint64_t low = 0;
+    uint64_t high = term->population->n;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        double value = gy_rank_value(term, middle);
+        if (is_strict ? value > bound : value >= bound)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
 }
 
 /* r × parts / n is at least j from r = ceil(j × n / parts) on: there are so many smaller values where

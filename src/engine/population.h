@@ -33,11 +33,13 @@ void gy_population_sort(struct gy_population *population, double *scratch);
 /* How many members have a value smaller than `value`. */
 uint64_t gy_population_smaller(const struct gy_population *population, double value);
 
-/* percentile: 100 × r / n. */
-double gy_population_percentile(const struct gy_population *population, double value);
+/* What a PERCENTILE or NTILE term is where r members have a smaller value; it grows with r.
+ * percentile: 100 × r / n. ntile: 1 + floor(r × parts / n), in whole numbers. */
+double gy_rank_value(const struct gy_plan_term *term, uint64_t r);
 
-/* ntile: 1 + floor(r × parts / n), in whole numbers. */
-double gy_population_ntile(const struct gy_population *population, double value, uint64_t parts);
+/* The fewest smaller members with which the term is at least (more than, where `is_strict`) `bound`;
+ * n where it never is. */
+uint64_t gy_rank_from(const struct gy_plan_term *term, double bound, bool is_strict);
 
 /* Each of the first parts − 1 parts ends where a value becomes larger than its `ends`: the ntile of v
  * is 1 + the number of ends smaller than v. For parts up to GY_NTILE_FEW; the number of ends. */

@@ -46,12 +46,23 @@ static void equal_values_fare_alike(void **state)
     assert_int_equal(gy_population_smaller(&p, 2), 1);
     assert_int_equal(gy_population_smaller(&p, 7), 4);
     assert_int_equal(gy_population_smaller(&p, 8), 5);
-    assert_true(gy_population_percentile(&p, 7) == 80.0);
+    struct gy_term parts = {.parts = 3};
+    struct gy_plan_term percentile = {.kind = GY_TERM_PERCENTILE, .term = &parts, .population = &p};
+    struct gy_plan_term ntile = {.kind = GY_TERM_NTILE, .term = &parts, .population = &p};
+    assert_true(gy_rank_value(&percentile, 4) == 80.0);
     /* 1 + floor(r × 3 / 5) with r = 0, 1, 4 */
-    assert_true(gy_population_ntile(&p, 1, 3) == 1.0);
-    assert_true(gy_population_ntile(&p, 2, 3) == 1.0);
-    assert_true(gy_population_ntile(&p, 7, 3) == 3.0);
-    assert_true(gy_population_ntile(&p, 7, UINT64_MAX) == 1.0 + floor(4.0 * 0x1p64 / 5.0));
+    assert_true(gy_rank_value(&ntile, 0) == 1.0);
+    assert_true(gy_rank_value(&ntile, 1) == 1.0);
+    assert_true(gy_rank_value(&ntile, 4) == 3.0);
+    assert_int_equal(gy_rank_from(&percentile, 80, false), 4);
+    assert_int_equal(gy_rank_from(&percentile, 80, true), 5);
+    assert_int_equal(gy_rank_from(&ntile, 1, false), 0);
+    assert_int_equal(gy_rank_from(&ntile, 2, false), 2);
+    double ends[GY_NTILE_FEW];
+    assert_int_equal(gy_population_ends(&p, 3, ends), 2);
+    assert_true(ends[0] == 2.0 && ends[1] == 2.0); /* of the second and fourth smallest */
+    parts.parts = UINT64_MAX;
+    assert_true(gy_rank_value(&ntile, 4) == 1.0 + floor(4.0 * 0x1p64 / 5.0));
 }
 
 static const struct CMUnitTest cases[] = {
