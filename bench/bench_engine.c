@@ -20,7 +20,7 @@
 #include "store/part_writer.h"
 
 enum {
-    N_PRODUCTS = 20000,
+    N_PRODUCTS = 4000,
     N_CATEGORIES = 24,
     N_BRANDS = 300,
     N_DAYS = 730
@@ -407,7 +407,7 @@ static const char *const segments[] = {
     "count(\"Order Completed\") = 1 and did(\"Order Completed\" 30 to 90 days ago)",
     "count(\"Order Completed/products\" last 365 days) >= 10 and median(\"Order Completed/products\".quantity last 365 days) >= 24",
     "trait.region not in (\"r000000\", \"r000001\") and count(\"Order Completed\" last 365 days) >= 3",
-    "did(\"Order Completed/products\" where product_id contains \"00012\" 11 to 14 months ago) and not did(\"Order Completed/products\" where product_id contains \"00012\" last 90 days)",
+    "did(\"Order Completed/products\" where product_id contains \"0012\" 11 to 14 months ago) and not did(\"Order Completed/products\" where product_id contains \"0012\" last 90 days)",
     "count(\"Order Refunded\" last 365 days) >= 3 and sum(\"Order Refunded\".revenue last 365 days) >= 10% * sum(\"Order Completed\".revenue last 365 days)",
     "did(\"Order Completed\" last 30 days)",
     "count(\"Order Completed\" last 365 days) >= 3 and sum(\"Order Completed\".revenue last 365 "

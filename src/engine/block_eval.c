@@ -9,7 +9,7 @@ void gy_block_eval_init(struct gy_block_eval *block, const struct gy_eval_plan *
                         struct gy_reader *reader, struct gy_customer_eval *eval)
 {
     *block = (struct gy_block_eval){.plan = plan, .reader = reader, .eval = eval};
-    block->first_ms = gy_alloc(GY_BLOCK_SIZE * sizeof *block->first_ms);
+    block->first_keys = gy_alloc(GY_BLOCK_SIZE * sizeof *block->first_keys);
     block->exprs = gy_alloc_zero(plan->n_exprs, sizeof *block->exprs);
     block->terms = gy_alloc_zero(plan->n_terms, sizeof *block->terms);
     gy_filter_kernel_init(&block->filters, reader, plan->zone);
@@ -31,7 +31,7 @@ void gy_block_eval_release(struct gy_block_eval *block)
         gy_filter_kernel_release(&block->filters);
     gy_arena_release(&block->arena);
     free(block->roots);
-    free(block->first_ms);
+    free(block->first_keys);
     *block = (struct gy_block_eval){0};
 }
 
@@ -61,14 +61,30 @@ void gy_block_give_bits(struct gy_block_eval *block, struct gy_bits *bits)
 
 /* ---- who is there ---- */
 
+/* Never, or not alone under this ordinal. */
+#define NEVER UINT64_MAX
+
+/* Times as whole numbers in their order, without dates of their own. */
+static uint64_t time_key(uint32_t code, uint32_t millis)
+{
+    return (uint64_t)code << 32 | millis;
+}
+
+static uint64_t time_key_of(int64_t time_ms)
+{
+    uint32_t millis;
+    uint32_t code = gy_code_of(time_ms, &millis);
+    return time_key(code, millis);
+}
+
 static void take_existence(struct gy_block_eval *block, const struct gy_slice_view *view)
 {
     for (uint32_t run = 0; run < view->runs.n; run++) {
         uint32_t customer = view->runs.customers == NULL ? run : view->runs.customers[run];
         uint32_t row = view->runs.starts == NULL ? run : view->runs.starts[run];
-        int64_t time_ms = gy_slice_view_time(view, row); /* the earliest of the run */
-        if (time_ms < block->first_ms[customer])
-            block->first_ms[customer] = time_ms;
+        uint64_t key = time_key(view->times.codes[row], gy_times_millis(&view->times, row));
+        if (key < block->first_keys[customer]) /* a run's first row is its earliest */
+            block->first_keys[customer] = key;
     }
 }
 
@@ -79,7 +95,7 @@ static void leave_out(struct gy_block_eval *block)
     const uint64_t *children = gy_snapshot_children(snapshot, block->block_no);
     for (uint32_t i = 0; children != NULL && i < GY_BLOCK_SIZE; i++) {
         if ((children[i >> 6] >> (i & 63) & 1) != 0)
-            block->first_ms[i] = INT64_MAX;
+            block->first_keys[i] = NEVER;
     }
     size_t n_scattered = gy_snapshot_n_scattered(snapshot);
     for (size_t i = 0; i < n_scattered; i++) {
@@ -88,7 +104,7 @@ static void leave_out(struct gy_block_eval *block)
         const uint32_t *ordinals;
         gy_snapshot_scattered(snapshot, i, &root, &ordinals, &n_ordinals);
         if (root / GY_BLOCK_SIZE == block->block_no)
-            block->first_ms[root % GY_BLOCK_SIZE] = INT64_MAX;
+            block->first_keys[root % GY_BLOCK_SIZE] = NEVER;
     }
 }
 
@@ -101,7 +117,7 @@ void gy_block_begin(struct gy_block_eval *block, uint32_t block_no)
     block->n_roots = 0;
     block->block_no = block_no;
     for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++)
-        block->first_ms[i] = INT64_MAX;
+        block->first_keys[i] = NEVER;
     const struct gy_stream_view *existence =
         gy_reader_stream(block->reader, block_no, GY_STREAM_EXISTENCE);
     for (uint32_t s = 0; s < existence->n_slices; s++)
@@ -117,10 +133,11 @@ const struct gy_bits *gy_block_roots_at(struct gy_block_eval *block, int64_t now
     }
     struct gy_block_roots *roots = GY_NEW(&block->arena, struct gy_block_roots);
     roots->now_ms = now_ms;
+    uint64_t now = time_key_of(now_ms);
     for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
         uint64_t word = 0;
         for (uint32_t i = 0; i < 64; i++)
-            word |= (uint64_t)(block->first_ms[w * 64 + i] <= now_ms) << i;
+            word |= (uint64_t)(block->first_keys[w * 64 + i] <= now) << i;
         roots->bits.words[w] = word;
     }
     GY_GROW(block->roots, block->roots_capacity, block->n_roots + 1);

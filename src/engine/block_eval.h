@@ -38,7 +38,7 @@ struct gy_block_eval {
     bool row_by_row; /* no kernels */
     uint32_t block_no;
     struct gy_arena arena; /* emptied for each block */
-    int64_t *first_ms;     /* when each customer came to be; INT64_MAX: never, or not alone here */
+    uint64_t *first_keys;  /* when each customer came to be, as block_eval.c orders times */
     struct gy_block_roots **roots;
     uint32_t n_roots;
     uint32_t roots_capacity;

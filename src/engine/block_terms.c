@@ -108,8 +108,8 @@ static void arithmetic(struct gy_block_eval *block, const struct gy_plan_term *t
                        const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
     struct gy_bits *left_known = gy_block_take_bits(block);
-    double *right = gy_block_take(block);
     gy_block_numbers(block, term->left, mask, left_known, values);
+    double *right = gy_block_take(block); /* not before: left sides nest deep */
     gy_block_numbers(block, term->right, left_known, known, right);
     calculate(term->kind, term->left->type == GY_TYPE_TIME, values, right);
     keep_finite(known, values);

@@ -51,10 +51,10 @@ static void compare_terms(struct gy_block_eval *block, enum gy_compare compare,
                           const struct gy_bits *mask, struct gy_bits *out)
 {
     double *left_values = gy_block_take(block);
-    double *right_values = gy_block_take(block);
     struct gy_bits *left_known = gy_block_take_bits(block);
     struct gy_bits *both = gy_block_take_bits(block);
     gy_block_numbers(block, left, mask, left_known, left_values);
+    double *right_values = gy_block_take(block);
     gy_block_numbers(block, right, left_known, both, right_values);
     compare_values(compare, left_values, right_values, out);
     gy_bits_and(out, both);

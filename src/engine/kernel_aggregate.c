@@ -181,6 +181,56 @@ static void add_scaled(struct gy_scan *scan, uint32_t property, int scale, int64
     }
 }
 
+#define ADD_RAW(type)                                         \
+    do {                                                      \
+        const type *raw = (const type *)column->data + first; \
+        for (uint32_t i = 0; i < n; i++)                      \
+            sum += raw[i];                                    \
+    } while (0)
+
+/* The sum of (base + raw) of neighbouring rows, all of which have a value. */
+static int64_t sum_of_rows(const struct gy_column *column, uint32_t first, uint32_t n)
+{
+    uint64_t sum = (uint64_t)column->base * n;
+    if (column->width == 1)
+        ADD_RAW(uint8_t);
+    else if (column->width == 2)
+        ADD_RAW(uint16_t);
+    else if (column->width == 4)
+        ADD_RAW(uint32_t);
+    else if (column->width == 8)
+        ADD_RAW(uint64_t);
+    return (int64_t)sum;
+}
+
+#undef ADD_RAW
+
+static void add_ranges(const struct gy_scan *scan, const struct gy_column *column, int64_t factor,
+                       int64_t *sums, double *counts)
+{
+    for (uint32_t i = 0; i < scan->walk.n_ranges; i++) {
+        const struct gy_row_range *range = &scan->walk.ranges[i];
+        uint32_t n = range->end - range->first;
+        sums[range->customer] += sum_of_rows(column, range->first, n) * factor;
+        counts[range->customer] += n;
+    }
+}
+
+static void add_slice(struct gy_scan *scan, const struct gy_plan_term *term, int scale,
+                      int64_t *sums, double *counts)
+{
+    const struct gy_column *column =
+        &gy_reader_column(scan->block->reader, gy_scan_view(scan), term->property)->column;
+    bool is_full = column->encoding == GY_ENCODING_INT && column->present == NULL;
+    if (is_full && term->filter == NULL) {
+        while (gy_slice_walk_ranges(&scan->walk))
+            add_ranges(scan, column, powers_of_ten[scale - column->scale], sums, counts);
+        return;
+    }
+    while (gy_scan_next_in_slice(scan))
+        add_scaled(scan, term->property, scale, sums, counts);
+}
+
 /* One rounding: both sides of the division are whole numbers that a double holds. */
 static double scaled_sum(int64_t sum, int scale)
 {
@@ -207,8 +257,8 @@ static void sum_scaled(struct gy_block_eval *block, const struct gy_plan_term *t
     memset(sums, 0, GY_BLOCK_SIZE * sizeof *sums);
     memset(counts, 0, GY_BLOCK_SIZE * sizeof *counts);
     gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
-    while (gy_scan_next(&scan))
-        add_scaled(&scan, term->property, scale, sums, counts);
+    while (gy_scan_next_slice(&scan))
+        add_slice(&scan, term, scale, sums, counts);
     gy_bits_clear(known);
     GY_FOR_EACH_BIT(i, mask)
     {

@@ -147,8 +147,19 @@ static int compare_keys(const void *a, const void *b)
     return (l > r) - (l < r);
 }
 
+static bool are_sorted(const uint64_t *keys, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++) {
+        if (keys[i - 1] > keys[i])
+            return false;
+    }
+    return true;
+}
+
 static void sort_keys(uint64_t *keys, uint32_t n)
 {
+    if (are_sorted(keys, n)) /* as days are, of one slice */
+        return;
     if (n > 32) {
         qsort(keys, n, sizeof *keys, compare_keys);
         return;
@@ -204,9 +215,67 @@ static void settle(struct gather *g, const struct gy_bits *mask, struct gy_bits 
     free(starts);
 }
 
+/* ---- distinct codes of a single slice: no need to keep them ---- */
+
+enum {
+    MOST_CODES = 1 << 22
+};
+
+/* Where there is one slice and its strings have codes, and not too many. */
+static const struct gy_view_column *only_codes(struct gy_block_eval *block,
+                                               const struct gy_plan_term *term)
+{
+    const struct gy_stream_view *stream =
+        gy_reader_stream(block->reader, block->block_no, term->stream);
+    if (term->term->aggregate != GY_DISTINCT || stream->n_slices != 1)
+        return NULL;
+    const struct gy_view_column *column =
+        gy_reader_column(block->reader, &stream->slices[0], term->property);
+    bool has_codes =
+        column->column.encoding == GY_ENCODING_CODE && column->dictionary.n <= MOST_CODES;
+    return has_codes ? column : NULL;
+}
+
+/* `seen` says of each code who had it last. */
+static void count_new_codes(const struct gy_scan *scan, const struct gy_column *column,
+                            uint32_t *seen, double *values)
+{
+    const struct gy_selection *selection = &scan->selection;
+    uint8_t known[GY_SELECTION_SIZE];
+    gy_column_known(column, selection, known);
+    for (uint32_t i = 0; i < selection->n; i++) {
+        uint32_t customer = selection->customers[i];
+        uint64_t code = gy_column_raw(column, selection->rows[i]);
+        bool is_new = known[i] != 0 && seen[code] != customer + 1;
+        seen[code] = known[i] != 0 ? customer + 1 : seen[code];
+        values[customer] += is_new ? 1.0 : 0.0;
+    }
+}
+
+static void distinct_codes(struct gy_block_eval *block, const struct gy_plan_term *term,
+                           const struct gy_view_column *column, const struct gy_bits *mask,
+                           struct gy_bits *known, double *values)
+{
+    struct gy_scan scan;
+    uint32_t *seen = gy_alloc_zero(column->dictionary.n + 1, sizeof *seen);
+    memset(values, 0, GY_BLOCK_SIZE * sizeof *values);
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (gy_scan_next(&scan))
+        count_new_codes(&scan, &column->column, seen, values);
+    *known = *mask;
+    free(seen);
+}
+
+/* ---- all ---- */
+
 void gy_kernel_gather(struct gy_block_eval *block, const struct gy_plan_term *term,
                       const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
+    const struct gy_view_column *codes = only_codes(block, term);
+    if (codes != NULL) {
+        distinct_codes(block, term, codes, mask, known, values);
+        return;
+    }
     struct gather g = {.block = block, .term = term, .comes_grouped = true};
     struct gy_scan scan;
     if (term->term->aggregate == GY_TOP) {

@@ -206,6 +206,22 @@ static uint32_t start_of(const struct gy_runs *runs, uint32_t run)
     return runs->starts == NULL ? run : runs->starts[run];
 }
 
+/* All of each run. */
+static uint32_t take_whole_runs(struct gy_slice_walk *walk)
+{
+    const struct gy_runs *runs = &walk->view->runs;
+    uint32_t run = walk->run;
+    uint32_t n = 0;
+    for (; run < runs->n && n < GY_RANGES_BATCH; run++) {
+        uint16_t customer = runs->customers == NULL ? (uint16_t)run : runs->customers[run];
+        walk->ranges[n] =
+            (struct gy_row_range){start_of(runs, run), start_of(runs, run + 1), customer};
+        n += gy_bits_has(walk->mask, customer);
+    }
+    walk->run = run;
+    return n;
+}
+
 static struct gy_row_range cut_run(const struct gy_slice_walk *walk, uint32_t first, uint32_t end)
 {
     if (walk->marks != NULL)
@@ -218,7 +234,7 @@ static struct gy_row_range cut_run(const struct gy_slice_walk *walk, uint32_t fi
 }
 
 /* Whether a marked run is kept is seldom to be guessed: each is written, and only counted if it is. */
-bool gy_slice_walk_ranges(struct gy_slice_walk *walk)
+static uint32_t take_cut_runs(struct gy_slice_walk *walk)
 {
     const struct gy_runs *runs = &walk->view->runs;
     uint32_t run = walk->run;
@@ -233,9 +249,15 @@ bool gy_slice_walk_ranges(struct gy_slice_walk *walk)
         n += (uint32_t)gy_bits_has(walk->mask, customer) & (range.first < range.end);
     }
     walk->run = run;
-    walk->n_ranges = n;
+    return n;
+}
+
+bool gy_slice_walk_ranges(struct gy_slice_walk *walk)
+{
+    bool is_cut = walk->cuts_from || walk->cuts_to;
+    walk->n_ranges = is_cut ? take_cut_runs(walk) : take_whole_runs(walk);
     walk->next_range = 0;
-    return n > 0;
+    return walk->n_ranges > 0;
 }
 
 /* Puts rows of a range into the selection, as far as there is room; what is left of the range. */

@@ -118,65 +118,90 @@ static void refer_to_answers(struct gy_block_eval *block, const struct gy_plan_t
 
 /* ---- the most frequent ---- */
 
+/* How often the customer at hand has each code of a slice, and since when not any more. */
+struct code_count {
+    uint32_t n;
+    uint32_t last_place;
+};
+
+enum {
+    MOST_CODES = 1 << 22
+};
+
 /* A customer's run of codes within one slice. */
 struct top {
-    struct gy_block_eval *block;
     struct gy_texts *out;
-    struct gy_bits asked; /* who has codes in several slices, or strings without codes */
-    uint32_t *last_slice; /* of each customer, plus one */
-    uint64_t *keys;       /* code, then place: of the customer at hand */
-    size_t n;
+    struct gy_bits asked;      /* who has codes in several slices, or strings without codes */
+    uint32_t *last_slice;      /* of each customer, plus one */
+    struct code_count *counts; /* by code; all zero but for the codes of the customer at hand */
+    uint32_t *codes;           /* those that it has */
+    size_t n_codes;
     size_t capacity;
+    uint32_t place;
     uint32_t customer;
     uint32_t slice;
 };
 
-static int compare_keys(const void *a, const void *b)
+static bool has_few_codes(const struct gy_text_source *source)
 {
-    uint64_t l = *(const uint64_t *)a;
-    uint64_t r = *(const uint64_t *)b;
-    return (l > r) - (l < r);
+    return source->by_code && source->n <= MOST_CODES;
 }
 
-/* Of equally frequent codes the one whose last place is later. */
-static uint32_t most_frequent(uint64_t *keys, size_t n)
+static struct code_count *make_counts(const struct gy_texts *texts)
 {
-    uint32_t best = 0;
-    size_t best_count = 0;
-    uint32_t best_place = 0;
-    qsort(keys, n, sizeof *keys, compare_keys);
-    for (size_t i = 0; i < n;) {
-        size_t end = i + 1;
-        while (end < n && keys[end] >> 32 == keys[i] >> 32)
-            end++;
-        uint32_t place = (uint32_t)keys[end - 1];
-        if (end - i > best_count || (end - i == best_count && place > best_place)) {
-            best = (uint32_t)(keys[i] >> 32);
-            best_count = end - i;
-            best_place = place;
-        }
-        i = end;
+    uint32_t most = 1;
+    for (uint32_t s = 0; s < texts->n_sources; s++) {
+        const struct gy_text_source *source = &texts->sources[s];
+        most = has_few_codes(source) && source->n > most ? source->n : most;
     }
+    return gy_alloc_zero(most, sizeof(struct code_count));
+}
+
+/* Of equally frequent codes the one whose last place is later. Forgets the counts. */
+static uint32_t most_frequent(struct top *t)
+{
+    uint32_t best = t->codes[0];
+    struct code_count best_count = {0, 0};
+    for (size_t i = 0; i < t->n_codes; i++) {
+        struct code_count *count = &t->counts[t->codes[i]];
+        if (count->n > best_count.n ||
+            (count->n == best_count.n && count->last_place > best_count.last_place)) {
+            best = t->codes[i];
+            best_count = *count;
+        }
+        *count = (struct code_count){0, 0};
+    }
+    t->n_codes = 0;
     return best;
 }
 
 /* The customer's codes are all there. */
 static void close_customer(struct top *t)
 {
-    if (t->n == 0)
+    if (t->n_codes == 0)
         return;
     if (t->last_slice[t->customer] != 0)
         gy_bits_set(&t->asked, t->customer);
     t->last_slice[t->customer] = t->slice + 1;
     gy_bits_set(&t->out->known, t->customer);
-    t->out->references[t->customer] = t->out->sources[t->slice].base + most_frequent(t->keys, t->n);
-    t->n = 0;
+    t->out->references[t->customer] = t->out->sources[t->slice].base + most_frequent(t);
+}
+
+static void count_code(struct top *t, uint32_t code)
+{
+    struct code_count *count = &t->counts[code];
+    if (count->n++ == 0) {
+        GY_GROW(t->codes, t->capacity, t->n_codes + 1);
+        t->codes[t->n_codes++] = code;
+    }
+    count->last_place = ++t->place;
 }
 
 static void take_codes(struct top *t, const struct gy_scan *scan)
 {
     const struct gy_selection *selection = &scan->selection;
     const struct gy_text_source *source = &t->out->sources[scan->slice];
+    const struct gy_column *column = &source->column->column;
     for (uint32_t i = 0; i < selection->n; i++) {
         uint32_t customer = selection->customers[i];
         uint32_t row = selection->rows[i];
@@ -184,14 +209,12 @@ static void take_codes(struct top *t, const struct gy_scan *scan)
             close_customer(t);
         t->customer = customer;
         t->slice = scan->slice;
-        if (!has_text(&source->column->column, row))
+        if (!has_text(column, row))
             continue;
-        if (!source->by_code)
+        if (has_few_codes(source))
+            count_code(t, (uint32_t)gy_column_raw(column, row));
+        else
             gy_bits_set(&t->asked, customer);
-        GY_GROW(t->keys, t->capacity, t->n + 1);
-        uint64_t code = source->by_code ? gy_column_raw(&source->column->column, row) : 0;
-        t->keys[t->n] = code << 32 | (uint32_t)t->n;
-        t->n++;
     }
 }
 
@@ -199,7 +222,7 @@ static void refer_to_top(struct gy_block_eval *block, const struct gy_plan_term 
                          const struct gy_bits *mask, struct gy_texts *out)
 {
     struct gy_scan scan;
-    struct top t = {.block = block, .out = out};
+    struct top t = {.out = out, .counts = make_counts(out)};
     t.last_slice = gy_block_take(block);
     memset(t.last_slice, 0, GY_BLOCK_SIZE * sizeof *t.last_slice);
     gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
@@ -210,7 +233,8 @@ static void refer_to_top(struct gy_block_eval *block, const struct gy_plan_term 
     if (gy_bits_any(&t.asked))
         refer_to_answers(block, term, &t.asked, out);
     gy_block_give(block, t.last_slice);
-    free(t.keys);
+    free(t.codes);
+    free(t.counts);
 }
 
 void gy_kernel_texts(struct gy_block_eval *block, const struct gy_plan_term *term,

@@ -173,9 +173,14 @@ static bool may_keep(const struct gy_run *run)
     return (uint64_t)run->n_blocks * GY_BLOCK_SIZE * run->plan.n_populations <= MAX_KEPT_VALUES;
 }
 
-static void join(const struct count *c, uint32_t population)
+static enum gy_status join(void *context, size_t population_no, unsigned worker,
+                           struct gy_error *err)
 {
+    const struct count *c = context;
+    uint32_t population = (uint32_t)population_no;
     struct gy_population *p = c->populations[population];
+    (void)worker;
+    (void)err;
     for (size_t i = 0; i < c->run->n_pieces; i++)
         p->n += values_of(c, population, i)->n;
     p->sorted = gy_alloc_zero(p->n + 1, sizeof *p->sorted);
@@ -189,6 +194,7 @@ static void join(const struct count *c, uint32_t population)
     double *scratch = gy_alloc_zero(p->n + 1, sizeof *scratch);
     gy_population_sort(p, scratch);
     free(scratch);
+    return GY_OK;
 }
 
 /* The blocks' values become the population's; what is not kept is freed. */
@@ -211,11 +217,10 @@ static enum gy_status count_level(struct gy_run *run, struct gy_population **pop
 {
     struct count c = {run, populations, n, gy_alloc_zero(n * run->n_pieces + 1, sizeof *c.pieces)};
     enum gy_status status = gy_run_pieces(run, count_piece, &c, err);
-    for (uint32_t p = 0; p < n; p++) {
-        if (status == GY_OK)
-            join(&c, p);
+    if (status == GY_OK)
+        status = gy_parallel(n, run->n_workers, join, &c, err);
+    for (uint32_t p = 0; p < n; p++)
         hand_over(&c, p, status == GY_OK && may_keep(run));
-    }
     free(c.pieces);
     return status;
 }
