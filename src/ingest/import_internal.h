@@ -1,4 +1,4 @@
-/* import_internal.h - one import as it runs: what import_job.c, import_table.c and import_orders.c share. */
+/* import_internal.h - one import as it runs: what the files import_*.c and order_*.c share. */
 #ifndef GY_INGEST_IMPORT_INTERNAL_H
 #define GY_INGEST_IMPORT_INTERNAL_H
 
@@ -28,11 +28,22 @@ struct gy_import {
     int64_t next_progress_us;
 };
 
-/* Counts the line as rejected, with its reason, and writes it to the rejects file. */
+/* ---- import_account.c ---- */
+
+/* Where rejected lines are to be kept. INVALID: that is the file that is read. */
+GY_CHECKED enum gy_status gy_import_open_rejects(struct gy_import *import, struct gy_error *err);
+
+/* Counts the line as rejected, with its reason, and writes it to the rejects file: `raw` with its line
+ * end. */
 void gy_import_reject_line(struct gy_import *import, uint64_t line, struct gy_str raw,
                            const char *reason);
-enum gy_status gy_import_reject_row(struct gy_import *import, const struct gy_row *row,
-                                    const char *reason);
+void gy_import_reject_row(struct gy_import *import, const struct gy_row *row, const char *reason);
+
+/* Sorts the reasons and closes the rejects file: IO where not all of it could be written. `err` may be
+ * NULL. */
+GY_CHECKED enum gy_status gy_import_close_account(struct gy_import *import, struct gy_error *err);
+
+/* ---- import_job.c ---- */
 
 /* Gives the call to the writer. A call that cannot be taken is `*refused`, with the reason in `why`
  * (512 bytes). A batch that is full is committed before, so that what goes with the call (the removal of

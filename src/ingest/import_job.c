@@ -1,8 +1,6 @@
 /* import_job.c - one file into the store: what it is, how far it is, what became of its lines. */
 #include "ingest/import_job.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <strings.h>
 
 #include "base/mem.h"
@@ -35,59 +33,6 @@ const char *gy_import_kind_word(enum gy_import_kind kind)
         return "customers";
     }
     return "";
-}
-
-/* ---- the account ---- */
-
-static struct gy_import_reason *find_reason(struct gy_import_report *report, const char *text)
-{
-    for (uint32_t i = 0; i < report->n_reasons; i++) {
-        if (strncmp(report->reasons[i].text, text, sizeof report->reasons[i].text - 1) == 0) {
-            return &report->reasons[i];
-        }
-    }
-    if (report->n_reasons == GY_IMPORT_MAX_REASONS) {
-        struct gy_import_reason *last = &report->reasons[GY_IMPORT_MAX_REASONS - 1];
-        snprintf(last->text, sizeof last->text, "other reasons");
-        return last;
-    }
-    struct gy_import_reason *reason = &report->reasons[report->n_reasons++];
-    snprintf(reason->text, sizeof reason->text, "%s", text);
-    return reason;
-}
-
-void gy_import_reject_line(struct gy_import *import, uint64_t line, struct gy_str raw,
-                           const char *reason)
-{
-    struct gy_import_reason *found = find_reason(import->report, reason);
-    if (found->count++ == 0) {
-        found->first_line = line;
-    }
-    import->report->lines_rejected++;
-    if (import->rejects != NULL && raw.len > 0) {
-        fwrite(raw.ptr, 1, raw.len, import->rejects);
-    }
-}
-
-enum gy_status gy_import_reject_row(struct gy_import *import, const struct gy_row *row,
-                                    const char *reason)
-{
-    gy_buf_reset(&import->line);
-    if (import->rejects != NULL) {
-        gy_row_write(row, &import->line);
-    }
-    gy_import_reject_line(import, row->line, gy_buf_view(&import->line), reason);
-    return GY_OK;
-}
-
-static int by_count(const void *x, const void *y)
-{
-    const struct gy_import_reason *a = x;
-    const struct gy_import_reason *b = y;
-    if (a->count != b->count) {
-        return a->count < b->count ? 1 : -1;
-    }
-    return a->first_line < b->first_line ? -1 : a->first_line > b->first_line;
 }
 
 /* ---- calls and chunks ---- */
@@ -361,37 +306,13 @@ static enum gy_status find_kind(struct gy_import *import, bool *is_calls, struct
     return GY_OK;
 }
 
-static enum gy_status open_rejects(struct gy_import *import, struct gy_error *err)
-{
-    const char *path = import->options->rejects_path;
-    if (path == NULL) {
-        return GY_OK;
-    }
-    import->rejects = fopen(path, "wb");
-    return import->rejects == NULL
-               ? gy_error_sys(err, errno, "could not open the rejects file \"%s\"", path)
-               : GY_OK;
-}
-
-static enum gy_status close_rejects(struct gy_import *import, struct gy_error *err)
-{
-    if (import->rejects == NULL) {
-        return GY_OK;
-    }
-    bool failed = ferror(import->rejects) != 0;
-    failed = fclose(import->rejects) != 0 || failed;
-    return failed ? gy_error_sys(err, errno, "could not write the rejects file \"%s\"",
-                                 import->options->rejects_path)
-                  : GY_OK;
-}
-
 static enum gy_status run(struct gy_import *import, struct gy_error *err)
 {
     const struct gy_import_options *options = import->options;
     const char *zone =
         options->time_zone != NULL ? options->time_zone : gy_writer_time_zone(import->writer);
     GY_TRY(gy_zone_open(zone, &import->zone, err));
-    GY_TRY(open_rejects(import, err));
+    GY_TRY(gy_import_open_rejects(import, err));
     gy_writer_begin_file(import->writer, import->path);
     bool is_calls = false;
     enum gy_status status = find_kind(import, &is_calls, err);
@@ -403,7 +324,7 @@ static enum gy_status run(struct gy_import *import, struct gy_error *err)
     } else {
         gy_writer_discard(import->writer);
     }
-    enum gy_status closed = close_rejects(import, status == GY_OK ? err : NULL);
+    enum gy_status closed = gy_import_close_account(import, status == GY_OK ? err : NULL);
     return status != GY_OK ? status : closed;
 }
 
@@ -418,7 +339,6 @@ enum gy_status gy_import_file(struct gy_writer *writer, const char *path,
     if (status != GY_OK) {
         gy_error_context(err, "importing \"%s\"", path);
     }
-    qsort(report->reasons, report->n_reasons, sizeof *report->reasons, by_count);
     gy_source_close(import.input);
     gy_zone_close(import.zone);
     gy_arena_release(&import.arena);

@@ -185,8 +185,8 @@ static uint64_t content_of(const struct gy_column_map *map, const struct gy_row 
     return sum;
 }
 
-/* Adds the extra columns of a row to the calls: properties (with items) and traits. */
-struct row_calls {
+/* What the extra columns of a row become: properties (with items) and traits. */
+struct row_extras {
     struct gy_field *properties;
     uint32_t n_properties;
     struct gy_field *traits;
@@ -196,7 +196,7 @@ struct row_calls {
 };
 
 static void read_extras(struct gy_import *import, const struct gy_column_map *map,
-                        const struct gy_row *row, struct row_calls *out)
+                        const struct gy_row *row, struct row_extras *out)
 {
     uint32_t n = map->n_extras;
     out->properties = GY_NEW_ARRAY(&import->arena, struct gy_field, n + 1);
@@ -246,48 +246,76 @@ static const char *read_common(struct gy_import *import, const struct gy_column_
     return NULL;
 }
 
+/* The reason why the row cannot be taken, or NULL. */
+static const char *read_row(struct gy_import *import, const struct gy_column_map *map,
+                            const struct gy_time_format *times, const struct gy_row *row,
+                            struct gy_call *call)
+{
+    if (row->problem != NULL) {
+        return row->problem;
+    }
+    if (!gy_column_map_fits(map, row)) {
+        return "the row has more or fewer columns than the first";
+    }
+    const char *reason = read_common(import, map, times, row, call);
+    if (reason != NULL || map->kind == GY_IMPORT_CUSTOMERS) {
+        return reason;
+    }
+    call->event = gy_text_nfc(gy_column_map_field(map, row, GY_FIELD_EVENT), &import->arena);
+    return call->event.len == 0 ? "no event" : NULL;
+}
+
+/* A line counts once: with its event, or with the traits where it is a customer. */
+static struct gy_call traits_call(struct gy_call call, const struct row_extras *rest,
+                                  bool is_customer)
+{
+    call.type = GY_CALL_IDENTIFY;
+    call.n_lines = is_customer ? 1 : 0;
+    call.event = (struct gy_str){"", 0};
+    call.fields = rest->traits;
+    call.n_fields = rest->n_traits;
+    return call;
+}
+
+static struct gy_call event_call(struct gy_call call, const struct row_extras *rest)
+{
+    call.type = GY_CALL_TRACK;
+    call.n_lines = 1;
+    call.fields = rest->properties;
+    call.n_fields = rest->n_properties;
+    call.lists = rest->lists;
+    call.n_lists = rest->n_lists;
+    return call;
+}
+
+/* The traits first: where they are refused the event is too, so that no line is taken and rejected. */
 static enum gy_status take_row(struct gy_import *import, const struct gy_column_map *map,
                                const struct gy_time_format *times, const struct gy_row *row,
                                struct gy_error *err)
 {
-    struct gy_call call = {.n_lines = 1};
-    const char *reason = row->problem;
-    if (reason == NULL && !gy_column_map_fits(map, row)) {
-        reason = "the row has more or fewer columns than the first";
-    }
-    if (reason == NULL) {
-        reason = read_common(import, map, times, row, &call);
-    }
-    if (reason != NULL) {
-        return gy_import_reject_row(import, row, reason);
-    }
-    struct row_calls rest = {0};
-    read_extras(import, map, row, &rest);
+    struct gy_call common = {0};
+    struct row_extras rest = {0};
+    bool is_customer = map->kind == GY_IMPORT_CUSTOMERS;
     bool refused = false;
     char why[512];
-    if (map->kind == GY_IMPORT_EVENTS) {
-        call.type = GY_CALL_TRACK;
-        call.event = gy_text_nfc(gy_column_map_field(map, row, GY_FIELD_EVENT), &import->arena);
-        if (call.event.len == 0) {
-            return gy_import_reject_row(import, row, "no event");
-        }
-        call.fields = rest.properties;
-        call.n_fields = rest.n_properties;
-        call.lists = rest.lists;
-        call.n_lists = rest.n_lists;
+    const char *reason = read_row(import, map, times, row, &common);
+    if (reason != NULL) {
+        gy_import_reject_row(import, row, reason);
+        return GY_OK;
+    }
+    read_extras(import, map, row, &rest);
+    if (is_customer || rest.n_traits > 0) {
+        struct gy_call call = traits_call(common, &rest, is_customer);
         GY_TRY(gy_import_call(import, &call, &refused, why, err));
     }
-    if (!refused && (rest.n_traits > 0 || map->kind == GY_IMPORT_CUSTOMERS)) {
-        call.type = GY_CALL_IDENTIFY;
-        call.n_lines = map->kind == GY_IMPORT_CUSTOMERS ? 1 : 0;
-        call.event = (struct gy_str){"", 0};
-        call.fields = rest.traits;
-        call.n_fields = rest.n_traits;
-        call.lists = NULL;
-        call.n_lists = 0;
+    if (!is_customer && !refused) {
+        struct gy_call call = event_call(common, &rest);
         GY_TRY(gy_import_call(import, &call, &refused, why, err));
     }
-    return refused ? gy_import_reject_row(import, row, why) : GY_OK;
+    if (refused) {
+        gy_import_reject_row(import, row, why);
+    }
+    return GY_OK;
 }
 
 enum gy_status gy_import_table(struct gy_import *import, struct gy_table *table,

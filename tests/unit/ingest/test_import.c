@@ -1,74 +1,7 @@
 /* test_import.c - whole files into a store and back: what became of each line, and of each order. */
-#include "harness.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/file.h"
 #include "base/number.h"
 #include "engine/engine.h"
-#include "ingest/import_job.h"
-
-struct place {
-    char dir[64];
-    char data[128];
-    char file[128];
-};
-
-static int make_place(void **state)
-{
-    struct place *p = calloc(1, sizeof *p);
-    struct gy_error err;
-    snprintf(p->dir, sizeof p->dir, "/tmp/gyeol-import-XXXXXX");
-    assert_non_null(mkdtemp(p->dir));
-    snprintf(p->data, sizeof p->data, "%s/data", p->dir);
-    struct gy_init_options options = {.time_zone = "Europe/London"};
-    assert_ok(gy_workspace_init(p->data, &options, &err), &err);
-    *state = p;
-    return 0;
-}
-
-static int remove_place(void **state)
-{
-    struct place *p = *state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", p->dir);
-    assert_int_equal(system(command), 0);
-    free(p);
-    return 0;
-}
-
-/* Imports `text` as a file called `name`. */
-static struct gy_import_report import(struct place *p, const char *name, const char *text,
-                                      struct gy_import_options options)
-{
-    struct gy_error err;
-    struct gy_writer *writer = NULL;
-    struct gy_import_report report;
-    snprintf(p->file, sizeof p->file, "%s/%s", p->dir, name);
-    assert_ok(gy_file_write(p->file, gy_str_of(text), &err), &err);
-    assert_ok(gy_writer_open(p->data, &writer, &err), &err);
-    assert_ok(gy_import_file(writer, p->file, &options, &report, &err), &err);
-    gy_writer_close(writer);
-    assert_int_equal(report.lines, report.lines_taken + report.lines_duplicate +
-                                       report.lines_rejected + report.lines_changed);
-    return report;
-}
-
-static void assert_reason(const struct gy_import_report *report, const char *text, uint64_t count,
-                          uint64_t first_line)
-{
-    for (uint32_t i = 0; i < report->n_reasons; i++) {
-        if (strstr(report->reasons[i].text, text) != NULL) {
-            assert_int_equal(report->reasons[i].count, count);
-            assert_int_equal(report->reasons[i].first_line, first_line);
-            return;
-        }
-    }
-    fail_msg("no line was rejected because \"%s\"", text);
-}
+#include "import_fixture.h"
 
 /* The events of a customer as text: "name time field=value …", one a line; items left out. */
 static void events_of(const struct place *p, const char *id, struct gy_buf *out)
@@ -238,19 +171,6 @@ static void tells_changed_orders(void **state)
     assert_int_equal(r.lines_duplicate, 3);
 }
 
-/* Adds `n` columns called PREFIX0, … to a header, resp. a "v" for each to a row. */
-static void put_columns(struct gy_buf *text, int n, const char *prefix)
-{
-    for (int i = 0; i < n; i++) {
-        if (prefix != NULL) {
-            gy_buf_printf(text, ",%s%d", prefix, i);
-        } else {
-            gy_buf_text(text, ",v");
-        }
-    }
-    gy_buf_char(text, '\n');
-}
-
 /* What cannot be taken does not take away what is there: with the columns of both files, an item has more
  * properties than there may be. */
 static void keeps_an_order_whose_new_form_is_refused(void **state)
@@ -371,21 +291,6 @@ static void a_rehearsal_changes_nothing(void **state)
     assert_int_equal(r.lines_duplicate, 1);
 }
 
-static void keeps_rejected_lines_as_they_came(void **state)
-{
-    struct place *p = *state;
-    char rejects[160];
-    struct gy_error err;
-    struct gy_buf kept = {0};
-    snprintf(rejects, sizeof rejects, "%s/rejects.csv", p->dir);
-    import(p, "a.csv",
-           "user_id,event,time\n, Paid ,2024-01-01\nc1,\"Paid\",never\nc1,Paid,2024-01-01\n",
-           (struct gy_import_options){.rejects_path = rejects});
-    assert_ok(gy_file_read(rejects, &kept, &err), &err);
-    assert_string_equal(kept.ptr, ", Paid ,2024-01-01\nc1,\"Paid\",never\n");
-    gy_buf_release(&kept);
-}
-
 /* ---- calls ---- */
 
 static void reads_calls(void **state)
@@ -422,7 +327,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(identical_rows_are_counted, make_place, remove_place),
     cmocka_unit_test_setup_teardown(cells_become_items, make_place, remove_place),
     cmocka_unit_test_setup_teardown(a_rehearsal_changes_nothing, make_place, remove_place),
-    cmocka_unit_test_setup_teardown(keeps_rejected_lines_as_they_came, make_place, remove_place),
     cmocka_unit_test_setup_teardown(reads_calls, make_place, remove_place),
 };
 
