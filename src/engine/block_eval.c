@@ -12,6 +12,7 @@ void gy_block_eval_init(struct gy_block_eval *block, const struct gy_eval_plan *
     block->first_keys = gy_alloc(GY_BLOCK_SIZE * sizeof *block->first_keys);
     block->exprs = gy_alloc_zero(plan->n_exprs, sizeof *block->exprs);
     block->terms = gy_alloc_zero(plan->n_terms, sizeof *block->terms);
+    block->texts = gy_alloc_zero(plan->n_terms, sizeof *block->texts);
     gy_filter_kernel_init(&block->filters, reader, plan->zone);
 }
 
@@ -27,6 +28,7 @@ void gy_block_eval_release(struct gy_block_eval *block)
     free(block->marks.words);
     free(block->ages);
     free(block->terms);
+    free(block->texts);
     if (block->reader != NULL)
         gy_filter_kernel_release(&block->filters);
     gy_arena_release(&block->arena);
@@ -113,6 +115,7 @@ void gy_block_begin(struct gy_block_eval *block, uint32_t block_no)
     gy_arena_reset(&block->arena);
     memset(block->exprs, 0, block->plan->n_exprs * sizeof *block->exprs);
     memset(block->terms, 0, block->plan->n_terms * sizeof *block->terms);
+    memset(block->texts, 0, block->plan->n_terms * sizeof *block->texts);
     block->n_kept_terms = 0;
     block->n_roots = 0;
     block->block_no = block_no;
@@ -305,10 +308,6 @@ void gy_block_expr(struct gy_block_eval *block, const struct gy_plan_expr *expr,
     gy_block_give_bits(block, more);
 }
 
-enum {
-    MAX_KEPT_TERMS = 32
-}; /* of half a megabyte each */
-
 struct gy_block_known_term {
     struct gy_bits asked;
     struct gy_bits known;
@@ -321,7 +320,7 @@ static const struct gy_block_known_term *keep_numbers(struct gy_block_eval *bloc
                                                       const struct gy_bits *mask)
 {
     struct gy_block_known_term *kept = block->terms[term->id];
-    if (term->n_uses < 2 || (kept == NULL && block->n_kept_terms == MAX_KEPT_TERMS))
+    if (term->n_uses < 2 || (kept == NULL && block->n_kept_terms == GY_MAX_KEPT_TERMS))
         return NULL;
     if (kept != NULL && gy_bits_within(mask, &kept->asked))
         return kept;

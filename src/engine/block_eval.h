@@ -28,6 +28,11 @@ struct gy_block_roots {
 struct gy_block_ages;
 struct gy_block_known_expr;
 struct gy_block_known_term;
+struct gy_block_known_texts;
+
+enum {
+    GY_MAX_KEPT_TERMS = 32 /* of up to half a megabyte each */
+};
 
 /* One thread's state; `gy_block_begin` readies it for a block. */
 struct gy_block_eval {
@@ -44,7 +49,8 @@ struct gy_block_eval {
     uint32_t roots_capacity;
     struct gy_block_known_expr **exprs; /* by id: answers that more than one node rests on */
     struct gy_block_known_term **terms;
-    uint32_t n_kept_terms;
+    struct gy_block_known_texts **texts; /* kernel_text.c; likewise */
+    uint32_t n_kept_terms;               /* of both */
     struct gy_block_ages *ages; /* block_terms.c */
     struct gy_marks marks;      /* of the walk at hand: walks never nest */
     void **spare;               /* arrays of GY_BLOCK_SIZE × 8 bytes that nobody uses now */

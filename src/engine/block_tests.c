@@ -109,12 +109,25 @@ static void test_in(struct gy_block_eval *block, const struct gy_plan_expr *expr
     gy_block_give_bits(block, known);
 }
 
+/* For whom a term has a value. Members of a population have a rank, and those with any number a median:
+ * neither needs to be worked out. */
+static void known_of(struct gy_block_eval *block, const struct gy_plan_term *term,
+                     const struct gy_bits *mask, struct gy_bits *out)
+{
+    double *values = gy_block_take(block);
+    if (term->population != NULL)
+        gy_block_members(block, term->population, mask, out, values);
+    else if (term->kind == GY_TERM_AGGREGATE && term->term->aggregate == GY_MEDIAN)
+        gy_kernel_median(block, term, GY_LE, (double)INFINITY, mask, out);
+    else
+        gy_block_numbers(block, term, mask, out, values);
+    gy_block_give(block, values);
+}
+
 static void test_known(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                        const struct gy_bits *mask, struct gy_bits *out)
 {
-    double *values = gy_block_take(block);
-    gy_block_numbers(block, expr->left, mask, out, values);
-    gy_block_give(block, values);
+    known_of(block, expr->left, mask, out);
     for (uint32_t w = 0; expr->kind == GY_EXPR_MISSING && w < GY_BLOCK_WORDS; w++)
         out->words[w] = mask->words[w] & ~out->words[w];
 }

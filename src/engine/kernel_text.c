@@ -237,14 +237,14 @@ static void refer_to_top(struct gy_block_eval *block, const struct gy_plan_term 
     free(t.counts);
 }
 
-void gy_kernel_texts(struct gy_block_eval *block, const struct gy_plan_term *term,
-                     const struct gy_bits *mask, struct gy_texts *out)
+/* `out` has room for its references, and nothing else yet. */
+static void refer(struct gy_block_eval *block, const struct gy_plan_term *term,
+                  const struct gy_bits *mask, struct gy_texts *out)
 {
     bool is_trait = term->kind == GY_TERM_TRAIT;
     bool is_aggregate = term->kind == GY_TERM_AGGREGATE;
     const struct gy_stream_view *stream =
         gy_reader_stream(block->reader, block->block_no, term->stream);
-    *out = (struct gy_texts){.references = gy_block_take(block)};
     bool has_sources =
         (is_trait || is_aggregate) &&
         add_sources(block, stream, is_trait ? GY_PROPERTY_VALUE : term->property, out);
@@ -261,9 +261,50 @@ void gy_kernel_texts(struct gy_block_eval *block, const struct gy_plan_term *ter
     }
 }
 
+/* ---- what is kept ---- */
+
+struct gy_block_known_texts {
+    struct gy_bits asked; /* of whom it was asked */
+    struct gy_texts texts;
+};
+
+/* The kept references of a term, which cover `mask`; NULL where they are not kept. */
+static const struct gy_texts *keep_texts(struct gy_block_eval *block,
+                                         const struct gy_plan_term *term,
+                                         const struct gy_bits *mask)
+{
+    struct gy_block_known_texts *kept = block->texts[term->id];
+    if (term->n_uses < 2 || (kept == NULL && block->n_kept_terms == GY_MAX_KEPT_TERMS))
+        return NULL;
+    if (kept != NULL && gy_bits_within(mask, &kept->asked))
+        return &kept->texts;
+    if (kept == NULL) {
+        kept = block->texts[term->id] = GY_NEW(&block->arena, struct gy_block_known_texts);
+        kept->texts.references = GY_NEW_ARRAY(&block->arena, uint32_t, GY_BLOCK_SIZE);
+        block->n_kept_terms++;
+    }
+    gy_bits_or(&kept->asked, mask);
+    kept->texts = (struct gy_texts){.references = kept->texts.references, .is_kept = true};
+    refer(block, term, &kept->asked, &kept->texts);
+    return &kept->texts;
+}
+
+void gy_kernel_texts(struct gy_block_eval *block, const struct gy_plan_term *term,
+                     const struct gy_bits *mask, struct gy_texts *out)
+{
+    const struct gy_texts *kept = keep_texts(block, term, mask);
+    if (kept != NULL) {
+        *out = *kept;
+        return;
+    }
+    *out = (struct gy_texts){.references = gy_block_take(block)};
+    refer(block, term, mask, out);
+}
+
 void gy_texts_give(struct gy_block_eval *block, struct gy_texts *texts)
 {
-    gy_block_give(block, texts->references);
+    if (!texts->is_kept)
+        gy_block_give(block, texts->references);
 }
 
 /* ---- reading ---- */

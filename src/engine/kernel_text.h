@@ -25,10 +25,11 @@ struct gy_texts {
     uint32_t *references; /* GY_BLOCK_SIZE */
     struct gy_text_source *sources;
     uint32_t n_sources;
+    bool is_kept; /* for the block, since several nodes rest on the term */
 };
 
-/* The strings of a STRING term, or the lists of a LIST trait, for those of `mask`. Given back with
- * gy_texts_give. */
+/* The strings of a STRING term, or the lists of a LIST trait, for those of `mask` (kept ones also for
+ * others). Given back with gy_texts_give. */
 void gy_kernel_texts(struct gy_block_eval *block, const struct gy_plan_term *term,
                      const struct gy_bits *mask, struct gy_texts *out);
 void gy_texts_give(struct gy_block_eval *block, struct gy_texts *texts);
