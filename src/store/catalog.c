@@ -280,7 +280,20 @@ bool gy_catalog_exists(const char *dir)
     char path[GY_PATH_SIZE];
     struct stat about;
     int len = snprintf(path, sizeof path, "%s/gyeol.db", dir);
-    return len > 0 && (size_t)len < sizeof path && stat(path, &about) == 0;
+    return len > 0 && (size_t)len < sizeof path &&
+           (stat(path, &about) == 0 || (errno != ENOENT && errno != ENOTDIR));
+}
+
+/* SQLite would only say that it does not work. Who reads writes too: into the files beside the catalog
+ * through which readers and the writer know of each other. */
+static enum gy_status check_access(const char *dir, const char *path, struct gy_error *err)
+{
+    if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0 &&
+        faccessat(AT_FDCWD, dir, R_OK | W_OK | X_OK, AT_EACCESS) == 0)
+        return GY_OK;
+    gy_error_sys(err, errno, "could not open the data directory \"%s\"", dir);
+    gy_error_hint(err, "It belongs to one user, who must be able to write there, also to read.");
+    return GY_IO;
 }
 
 enum gy_status gy_catalog_open(struct gy_catalog *c, const char *dir, struct gy_error *err)
@@ -295,6 +308,7 @@ enum gy_status gy_catalog_open(struct gy_catalog *c, const char *dir, struct gy_
     }
     char path[GY_PATH_SIZE];
     snprintf(path, sizeof path, "%.*s/gyeol.db", GY_DIR_MAX, dir);
+    GY_TRY(check_access(dir, path, err));
     GY_TRY(open_db(c, path, SQLITE_OPEN_READWRITE, err));
     enum gy_status status = check_version(c, err);
     if (status == GY_OK)

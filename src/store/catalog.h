@@ -30,7 +30,7 @@ GY_CHECKED enum gy_status gy_catalog_create(const char *dir, const char *time_zo
                                             const char *currency, const char *language,
                                             struct gy_error *err);
 
-/* True if `dir` has a catalog, be it whole or damaged. */
+/* True if `dir` has a catalog, be it whole or damaged, or may not be looked into. */
 bool gy_catalog_exists(const char *dir);
 
 /* Fails with NO_WORKSPACE where there is none, UNSUPPORTED for a version that is not ours, CORRUPT

@@ -117,6 +117,44 @@ static void test_a_transaction_is_undone(void **state)
     gy_fixture_close(&f);
 }
 
+/* As somebody whom modes of files stop: root becomes nobody. */
+static enum gy_status open_as_anyone(const char *dir, struct gy_error *err)
+{
+    enum {
+        NOBODY = 65534
+    };
+    struct gy_catalog c;
+    bool is_root = geteuid() == 0;
+    assert_int_equal(is_root ? seteuid(NOBODY) : 0, 0);
+    enum gy_status status = gy_catalog_open(&c, dir, err);
+    gy_catalog_close(&c);
+    assert_int_equal(is_root ? seteuid(0) : 0, 0);
+    return status;
+}
+
+/* A folder that may not be entered is not said to be no data directory; nor does SQLite have to say
+ * why one that cannot be written does not work. */
+static void test_a_folder_of_others(void **state)
+{
+    (void)state;
+    static const mode_t modes[] = {0000, 0555};
+    struct gy_error err = {0};
+    char path[128];
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    snprintf(path, sizeof path, "%s/gyeol.db", f.dir);
+    assert_int_equal(chmod(path, 0666), 0);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(chmod(f.dir, modes[i]), 0);
+        assert_int_equal(open_as_anyone(f.dir, &err), GY_IO);
+        assert_non_null(strstr(err.message, "Permission denied"));
+        assert_non_null(strstr(err.message, f.dir));
+        assert_non_null(strstr(err.hint, "write"));
+    }
+    assert_int_equal(chmod(f.dir, 0700), 0);
+    gy_fixture_close(&f);
+}
+
 /* Names, types and parents come back under the same numbers. */
 static void test_the_schema_comes_back(void **state)
 {
@@ -152,7 +190,7 @@ static void test_the_schema_comes_back(void **state)
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_a_new_catalog),           cmocka_unit_test(test_half_a_catalog),
     cmocka_unit_test(test_texts_may_hold_anything), cmocka_unit_test(test_a_transaction_is_undone),
-    cmocka_unit_test(test_the_schema_comes_back),
+    cmocka_unit_test(test_a_folder_of_others),      cmocka_unit_test(test_the_schema_comes_back),
 };
 
 GY_TEST_MAIN(cases)
