@@ -132,6 +132,12 @@ static uint32_t find_named(const struct gy_ask *ask, struct gy_str text)
     return found;
 }
 
+/* Words and nothing else: perhaps the name of a segment, misspelt. */
+static bool is_like_a_name(const char *text)
+{
+    return gy_text_is_utf8(gy_str_of(text)) && strpbrk(text, "().<>=\"'") == NULL;
+}
+
 static enum gy_status define_stored(struct gy_ask *ask, uint32_t segment, struct gy_definition *out,
                                     struct gy_error *err)
 {
@@ -155,7 +161,11 @@ enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_un
         return define_stored(ask, segment, out, err);
     }
     struct gy_check_options options = {.allow_unknown = allow_unknown};
-    return gy_ask_define_text(ask->cli, s, &ask->vocabulary, &options, out, err);
+    enum gy_status status = gy_ask_define_text(ask->cli, s, &ask->vocabulary, &options, out, err);
+    if (status != GY_OK && is_like_a_name(text)) {
+        hint_nearest_segment(ask, s, err);
+    }
+    return status;
 }
 
 enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, int64_t now_ms,

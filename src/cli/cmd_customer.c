@@ -348,14 +348,21 @@ static void print_segments(const struct gy_ask *ask, const struct card *card)
     gy_buf_release(&text);
 }
 
+static void print_n_events(const struct gy_customer_view *view)
+{
+    struct gy_buf text = {0};
+    gy_put_counted(&text, view->n_all_events, "event");
+    printf("\n%s%s\n", text.ptr, view->n_events < view->n_all_events ? ", the newest:" : "");
+    gy_buf_release(&text);
+}
+
 static void print_events(const struct gy_ask *ask, const struct gy_customer_view *view)
 {
     const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
     const struct gy_zone *zone = gy_snapshot_zone(ask->snapshot);
     struct gy_listing table;
     char time[GY_TIME_TEXT];
-    printf("\n%llu events%s\n", (unsigned long long)view->n_all_events,
-           view->n_events < view->n_all_events ? ", the newest:" : "");
+    print_n_events(view);
     gy_listing_init(&table, "lll");
     table.has_head = false;
     for (uint32_t i = view->n_events; i-- > 0;) {

@@ -72,6 +72,14 @@ static void print_amount(uint64_t n, const char *what)
     gy_buf_release(&text);
 }
 
+static void print_counted(uint64_t n, const char *noun)
+{
+    struct gy_buf text = {0};
+    gy_put_counted(&text, n, noun);
+    (void)fputs(text.ptr, stderr);
+    gy_buf_release(&text);
+}
+
 static void print_recognised(const char *path, const struct gy_import_report *report)
 {
     (void)fprintf(stderr, "%s: %s", path, gy_import_kind_word(report->kind));
@@ -108,7 +116,7 @@ static void print_report(const char *path, const struct gy_import_report *report
     struct gy_buf rate = {0};
     gy_put_count(&rate, (uint64_t)((double)report->lines / (seconds > 0 ? seconds : 1)));
     print_recognised(path, report);
-    print_amount(report->lines, "lines");
+    print_amount(report->lines, report->lines == 1 ? "line" : "lines");
     (void)fprintf(stderr, " in %.1f s, %s a second\n", seconds, rate.ptr);
     print_amount(report->lines_taken, "taken");
     struct gy_buf calls = {0};
@@ -120,14 +128,18 @@ static void print_report(const char *path, const struct gy_import_report *report
     print_reasons(report);
     if (report->lines_changed > 0) {
         print_amount(report->lines_changed, "changed, not taken");
-        (void)fprintf(stderr, ": %llu orders differ from the ones stored (--replace takes them)\n",
-                      (unsigned long long)report->orders_changed);
+        (void)fputs(": ", stderr);
+        print_counted(report->orders_changed, "order");
+        (void)fputs(" not as stored (--replace takes what is in the file)\n", stderr);
     }
     if (report->orders_replaced > 0) {
-        print_amount(report->orders_replaced, "orders replaced\n");
+        print_amount(report->orders_replaced,
+                     report->orders_replaced == 1 ? "order replaced\n" : "orders replaced\n");
     }
     if (report->misfits > 0) {
-        print_amount(report->misfits, "values that do not fit, kept as they came");
+        print_amount(report->misfits, report->misfits == 1
+                                          ? "value that does not fit, kept as it came"
+                                          : "values that do not fit, kept as they came");
         (void)fprintf(stderr, ": %s\n", report->misfit_example);
     }
     gy_buf_release(&rate);

@@ -73,8 +73,8 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
         status = gy_writer_put_list(writer, name, ids.set.strings, ids.set.n, args->keep, err);
     }
     if (status == GY_OK) {
-        (void)fprintf(stderr, "list \"%.*s\": %u ids %s\n", GY_STR_ARG(name), ids.set.n,
-                      args->keep ? "added" : "stored");
+        (void)fprintf(stderr, "list \"%.*s\": %u id%s %s\n", GY_STR_ARG(name), ids.set.n,
+                      ids.set.n == 1 ? "" : "s", args->keep ? "added" : "stored");
     }
     gy_writer_close(writer);
     release_ids(&ids);

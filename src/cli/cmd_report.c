@@ -1,4 +1,5 @@
 /* cmd_report.c - reports: the summary, and the map of recency and frequency. */
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -55,9 +56,10 @@ static void add_count(struct gy_json_writer *w, const char *key, uint64_t n)
     gy_json_count(w, n);
 }
 
+/* Of nothing there is none: null in JSON, "-" for people. */
 static double ratio(double part, double whole)
 {
-    return whole == 0 ? 0 : part / whole;
+    return whole == 0 ? (double)NAN : part / whole;
 }
 
 static void begin_json(struct gy_json_writer *w, const struct gy_ask *ask)
@@ -342,7 +344,7 @@ static void put_cell_line(struct gy_buf *out, const struct gy_ask *ask, const st
     }
     gy_buf_text(out, "│");
     if (ask->cli->color) {
-        begin_shade(out, ratio((double)n, (double)rfm->all.n_customers));
+        begin_shade(out, n == 0 ? 0 : (double)n / (double)rfm->all.n_customers);
     }
     gy_buf_char(out, ' ');
     gy_put_padded(out, gy_buf_view(&text), CELL_WIDTH, line == CELL_LINES - 1);

@@ -31,14 +31,7 @@ static void print_preview(const struct gy_cli *cli, struct gy_str name,
         gy_json_open(&w, '{');
         gy_json_key(&w, "segment");
         gy_json_str(&w, name);
-        if (preview->is_known) {
-            gy_json_key(&w, "customers");
-            gy_json_count(&w, preview->size);
-            gy_json_key(&w, "enter");
-            gy_json_count(&w, preview->entered);
-            gy_json_key(&w, "leave");
-            gy_json_count(&w, preview->left);
-        }
+        gy_preview_json(preview, &w);
         gy_json_close(&w, '}');
         gy_json_finish(&w);
         return;
@@ -48,12 +41,7 @@ static void print_preview(const struct gy_cli *cli, struct gy_str name,
     gy_put_safe(&text, name);
     gy_buf_text(&text, "\": ");
     if (preview->is_known) {
-        gy_put_count(&text, preview->size);
-        gy_buf_text(&text, " customers, ");
-        gy_put_count(&text, preview->entered);
-        gy_buf_text(&text, " enter, ");
-        gy_put_count(&text, preview->left);
-        gy_buf_text(&text, " leave");
+        gy_preview_put(preview, &text);
     } else {
         gy_buf_text(&text, "this version cannot evaluate it yet");
     }

@@ -137,7 +137,7 @@ static enum gy_status run_history_import(struct gy_cli *cli, const struct gy_arg
     }
     status = gy_writer_record_changes(writer, history.changes, history.n, err);
     if (status == GY_OK) {
-        (void)fprintf(stderr, "%zu changes recorded\n", history.n);
+        (void)fprintf(stderr, "%zu change%s recorded\n", history.n, history.n == 1 ? "" : "s");
     }
 done:
     gy_ask_close(&ask);

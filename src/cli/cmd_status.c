@@ -158,18 +158,29 @@ static void print_problem(void *context, const char *problem)
     }
 }
 
+static void print_check_text(const struct gy_check_report *report)
+{
+    struct gy_buf text = {0};
+    gy_put_counted(&text, report->n_parts, "part");
+    gy_buf_text(&text, ", ");
+    gy_put_counted(&text, report->n_slices, "slice");
+    gy_buf_text(&text, ", ");
+    gy_put_counted(&text, report->n_rows, "row");
+    gy_buf_text(&text, ", ");
+    gy_put_counted(&text, report->n_customers, "customer");
+    gy_buf_text(&text, ", ");
+    gy_put_bytes(&text, report->bytes);
+    gy_buf_text(&text, ": ");
+    gy_put_counted(&text, report->n_problems, "problem");
+    (void)fprintf(stderr, "%s\n", text.ptr);
+    gy_buf_release(&text);
+}
+
 static void print_check(const struct gy_cli *cli, const struct gy_check_report *report,
                         const struct gy_json_writer *problems)
 {
     if (!cli->json) {
-        struct gy_buf text = {0};
-        gy_put_bytes(&text, report->bytes);
-        (void)fprintf(stderr,
-                      "%llu parts, %llu slices, %llu rows, %llu customers, %s: %llu problems\n",
-                      (unsigned long long)report->n_parts, (unsigned long long)report->n_slices,
-                      (unsigned long long)report->n_rows, (unsigned long long)report->n_customers,
-                      text.ptr, (unsigned long long)report->n_problems);
-        gy_buf_release(&text);
+        print_check_text(report);
         return;
     }
     struct gy_json_writer w = {0};

@@ -348,14 +348,7 @@ static void print_preview_json(const struct adding *a, const struct gy_preview *
     gy_json_str(&w, a->name);
     gy_json_key(&w, "where");
     gy_json_str(&w, gy_buf_view(&a->filled.text));
-    if (preview->is_known) {
-        gy_json_key(&w, "customers");
-        gy_json_count(&w, preview->size);
-        gy_json_key(&w, "enter");
-        gy_json_count(&w, preview->entered);
-        gy_json_key(&w, "leave");
-        gy_json_count(&w, preview->left);
-    }
+    gy_preview_json(preview, &w);
     gy_json_close(&w, '}');
     gy_json_finish(&w);
 }
@@ -373,12 +366,7 @@ static void print_preview(const struct adding *a, const struct gy_preview *previ
     gy_put_safe(&text, gy_buf_view(&a->filled.text));
     if (preview->is_known) {
         gy_buf_text(&text, "\n");
-        gy_put_count(&text, preview->size);
-        gy_buf_text(&text, " customers, ");
-        gy_put_count(&text, preview->entered);
-        gy_buf_text(&text, " enter, ");
-        gy_put_count(&text, preview->left);
-        gy_buf_text(&text, " leave");
+        gy_preview_put(preview, &text);
     }
     (void)fprintf(stderr, "%s\n", text.ptr);
     gy_buf_release(&text);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "cli/output.h"
 
 /* ---- the vocabulary ---- */
 
@@ -251,4 +252,30 @@ enum gy_status gy_draft_preview(const struct gy_draft *draft, size_t i, struct g
         roaring_bitmap_free(after);
     }
     return status;
+}
+
+void gy_preview_put(const struct gy_preview *preview, struct gy_buf *out)
+{
+    if (!preview->is_known) {
+        return;
+    }
+    gy_put_counted(out, preview->size, "customer");
+    gy_buf_text(out, ", ");
+    gy_put_count(out, preview->entered);
+    gy_buf_text(out, " enter, ");
+    gy_put_count(out, preview->left);
+    gy_buf_text(out, " leave");
+}
+
+void gy_preview_json(const struct gy_preview *preview, struct gy_json_writer *w)
+{
+    if (!preview->is_known) {
+        return;
+    }
+    gy_json_key(w, "customers");
+    gy_json_count(w, preview->size);
+    gy_json_key(w, "enter");
+    gy_json_count(w, preview->entered);
+    gy_json_key(w, "leave");
+    gy_json_count(w, preview->left);
 }

@@ -9,6 +9,7 @@
 #define GY_CLI_DEFINITIONS_H
 
 #include "cli/ask.h"
+#include "cli/json_writer.h"
 
 struct gy_draft_item {
     enum gy_name_kind kind; /* SEGMENT, METRIC or LIST */
@@ -55,5 +56,10 @@ struct gy_preview {
 };
 GY_CHECKED enum gy_status gy_draft_preview(const struct gy_draft *draft, size_t i,
                                            struct gy_preview *out, struct gy_error *err);
+
+/* "324 customers, 12 enter, 3 leave"; the same as members of a JSON object that is open. Nothing where
+ * it is not known. */
+void gy_preview_put(const struct gy_preview *preview, struct gy_buf *out);
+void gy_preview_json(const struct gy_preview *preview, struct gy_json_writer *w);
 
 #endif

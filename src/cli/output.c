@@ -31,6 +31,12 @@ void gy_put_count(struct gy_buf *out, uint64_t n)
     put_grouped(out, digits, (size_t)len);
 }
 
+void gy_put_counted(struct gy_buf *out, uint64_t n, const char *noun)
+{
+    gy_put_count(out, n);
+    gy_buf_printf(out, " %s%s", noun, n == 1 ? "" : "s");
+}
+
 /* A minus sign stands before the currency's, and only where a digit is left that is not 0. */
 static void put_amount(struct gy_buf *out, const char *sign, double value, int places)
 {
@@ -72,7 +78,7 @@ void gy_put_money(struct gy_buf *out, double value, const char *currency)
         }
     }
     gy_put_decimal(out, value, 2);
-    if (currency[0] != '\0') {
+    if (currency[0] != '\0' && isfinite(value)) {
         gy_buf_char(out, ' ');
         gy_buf_text(out, currency);
     }

@@ -13,6 +13,7 @@
 #include "base/str.h"
 
 void gy_put_count(struct gy_buf *out, uint64_t n);                         /* 1,234,567 */
+void gy_put_counted(struct gy_buf *out, uint64_t n, const char *noun);     /* 1 order, 2 orders */
 void gy_put_decimal(struct gy_buf *out, double value, int places);         /* -1,234.50 */
 void gy_put_money(struct gy_buf *out, double value, const char *currency); /* £1,234.50, ₩1,234 */
 void gy_put_share(struct gy_buf *out, double part, double whole);          /* 12.3%; - of nothing */

@@ -1,6 +1,7 @@
 /* rfm.c - see rfm.h. */
 #include "insight/rfm.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/decimal_sum.h"
@@ -176,11 +177,10 @@ static void finish_row(struct sums *sums, struct gy_rfm_row *row)
 {
     row->n_customers = sums->n;
     row->revenue = gy_decimal_sum_value(&sums->revenue);
-    if (sums->n > 0) {
-        row->mean_recency_days = sums->recency_days / (double)sums->n;
-        row->mean_frequency = sums->frequency / (double)sums->n;
-        row->mean_monetary = gy_decimal_sum_mean(&sums->revenue, sums->n);
-    }
+    bool is_empty = sums->n == 0;
+    row->mean_recency_days = is_empty ? (double)NAN : sums->recency_days / (double)sums->n;
+    row->mean_frequency = is_empty ? (double)NAN : sums->frequency / (double)sums->n;
+    row->mean_monetary = is_empty ? (double)NAN : gy_decimal_sum_mean(&sums->revenue, sums->n);
     gy_decimal_sum_release(&sums->revenue);
 }
 

@@ -53,8 +53,8 @@ struct gy_rfm_customer {
 
 struct gy_rfm_row {
     uint64_t n_customers;
-    double revenue; /* exact, rounded once */
-    double mean_recency_days;
+    double revenue;           /* exact, rounded once */
+    double mean_recency_days; /* the means of nobody are NAN */
     double mean_frequency;
     double mean_monetary;
 };

@@ -82,9 +82,11 @@ static void put_group(const struct book *b, lxw_worksheet *sheet, lxw_row_t row,
         sheet, row, 2, share_of((double)group->n_customers, (double)all->n_customers), b->share);
     worksheet_write_number(sheet, row, 3, group->revenue, b->money);
     worksheet_write_number(sheet, row, 4, share_of(group->revenue, all->revenue), b->share);
-    worksheet_write_number(sheet, row, 5, group->mean_recency_days, b->decimal);
-    worksheet_write_number(sheet, row, 6, group->mean_frequency, b->decimal);
-    worksheet_write_number(sheet, row, 7, group->mean_monetary, b->money);
+    if (group->n_customers > 0) {
+        worksheet_write_number(sheet, row, 5, group->mean_recency_days, b->decimal);
+        worksheet_write_number(sheet, row, 6, group->mean_frequency, b->decimal);
+        worksheet_write_number(sheet, row, 7, group->mean_monetary, b->money);
+    }
 }
 
 static void put_groups(const struct book *b, lxw_worksheet *sheet, int64_t now_ms)

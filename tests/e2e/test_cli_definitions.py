@@ -130,6 +130,7 @@ segments:
         self.ok("segment", "add", "deep ones", "max(Visit.depth) >= 5")
         self.assertEqual(self.ok("count", *AS_OF, "nobody"), "0\n")
         self.assertEqual(self.ok("count", *AS_OF, "deep ones"), "1\n")
+        self.assertIn('Did you mean "deep ones"?', self.refused("members", *AS_OF, "deep one"))
 
     def test_who_came_and_went_of_a_segment_that_is_new(self):
         self.write("s.yaml", "segments:\n  - {name: back, where: entered segment(new last 9 days) or left segment(new today)}\n"

@@ -157,11 +157,12 @@ class Reports(unittest.TestCase):
     def test_empty_workspace(self):
         self.say("init", data="empty")
         said = json.loads(self.say("report", "summary", "--json", data="empty"))
-        self.assertEqual((said["customers"], said["orders"], said["months"], said["repeat_rate"]), (0, 0, [], 0))
+        self.assertEqual((said["customers"], said["orders"], said["months"], said["repeat_rate"]), (0, 0, [], None))
+        self.assertEqual((said["revenue"], said["average_order_value"], said["return_rate"]), (0, None, None))
         said = json.loads(self.say("report", "rfm", "--json", data="empty"))
-        self.assertEqual(said["customers"], 0)
-        self.say("report", "rfm", data="empty")
-        self.say("report", "summary", data="empty")
+        self.assertEqual((said["customers"], said["share"], said["mean_frequency"], said["groups"][0]["mean_monetary"]), (0, None, None, None))
+        self.assertRegex(self.say("report", "rfm", data="empty"), r"Champions +0 +- +0\.00 +- +- +- +-\n")
+        self.assertRegex(self.say("report", "summary", data="empty"), r"average order value +-\n")
         self.assertEqual(self.say("count", "everyone", data="empty"), "0\n")
 
 

@@ -34,6 +34,20 @@ static void counts_are_grouped_by_thousands(void **state)
     }
 }
 
+static void one_is_not_many(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t n;
+        const char *text;
+    } cases[] = {{0, "0 orders"}, {1, "1 order"}, {2, "2 orders"}, {1001, "1,001 orders"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct gy_buf out = {0};
+        gy_put_counted(&out, cases[i].n, "order");
+        is_text(&out, cases[i].text);
+    }
+}
+
 static void money_is_that_of_its_currency(void **state)
 {
     (void)state;
@@ -47,7 +61,8 @@ static void money_is_that_of_its_currency(void **state)
                  {12.5, "CHF", "12.50 CHF"},
                  {12.5, "", "12.50"},
                  {-0.001, "GBP", "£0.00"},
-                 {HUGE_VAL, "", "-"}};
+                 {HUGE_VAL, "", "-"},
+                 {HUGE_VAL, "CHF", "-"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct gy_buf out = {0};
         gy_put_money(&out, cases[i].value, cases[i].currency);
@@ -170,6 +185,7 @@ static void output_goes_into_the_file_that_is_there(void **state)
 
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(counts_are_grouped_by_thousands),
+    cmocka_unit_test(one_is_not_many),
     cmocka_unit_test(money_is_that_of_its_currency),
     cmocka_unit_test(shares_and_sizes),
     cmocka_unit_test(what_comes_from_data_cannot_steer_the_terminal),
