@@ -114,8 +114,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof definitions / sizeof *definitions; i++) {
         struct gy_error err;
         struct gy_definition definition = {0};
-        bench_must(
-            gy_define(gy_str_of(definitions[i]), &vocabulary, NULL, &definition, &err), &err);
+        bench_must(gy_define(gy_str_of(definitions[i]), &vocabulary, NULL, &definition, &err),
+                   &err);
         compare(snapshot, definition.expr, definitions[i]);
         gy_definition_release(&definition);
     }

@@ -13,7 +13,7 @@ PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
 AS_OF = "2024-06-01T00:00:00Z"
 IDS = ["a", "Z", "é", "가나", "𠀀", "10", "9"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "GYEOL_DATA"}
-COMMANDS = ["init", "import", "count", "members", "explain", "segment add", "segment apply", "segment list", "segment show",
+COMMANDS = ["init", "import", "count", "members", "waterfall", "explain", "segment add", "segment apply", "segment list", "segment show",
             "segment remove", "list add", "list show", "list remove", "customer show", "report summary", "report rfm", "schema",
             "status", "check"]
 
@@ -90,7 +90,7 @@ class Commands(unittest.TestCase):
         self.fill()
         for text, place in [("count(Visit) >", "1:15"), ("everyone\n and did(Visitt)", "2:10"), ("did(Visit) or ?", "1:15")]:
             with self.subTest(text=text):
-                for command in (["count"], ["members", "--as-of", AS_OF], ["explain", "--json"], ["segment", "add", "x"]):
+                for command in (["count"], ["members", "--as-of", AS_OF], ["waterfall"], ["explain", "--json"], ["segment", "add", "x"]):
                     self.assertIn(place, self.refused(2, *command, text))
         self.assertIn("Visit", self.refused(2, "count", "did(Visitt)"))
         self.assertEqual(self.ok("count", "--allow-unknown", "did(Visitt)"), "0\n")
@@ -170,6 +170,24 @@ class Commands(unittest.TestCase):
         for args in (["schema"], ["status"], ["check"], ["segment", "list"], ["customer", "show", "가나"]):
             with self.subTest(args=args):
                 json.loads(self.ok("--json", *args))
+
+    def test_waterfall(self):
+        """Two pages, p0 of a é 𠀀 9 and p1 of Z 가나 10; depths 0 to 6 in that order of IDS."""
+        self.fill()
+        text = 'did(Visit where page = "p0") and (min(Visit.depth) > 3 or min(Visit.depth) = 0) and trait.age > 1'
+        said = self.ok("waterfall", "--as-of", AS_OF, "--allow-unknown", text).splitlines()
+        self.assertEqual([line.split()[-4:] for line in said[3:-1]],
+                         [["4", "4", "0", "0"], ["4", "3", "0", "0"], ["3", "2", "0", "0"], ["1", "3", "0", "0"],
+                          ["0", "0", "7", "+3"]])
+        self.assertEqual([line.split()[0] for line in said], ["condition", said[1].split()[0], "everyone", "did(Visit",
+                                                             "min(Visit.depth)", "min(Visit.depth)", "min(Visit.depth)",
+                                                             "trait.age", "result:"])
+        self.assertEqual([len(line) - len(line.lstrip()) for line in said[3:-1]], [0, 0, 2, 2, 0])
+        self.assertEqual((said[2].split()[-1], said[-1].split()[-1]), ("7", "0"))
+        self.ok("segment", "add", "deep", "max(Visit.depth) >= 4")
+        self.assertEqual(json.loads(self.ok("waterfall", "--json", "--as-of", AS_OF, "deep")), {
+            "text": "max(Visit.depth) >= 4", "as_of": "2024-06-01T00:00:00.000Z", "everyone": 7, "count": 3, "conditions": [
+                {"text": "max(Visit.depth) >= 4", "alone": 3, "remaining": 3, "unknown": 0, "more_without": 4}]})
 
     def test_what_is_later_does_not_exist(self):
         self.fill()

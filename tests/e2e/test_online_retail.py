@@ -5,6 +5,7 @@ shop.py puts the orders together anew; each of the ten segments stands below as 
 figures are those that are known of the data set. The program must name the same customers, one by one.
 """
 import bisect
+import json
 import os
 import pathlib
 import re
@@ -138,7 +139,7 @@ class OnlineRetail(unittest.TestCase):
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         if done.returncode != 0:
             raise AssertionError(f"{' '.join(command)}: status {done.returncode}: {done.stderr}")
-        return done.stdout if args[0] in ("count", "members", "check") else done.stdout + done.stderr
+        return done.stdout if args[0] in ("count", "members", "waterfall", "check") else done.stdout + done.stderr
 
     def members(self, what):
         return self.gyeol("members", "--as-of", AS_OF, what).split()
@@ -178,6 +179,48 @@ class OnlineRetail(unittest.TestCase):
                 same = self.shop.ids(lambda c, t=total: c.completed != [] and repr(revenue(c.completed)) == t)
                 self.assertIn(name, same)
                 self.assertEqual(self.members(f'did("Order Completed") and sum("Order Completed".revenue) = {total}'), same)
+
+    def test_waterfall(self):
+        """Each number counted by hand, from the four tests as functions of a customer."""
+        often = lambda c: len(bought(c, 90)) >= 3
+        near = lambda c: c.country in ("France", "Germany")
+        back = lambda c: bool(returned(c, 90))
+        small = lambda c: bool(bought(c)) and revenue(bought(c)) / len(bought(c)) < 300
+        never = lambda c: not bought(c)
+        said = json.loads(self.gyeol(
+            "waterfall", "--json", "--as-of", AS_OF,
+            'count("Order Completed" last 90 days) >= 3 and trait.country in ("France", "Germany")'
+            ' and not (did("Order Refunded" last 90 days) or avg("Order Completed".revenue) < 300)'))
+        size = lambda holds: len(self.shop.ids(holds))
+        whole = size(lambda c: often(c) and near(c) and not (back(c) or small(c)))
+
+        def row(alone, remaining, unknown, without):
+            return size(alone), size(remaining), size(unknown), size(without) - whole
+
+        def found(row):
+            return row["alone"], row["remaining"], row["unknown"], row["more_without"]
+
+        nobody = lambda c: False
+        first, second, third = said["conditions"]
+        self.assertEqual((said["everyone"], said["count"]), (4372, whole))
+        self.assertGreater(whole, 0)
+        self.assertEqual(found(first), row(often, often, nobody, lambda c: near(c) and not (back(c) or small(c))))
+        self.assertEqual(found(second), row(near, lambda c: often(c) and near(c), nobody,
+                                            lambda c: often(c) and not (back(c) or small(c))))
+        self.assertEqual(found(third), row(lambda c: not (back(c) or small(c)),
+                                           lambda c: often(c) and near(c) and not (back(c) or small(c)), never,
+                                           lambda c: often(c) and near(c)))
+        self.assertEqual(found(third["conditions"][0]), row(back, lambda c: often(c) and near(c) and not back(c), nobody,
+                                                            lambda c: often(c) and near(c) and not small(c)))
+        self.assertEqual(found(third["conditions"][1]), row(small, lambda c: often(c) and near(c) and not (back(c) or small(c)),
+                                                            never, lambda c: often(c) and near(c) and not back(c)))
+
+    def test_waterfalls_of_every_segment_end_with_its_size(self):
+        for name in (*BY_ALL, *BY_ONE):
+            with self.subTest(segment=name):
+                said = json.loads(self.gyeol("waterfall", "--json", "--as-of", AS_OF, name))
+                self.assertEqual(said["count"], len(self.members(name)))
+                self.assertEqual(said["conditions"][-1]["remaining"], said["count"])
 
     def test_importing_again_changes_nothing(self):
         before = self.members('count("Order Completed/products") >= 100')

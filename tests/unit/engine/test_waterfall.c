@@ -73,8 +73,9 @@ static void visitors(struct gy_fixture *f)
     gy_fixture_add(f, "{\"type\": \"track\", \"anonymousId\": \"phone\", \"event\": \"Visit\","
                       " \"timestamp\": \"2025-01-05T00:00:00Z\", \"properties\": {\"depth\": 7}}");
     gy_fixture_commit(f);
-    gy_fixture_add(f, "{\"type\": \"identify\", \"userId\": \"c\", \"anonymousId\": \"phone\","
-                      " \"timestamp\": \"2025-01-06T00:00:00Z\", \"traits\": {\"city\": \"busan\"}}");
+    gy_fixture_add(f,
+                   "{\"type\": \"identify\", \"userId\": \"c\", \"anonymousId\": \"phone\","
+                   " \"timestamp\": \"2025-01-06T00:00:00Z\", \"traits\": {\"city\": \"busan\"}}");
     gy_fixture_commit(f);
 }
 
@@ -91,11 +92,12 @@ static void conditions_joined_by_and(void **state)
                      "did(Visit): 3 alone, 1 remain, 0 unknown, +0 without\n"
                      "trait.city = \"seoul\": 2 alone, 1 remain, 2 unknown, +0 without\n"
                      "members 1\n");
-    expect_waterfall(&f, NOW, "count(Visit) >= 2 and trait.city in (\"seoul\", \"busan\")",
-                     "everyone 5\n"
-                     "count(Visit) >= 2: 2 alone, 2 remain, 0 unknown, +2 without\n"
-                     "trait.city in (\"seoul\", \"busan\"): 3 alone, 1 remain, 2 unknown, +1 without\n"
-                     "members 1\n");
+    expect_waterfall(
+        &f, NOW, "count(Visit) >= 2 and trait.city in (\"seoul\", \"busan\")",
+        "everyone 5\n"
+        "count(Visit) >= 2: 2 alone, 2 remain, 0 unknown, +2 without\n"
+        "trait.city in (\"seoul\", \"busan\"): 3 alone, 1 remain, 2 unknown, +1 without\n"
+        "members 1\n");
     gy_fixture_close(&f);
 }
 
