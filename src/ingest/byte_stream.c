@@ -383,12 +383,6 @@ enum gy_status gy_byte_stream_read(struct gy_byte_stream *s, char *out, size_t c
     return GY_INVALID;
 }
 
-struct gy_str gy_byte_stream_magic(const struct gy_byte_stream *s)
-{
-    return (struct gy_str){s->in + s->in_pos,
-                           available(s) < MAGIC_SIZE ? available(s) : MAGIC_SIZE};
-}
-
 const char *gy_byte_stream_name(const struct gy_byte_stream *s)
 {
     return s->name;

@@ -38,10 +38,6 @@ void gy_byte_stream_close(struct gy_byte_stream *stream); /* NULL is allowed */
 GY_CHECKED enum gy_status gy_byte_stream_read(struct gy_byte_stream *stream, char *out,
                                               size_t capacity, size_t *n, struct gy_error *err);
 
-/* The first bytes of the stream as they are in the file (compressed or not), up to 8: a view, valid
- * until the first read. */
-struct gy_str gy_byte_stream_magic(const struct gy_byte_stream *stream);
-
 const char *gy_byte_stream_name(const struct gy_byte_stream *stream); /* "standard input" for "-" */
 
 /* Bytes of the file taken so far, before decompression, and its size; 0 where that is not known. */

@@ -174,9 +174,27 @@ static enum gy_status take_decoded(struct gy_source *s, struct gy_str *chunk, st
     return GY_OK;
 }
 
+/* Other programs' files, which would be read as a text of some odd encoding. */
+static enum gy_status check_magic(const struct gy_source *s, struct gy_error *err)
+{
+    struct gy_str start = {s->raw, s->raw_len};
+    bool is_zip = gy_str_starts_with(start, GY_STR("PK\3\4"));
+    bool is_ole = gy_str_starts_with(start, GY_STR("\xd0\xcf\x11\xe0"));
+    if (!s->is_first || (!is_zip && !is_ole)) {
+        return GY_OK;
+    }
+    gy_error_set(err, GY_INVALID, "\"%s\" is no text but a %s file", gy_source_name(s),
+                 is_zip ? "zip" : "Microsoft Office");
+    gy_error_hint(err,
+                  "An Excel workbook must be called .xlsx, and nothing behind it; anything else "
+                  "must be unpacked or saved as CSV.");
+    return GY_INVALID;
+}
+
 static enum gy_status take(struct gy_source *s, struct gy_str *chunk, struct gy_error *err)
 {
     GY_TRY(fill(s, err));
+    GY_TRY(check_magic(s, err));
     struct gy_str raw = {s->raw, s->raw_len};
     if (s->phase == OPEN && !is_undecided(raw)) {
         GY_TRY(take_encoding(s, guess(s, raw), err));
@@ -198,31 +216,11 @@ static struct gy_source *new_source(void)
     return s;
 }
 
-/* Other programs' files, which would be read as a text of some odd encoding. */
-static enum gy_status check_magic(const struct gy_source *s, struct gy_error *err)
-{
-    struct gy_str magic = gy_byte_stream_magic(s->stream);
-    bool is_zip = gy_str_starts_with(magic, GY_STR("PK\3\4"));
-    bool is_ole = gy_str_starts_with(magic, GY_STR("\xd0\xcf\x11\xe0"));
-    if (!is_zip && !is_ole) {
-        return GY_OK;
-    }
-    gy_error_set(err, GY_INVALID, "\"%s\" is no text but a %s file", gy_source_name(s),
-                 is_zip ? "zip" : "Microsoft Office");
-    gy_error_hint(
-        err,
-        "An Excel workbook must be called .xlsx; anything else must be unpacked or saved as CSV.");
-    return GY_INVALID;
-}
-
 /* Takes `s` also on failure. */
 static enum gy_status finish_open(struct gy_source *s, enum gy_status status, const char *encoding,
                                   struct gy_source **out, struct gy_error *err)
 {
     bool is_given = encoding != NULL && encoding[0] != '\0' && strcasecmp(encoding, "auto") != 0;
-    if (status == GY_OK) {
-        status = check_magic(s, err);
-    }
     if (status == GY_OK && is_given) {
         status = take_encoding(s, encoding, err);
     }

@@ -411,6 +411,10 @@ static void what_cannot_be_opened_is_named(void **state)
 static void files_of_other_programs_are_no_texts(void **state)
 {
     (void)state;
+    struct gy_buf packed = {0};
+    add_gzip(GY_STR("PK\3\4\24\0\0\0"), &packed);
+    assert_fails(gy_buf_view(&packed), NULL, 0, 0, "is no text but a zip file");
+    gy_buf_release(&packed);
     assert_fails(GY_STR("PK\3\4\24\0\0\0"), NULL, 0, 0, "is no text but a zip file");
     assert_fails(GY_STR("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), NULL, 0, 0, "Microsoft Office");
     READS("PK,n\n", NULL, "PK,n\n", "UTF-8");
