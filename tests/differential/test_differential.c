@@ -1,14 +1,14 @@
 /* test_differential.c - random definitions over random data: the engine on a store and the plain
  * reference give the same members, and the engine keeps the language's laws.
  *
- * Runs for GYEOL_DIFFERENTIAL_SECONDS (15), each trial under a seed of its own, the first of which is
- * SEED's. A difference is shrunk, first the definition, then the data, and printed with what it takes
- * to see it again: SEED=n GYEOL_DIFFERENTIAL_SECONDS=0 runs that trial alone. */
+ * Runs for GYEOL_DIFFERENTIAL_SECONDS (15), each trial under a seed of its own (seeds.h). A difference is
+ * shrunk, first the definition, then the data, and printed with what it takes to see it again: SEED=n GYEOL_DIFFERENTIAL_SECONDS=0 runs that trial alone. */
 #include "harness.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "differential/seeds.h"
 #include "differential/shrink.h"
 #include "differential/trial.h"
 #include "lang/parser.h"
@@ -188,22 +188,23 @@ static void ask_both(struct trial *t, struct tally *tally)
 
 static void run(const struct trial_options *options, int64_t run_seconds)
 {
-    uint64_t seed = gy_test_seed();
-    int64_t end_us = gy_monotonic_us() + run_seconds * 1000000;
+    struct seeds seeds;
     struct tally tally = {0};
-    uint64_t n = 0;
-    do {
+    uint64_t seed;
+    seeds_begin(&seeds, run_seconds * 1000000);
+    while (seeds_next(&seeds, &seed)) {
         struct trial trial;
-        trial_open(&trial, seed + n++, options);
+        trial_open(&trial, seed, options);
         for (unsigned i = 0; i < DEFINITIONS; i++) {
             ask_both(&trial, &tally);
         }
         trial_close(&trial);
-    } while (gy_monotonic_us() < end_us);
+    }
     print_message("%llu trials, %llu questions, %llu with members, %llu unsupported\n",
-                  (unsigned long long)n, (unsigned long long)tally.n_asked,
+                  (unsigned long long)seeds.n_given, (unsigned long long)tally.n_asked,
                   (unsigned long long)tally.n_some, (unsigned long long)tally.n_unsupported);
-    assert_true(n < 10 || tally.n_some > tally.n_asked / 5); /* the questions are not idle */
+    assert_true(seeds.n_given < 10 ||
+                tally.n_some > tally.n_asked / 5); /* the questions are not idle */
 }
 
 static void engine_and_reference_agree(void **unused)
@@ -301,16 +302,17 @@ static void reports_agree(void **unused)
 {
     (void)unused;
     struct trial_options options = {.most_persons = 40, .most_calls = 20};
-    uint64_t seed = gy_test_seed();
-    int64_t end_us = gy_monotonic_us() + seconds() * 100000;
-    do {
+    struct seeds seeds;
+    uint64_t seed;
+    seeds_begin(&seeds, seconds() * 100000);
+    while (seeds_next(&seeds, &seed)) {
         struct trial trial;
-        trial_open(&trial, seed++, &options);
+        trial_open(&trial, seed, &options);
         for (unsigned i = 0; i < DEFINITIONS; i++) {
             check_report(&trial);
         }
         trial_close(&trial);
-    } while (gy_monotonic_us() < end_us);
+    }
 }
 
 /* ---- laws ---- */
@@ -402,16 +404,17 @@ static void and_or_not_are_those_of_sets(void **unused)
 {
     (void)unused;
     struct trial_options options = {.most_persons = 60, .most_calls = 20};
-    uint64_t seed = gy_test_seed();
-    int64_t end_us = gy_monotonic_us() + seconds() * 100000;
-    do {
+    struct seeds seeds;
+    uint64_t seed;
+    seeds_begin(&seeds, seconds() * 100000);
+    while (seeds_next(&seeds, &seed)) {
         struct trial trial;
-        trial_open(&trial, seed++, &options);
+        trial_open(&trial, seed, &options);
         for (unsigned i = 0; i < DEFINITIONS; i++) {
             check_sets(&trial);
         }
         trial_close(&trial);
-    } while (gy_monotonic_us() < end_us);
+    }
 }
 
 static void ask_many(struct trial *t, const struct gy_buf *texts, const int64_t *nows,
@@ -458,14 +461,15 @@ static void order_and_repetition_change_nothing(void **unused)
 {
     (void)unused;
     struct trial_options options = {.most_persons = 20, .most_calls = 20, .is_order_free = true};
-    uint64_t seed = gy_test_seed();
-    int64_t end_us = gy_monotonic_us() + seconds() * 100000;
-    do {
+    struct seeds seeds;
+    uint64_t seed;
+    seeds_begin(&seeds, seconds() * 100000);
+    while (seeds_next(&seeds, &seed)) {
         struct trial trial;
-        trial_open(&trial, seed++, &options);
+        trial_open(&trial, seed, &options);
         check_order(&trial);
         trial_close(&trial);
-    } while (gy_monotonic_us() < end_us);
+    }
 }
 
 int main(int argc, char **argv)

@@ -2,13 +2,13 @@
  * definitions and data: of each condition alone, of the definition cut off behind it, of the definition
  * without it; and what is unknown is what the plain reference finds missing.
  *
- * Runs for GYEOL_DIFFERENTIAL_SECONDS (6), each trial under a seed of its own, the first of which is
- * SEED's. */
+ * Runs for GYEOL_DIFFERENTIAL_SECONDS (6), each trial under a seed of its own (seeds.h). */
 #include "harness.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "differential/seeds.h"
 #include "differential/trial.h"
 #include "engine/vocabulary.h"
 #include "engine/waterfall.h"
@@ -237,19 +237,20 @@ enum {
 
 static void run(const struct trial_options *options, int64_t run_us)
 {
-    uint64_t seed = gy_test_seed();
-    int64_t end_us = gy_monotonic_us() + run_us;
+    struct seeds seeds;
+    uint64_t seed;
     uint64_t n_waterfalls = 0;
     uint64_t n_conditions = 0;
-    do {
+    seeds_begin(&seeds, run_us);
+    while (seeds_next(&seeds, &seed)) {
         struct trial trial;
-        trial_open(&trial, seed++, options);
+        trial_open(&trial, seed, options);
         for (unsigned i = 0; i < DEFINITIONS; i++) {
             n_conditions += check_waterfall(&trial);
             n_waterfalls++;
         }
         trial_close(&trial);
-    } while (gy_monotonic_us() < end_us);
+    }
     print_message("%llu waterfalls, %llu conditions\n", (unsigned long long)n_waterfalls,
                   (unsigned long long)n_conditions);
     assert_true(n_waterfalls < 300 || n_conditions > 2 * n_waterfalls);

@@ -49,13 +49,8 @@ static void add_lines(struct workspace *w, struct gy_str lines, const struct gy_
     while (lines.len > 0) {
         struct gy_call call;
         struct gy_str line = next_line(&lines);
-        enum gy_status status = gy_spec_parse(parser, line, zone, &call, &err);
-        assert_ok(status, &err);
-        status = gy_writer_add(w->writer, &call, &err);
-        if (status == GY_INVALID) /* an import rejects such lines and goes on */
-            gy_intern_add(&w->rejected, call.user_id);
-        else
-            assert_ok(status, &err);
+        assert_ok(gy_spec_parse(parser, line, zone, &call, &err), &err);
+        assert_ok(gy_writer_add(w->writer, &call, &err), &err);
         if (n_done + 1 < shape->n_commits && gy_test_below(&random, n_lines) < shape->n_commits) {
             n_done++;
             commit(w, n_done + shape->n_to_log > shape->n_commits);
@@ -105,7 +100,6 @@ void workspace_release(struct workspace *w)
 {
     gy_snapshot_close(w->snapshot);
     gy_writer_close(w->writer);
-    gy_intern_release(&w->rejected);
     nftw(w->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     *w = (struct workspace){0};
 }
@@ -127,8 +121,6 @@ void workspace_ids(const struct workspace *w, const roaring_bitmap_t *audience, 
     qsort(ids, n, sizeof *ids, compare_ids);
     gy_buf_text(out, "");
     for (size_t i = 0; i < n; i++) {
-        if (gy_intern_find(&w->rejected, ids[i]) != GY_INTERN_NONE)
-            continue;
         gy_buf_str(out, ids[i]);
         gy_buf_char(out, '\n');
     }

@@ -23,8 +23,6 @@ struct workspace {
     char dir[64];
     struct gy_writer *writer;
     struct gy_snapshot *snapshot; /* opened by workspace_open */
-    struct gy_intern rejected;    /* ids of customers some of whose lines the store does not take
-                                   * (times outside the years 1 to 2105): nothing is known of their answers */
 };
 
 /* Makes the directory below /tmp and imports the lines. Fails the test where anything fails. */
@@ -34,7 +32,7 @@ void workspace_init(struct workspace *w, const char *time_zone, struct gy_str li
 void workspace_open(struct workspace *w);
 void workspace_release(struct workspace *w); /* removes the directory */
 
-/* The primary ids of an audience in code-point order, one a line; rejected ones are left out. */
+/* The primary ids of an audience in code-point order, one a line. */
 void workspace_ids(const struct workspace *w, const roaring_bitmap_t *audience, struct gy_buf *out);
 
 #endif
