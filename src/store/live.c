@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "store/merge.h"
 
 /* ---- small things ---- */
 
@@ -65,7 +64,42 @@ void gy_live_push_link(struct gy_live *live, const struct gy_link *link)
     live->link_rows[live->n_link_rows++] = *link;
 }
 
+/* ---- moves ---- */
+
+static int by_target(const void *a, const void *b)
+{
+    const struct gy_move *x = a;
+    const struct gy_move *y = b;
+    if (x->to != y->to)
+        return x->to < y->to ? -1 : 1;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+size_t gy_live_moves(const struct gy_live *live, struct gy_links *links, uint64_t applied,
+                     struct gy_move **out)
+{
+    size_t first = live->n_link_rows;
+    size_t n = 0;
+    while (first > 0 && live->link_rows[first - 1].seq > applied)
+        first--;
+    *out = gy_realloc(NULL, live->n_link_rows - first + 1, sizeof **out);
+    for (size_t i = first; i < live->n_link_rows; i++) {
+        uint32_t child = live->link_rows[i].child;
+        uint32_t root = gy_links_find_root(links, child);
+        if (root != child) /* a circle, in damaged data */
+            (*out)[n++] = (struct gy_move){child, root};
+    }
+    if (n > 1)
+        qsort(*out, n, sizeof **out, by_target);
+    return n;
+}
+
 /* ---- the tail ---- */
+
+static uint64_t newest_link(const struct gy_live *live)
+{
+    return live->n_link_rows == 0 ? 0 : live->link_rows[live->n_link_rows - 1].seq;
+}
 
 /* Merges the last two parts of the tail into one. */
 static enum gy_status merge_last(struct gy_live *live, struct gy_error *err)
@@ -73,19 +107,28 @@ static enum gy_status merge_last(struct gy_live *live, struct gy_error *err)
     struct gy_live_part *a = &live->tail[live->n_tail - 2];
     struct gy_live_part *b = &live->tail[live->n_tail - 1];
     const struct gy_part *inputs[] = {a->part, b->part};
-    struct gy_merge merge = {
-        .inputs = inputs, .n_inputs = 2, .schema = &live->schema, .zone = live->zone};
+    uint64_t applied = a->links_applied < b->links_applied ? a->links_applied : b->links_applied;
+    struct gy_move *moves;
+    size_t n_moves = gy_live_moves(live, &live->links, applied, &moves);
+    struct gy_merge merge = {.inputs = inputs,
+                             .n_inputs = 2,
+                             .schema = &live->schema,
+                             .zone = live->zone,
+                             .moves = moves,
+                             .n_moves = n_moves};
     struct gy_part *merged = NULL;
-    GY_TRY(gy_merge_memory(&merge, &merged, err));
+    enum gy_status status = gy_merge_memory(&merge, &merged, err);
+    free(moves);
+    GY_TRY(status);
     GY_ASSERT(merged != NULL);
     gy_part_close(a->part);
     gy_part_close(b->part);
-    *a = (struct gy_live_part){
-        .part = merged,
-        .sequence = b->sequence,
-        .links_applied = a->links_applied < b->links_applied ? a->links_applied : b->links_applied,
-        .n_rows = a->n_rows + b->n_rows,
-        .bytes = gy_part_size(merged)};
+    *a = (struct gy_live_part){.part = merged,
+                               .sequence = b->sequence,
+                               .links_applied =
+                                   applied > newest_link(live) ? applied : newest_link(live),
+                               .n_rows = a->n_rows + b->n_rows,
+                               .bytes = gy_part_size(merged)};
     live->n_tail--;
     return GY_OK;
 }
@@ -298,12 +341,12 @@ static enum gy_status load(struct gy_live *live, struct gy_catalog *c, struct gy
                     " ORDER BY sequence, first_block, file",
                     take_part, err));
     GY_TRY(each_row(live, c, "SELECT file FROM ids ORDER BY first_ordinal", take_ids, err));
-    GY_TRY(each_row(live, c, "SELECT sequence, links_applied, part FROM log ORDER BY sequence",
-                    take_log_part, err));
     GY_TRY(each_row(live, c, "SELECT ids FROM log WHERE ids IS NOT NULL ORDER BY sequence",
                     take_log_ids, err));
     GY_TRY(each_row(live, c, "SELECT seq, child, parent FROM link ORDER BY seq", take_link, err));
     GY_TRY(check_links(live, err));
+    GY_TRY(each_row(live, c, "SELECT sequence, links_applied, part FROM log ORDER BY sequence",
+                    take_log_part, err));
     return check_blocks(live, err);
 }
 

@@ -2,7 +2,8 @@
  *
  * The writer and every snapshot stand on this. The *tail* is what the log holds: each batch in it is
  * a small part in memory; neighbours of like size are merged as they come, so that of n batches
- * about log2(n) parts remain.
+ * about log2(n) parts remain. Rows of ids that were linked by then move to their customer, since
+ * which of two ids came first within a millisecond only the parts tell.
  *
  * Invariants
  *   (1) Part files are in order of arrival (sequence, then block), and the tail came after them.
@@ -15,6 +16,7 @@
 #include "store/catalog.h"
 #include "store/id_index.h"
 #include "store/links.h"
+#include "store/merge.h"
 #include "store/part.h"
 #include "store/schema.h"
 
@@ -54,7 +56,8 @@ GY_CHECKED enum gy_status gy_live_load(struct gy_live *live, struct gy_catalog *
                                        bool *is_gone, struct gy_error *err);
 void gy_live_release(struct gy_live *live);
 
-/* Each takes the part, resp. the file, also on failure. */
+/* Each takes the part, resp. the file, also on failure. All links that are committed are there before a
+ * part is pushed, and no others. */
 GY_CHECKED enum gy_status gy_live_push_tail(struct gy_live *live, struct gy_part *part,
                                             uint64_t sequence, uint64_t links_applied,
                                             struct gy_error *err);
@@ -75,6 +78,11 @@ static inline const struct gy_live_part *gy_live_part(const struct gy_live *live
 
 /* The last link that the rows of all parts follow: only later ones scatter a customer's rows. */
 uint64_t gy_live_links_applied(const struct gy_live *live);
+
+/* The links later than `applied` as moves to the roots that `links` tells, as a merge wants them.
+ * Returns how many; `*out` is owned by the caller (free). */
+size_t gy_live_moves(const struct gy_live *live, struct gy_links *links, uint64_t applied,
+                     struct gy_move **out);
 
 /* The number of rows of all slices. */
 uint64_t gy_part_total_rows(const struct gy_part *part);

@@ -59,15 +59,6 @@ static bool is_dropped(void *context, uint32_t stream, uint32_t ordinal, int64_t
     return gy_key_counts_get(&r->dropped, key) > 0;
 }
 
-static int by_target(const void *a, const void *b)
-{
-    const struct gy_move *x = a;
-    const struct gy_move *y = b;
-    if (x->to != y->to)
-        return x->to < y->to ? -1 : 1;
-    return (x->from > y->from) - (x->from < y->from);
-}
-
 /* The links that are committed. `live` also has those of the batch in hand, and a row must not move to
  * a customer that is only to be. */
 static void stored_links(const struct gy_live *live, struct gy_links *out)
@@ -94,17 +85,9 @@ static size_t list_moves(const struct rewriting *r, struct gy_move **out)
     const struct gy_live *live = &r->w->live;
     struct gy_links links;
     uint64_t applied = r->rewrite->moves_nothing ? UINT64_MAX : least_applied(r->rewrite);
-    size_t n = 0;
-    *out = gy_realloc(NULL, live->n_link_rows + 1, sizeof **out);
     stored_links(live, &links);
-    for (size_t i = 0; i < live->n_link_rows; i++) {
-        uint32_t child = live->link_rows[i].child;
-        if (live->link_rows[i].seq > applied)
-            (*out)[n++] = (struct gy_move){child, gy_links_find_root(&links, child)};
-    }
+    size_t n = gy_live_moves(live, &links, applied, out);
     gy_links_release(&links);
-    if (n > 1)
-        qsort(*out, n, sizeof **out, by_target);
     return n;
 }
 

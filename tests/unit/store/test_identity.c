@@ -279,6 +279,42 @@ static void test_random_aliases_are_a_union_of_sets(void **state)
     gy_fixture_close(&f);
 }
 
+/* Events of one millisecond, one under the device and one under its owner: batches of the log that are
+ * merged in memory keep who came first, when the device was claimed between the two. */
+static void test_arrival_across_ids_in_the_log(void **state)
+{
+    (void)state;
+    static const char *const expected = "2025-01-01T00:00:00.000Z Late\n"
+                                        "2025-01-02T00:00:00.000Z Early\n"
+                                        "2025-01-02T00:00:00.000Z Late\n";
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    /* so that neither the streams' numbers nor the places of rows tell it by chance */
+    gy_fixture_track(&f, "a", "Late", "2025-01-01T00:00:00Z", NULL);
+    gy_fixture_track(&f, "b", "Early", "2025-01-01T00:00:00Z", NULL);
+    gy_fixture_track(&f, "b", "Early", "2025-01-02T00:00:00Z", NULL);
+    gy_fixture_commit_log(&f);
+    gy_fixture_add(&f, "{\"type\": \"track\", \"anonymousId\": \"phone\", \"event\": \"Early\","
+                       " \"timestamp\": \"2025-01-02T00:00:00Z\"}");
+    gy_fixture_commit_log(&f);
+    gy_fixture_add(&f, "{\"type\": \"identify\", \"anonymousId\": \"phone\", \"userId\": \"a\","
+                       " \"timestamp\": \"2025-01-03T00:00:00Z\"}");
+    gy_fixture_commit_log(&f);
+    gy_fixture_track(&f, "a", "Late", "2025-01-02T00:00:00Z", NULL);
+    for (int i = 0; i < 10; i++) { /* as large as those before, so that all are merged */
+        char user[16];
+        snprintf(user, sizeof user, "c%d", i);
+        gy_fixture_track(&f, user, "Late", "2025-01-02T00:00:00Z", NULL);
+    }
+    gy_fixture_commit_log(&f);
+    gy_fixture_expect(&f, "a", expected);
+    gy_fixture_reopen(&f);
+    gy_fixture_expect(&f, "a", expected);
+    gy_fixture_maintain(&f);
+    gy_fixture_expect(&f, "a", expected);
+    gy_fixture_close(&f);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_an_anonymous_customer),
     cmocka_unit_test(test_a_claim),
@@ -294,6 +330,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_a_merge_takes_the_devices_along),
     cmocka_unit_test(test_the_primary_id),
     cmocka_unit_test(test_merges_follow_no_link_before_its_commit),
+    cmocka_unit_test(test_arrival_across_ids_in_the_log),
     cmocka_unit_test(test_random_aliases_are_a_union_of_sets),
 };
 
