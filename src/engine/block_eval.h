@@ -105,8 +105,7 @@ bool gy_block_ask_value(struct gy_block_eval *block, const struct gy_plan_term *
 void gy_block_new_numbers(struct gy_block_eval *block, const struct gy_plan_term *term,
                           const struct gy_bits *mask, struct gy_bits *known, double *values);
 
-/* Of those of `mask` who are members of a population, their values: as they were counted, or evaluated
- * again. */
+/* Of those of `mask` who are members of a counted population, their values. */
 void gy_block_members(struct gy_block_eval *block, const struct gy_population *population,
                       const struct gy_bits *mask, struct gy_bits *known, double *values);
 

@@ -130,50 +130,35 @@ static void negative(struct gy_block_eval *block, const struct gy_plan_term *ter
 void gy_block_members(struct gy_block_eval *block, const struct gy_population *population,
                       const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
-    const struct gy_population_block *kept =
-        population->blocks == NULL ? NULL : population->blocks[block->block_no];
-    if (kept != NULL) {
-        uint32_t n = 0;
-        GY_FOR_EACH_BIT(i, &kept->known)
-        values[i] = kept->values[n++];
-        *known = kept->known;
-        gy_bits_and(known, mask);
-        return;
-    }
-    struct gy_bits *members = gy_block_take_bits(block);
-    *members = *mask;
-    if (population->among != NULL)
-        gy_block_expr(block, population->among, mask, members);
-    gy_block_numbers(block, population->value, members, known, values);
-    gy_block_give_bits(block, members);
+    const struct gy_population_piece *piece = population->pieces[block->block_no];
+    uint32_t n = 0;
+    GY_FOR_EACH_BIT(i, &piece->known)
+    values[i] = piece->values[n++];
+    *known = piece->known;
+    gy_bits_and(known, mask);
 }
 
-static void rank_among_few(const double *ends, uint32_t n_ends, double *values)
+static void part_of_few(const struct gy_plan_term *term, double *values)
 {
+    const struct gy_rank_cut *cuts = term->population->cuts + term->first_cut;
     for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++) {
-        double rank = 1.0;
-        for (uint32_t e = 0; e < n_ends; e++)
-            rank += ends[e] < values[i] ? 1.0 : 0.0;
-        values[i] = rank;
+        double part = 1.0;
+        for (uint32_t c = 0; c + 1 < term->term->parts; c++)
+            part += cuts[c].above < values[i] ? 1.0 : 0.0;
+        values[i] = part;
     }
 }
 
 static void rank(struct gy_block_eval *block, const struct gy_plan_term *term,
                  const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
-    const struct gy_population *population = term->population;
-    uint64_t parts = term->term->parts;
-    gy_bits_clear(known);
-    if (population->n == 0)
-        return;
-    gy_block_members(block, population, mask, known, values);
-    if (term->kind == GY_TERM_NTILE && parts <= GY_NTILE_FEW) {
-        double ends[GY_NTILE_FEW];
-        rank_among_few(ends, gy_population_ends(population, parts, ends), values);
+    gy_block_members(block, term->population, mask, known, values);
+    if (gy_is_few_parts(term)) {
+        part_of_few(term, values);
         return;
     }
     GY_FOR_EACH_BIT(i, known)
-    values[i] = gy_rank_value(term, gy_population_smaller(population, values[i]));
+    values[i] = gy_rank_value(term, gy_population_smaller(term->population, values[i]));
 }
 
 /* ---- all ---- */

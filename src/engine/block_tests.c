@@ -145,32 +145,26 @@ static bool is_order(enum gy_compare compare)
     return compare != GY_EQ && compare != GY_NE;
 }
 
-/* A rank grows with the value: it reaches a number where the value reaches some member's. */
-static bool is_rank_test(const struct gy_plan_expr *expr)
-{
-    return expr->kind == GY_EXPR_COMPARE && expr->left->population != NULL &&
-           expr->right->kind == GY_TERM_NUMBER && is_order(expr->expr->compare);
-}
-
+/* Those above the first cut, and not above the second one where there are two. */
 static void test_rank(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                       const struct gy_bits *mask, struct gy_bits *out)
 {
     const struct gy_population *population = expr->left->population;
+    const struct gy_rank_cut *cuts = population->cuts + expr->first_cut;
     enum gy_compare compare = expr->expr->compare;
-    bool is_strict = compare == GY_GT || compare == GY_LE;
-    uint64_t from = gy_rank_from(expr->left, expr->right->term->number, is_strict);
+    bool is_negated = compare == GY_LT || compare == GY_LE || compare == GY_NE;
+    double above = cuts[0].above;
+    double upto = is_order(compare) ? (double)INFINITY : cuts[1].above;
     double *values = gy_block_take(block);
-    double *bounds = gy_block_take(block);
     struct gy_bits *known = gy_block_take_bits(block);
     gy_block_members(block, population, mask, known, values);
-    /* So many members are smaller where the last of them is. */
-    double bound = from == 0 ? -(double)INFINITY : population->sorted[from - 1];
-    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++)
-        bounds[i] = bound;
-    compare_values(compare == GY_GT || compare == GY_GE ? GY_GT : GY_LE, values, bounds, out);
-    gy_bits_and(out, known);
+    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
+        uint64_t word = 0;
+        for (uint32_t i = 0; i < 64; i++)
+            word |= (uint64_t)((values[w * 64 + i] > above) & (values[w * 64 + i] <= upto)) << i;
+        out->words[w] = (is_negated ? ~word : word) & known->words[w];
+    }
     gy_block_give(block, values);
-    gy_block_give(block, bounds);
     gy_block_give_bits(block, known);
 }
 
@@ -185,7 +179,7 @@ static bool is_median_test(const struct gy_plan_expr *expr)
 static void test_numbers(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                          const struct gy_bits *mask, struct gy_bits *out)
 {
-    if (is_rank_test(expr))
+    if (gy_is_rank_test(expr))
         test_rank(block, expr, mask, out);
     else if (is_median_test(expr))
         gy_kernel_median(block, expr->left, expr->expr->compare, expr->right->term->number, mask,

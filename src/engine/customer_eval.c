@@ -66,7 +66,7 @@ static struct gy_value age_value(struct walk *w, const struct gy_plan_term *term
 
 static struct gy_value population_value(struct walk *w, const struct gy_plan_term *term)
 {
-    const struct gy_population *population = term->population;
+    struct gy_population *population = term->population;
     struct gy_value value = value_of(w, population->value);
     if (value.type == GY_VALUE_MISSING || population->n == 0 ||
         (population->among != NULL && !holds(w, population->among)))

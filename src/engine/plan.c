@@ -185,6 +185,27 @@ static int compare_costs(const void *a, const void *b)
 
 /* ---- terms ---- */
 
+/* percentile and ntile over the same, or in other parts, share a population. */
+static struct gy_population *one_of_equal(struct gy_eval_plan *plan,
+                                          struct gy_population *population)
+{
+    for (uint32_t i = 0; i < plan->n_populations; i++) {
+        struct gy_population *other = plan->populations[i];
+        if (other->value == population->value && other->among == population->among)
+            return other;
+    }
+    GY_GROW(plan->populations, plan->populations_capacity, plan->n_populations + 1);
+    plan->populations[plan->n_populations++] = population;
+    return population;
+}
+
+static void cut_parts(struct gy_plan_term *ntile)
+{
+    ntile->first_cut = ntile->population->n_cuts;
+    for (uint64_t part = 2; part <= ntile->term->parts; part++)
+        gy_population_cut(ntile->population, ntile, (double)part, false);
+}
+
 static enum gy_status plan_population(struct planner *p, const struct gy_term *term, int64_t now_ms,
                                       struct gy_plan_term *out)
 {
@@ -197,16 +218,9 @@ static enum gy_status plan_population(struct planner *p, const struct gy_term *t
     population->level = population->value->level;
     if (population->among != NULL)
         population->level = higher(population->level, population->among->level);
-    for (uint32_t i = 0; i < plan->n_populations; i++) {
-        const struct gy_population *other = plan->populations[i];
-        if (other->value == population->value && other->among == population->among) {
-            out->population = other; /* percentile and ntile over the same, or in other parts */
-            return GY_OK;
-        }
-    }
-    GY_GROW(plan->populations, plan->populations_capacity, plan->n_populations + 1);
-    plan->populations[plan->n_populations++] = population;
-    out->population = population;
+    out->population = one_of_equal(plan, population);
+    if (gy_is_few_parts(out))
+        cut_parts(out);
     return GY_OK;
 }
 
@@ -385,6 +399,29 @@ static enum gy_status plan_text(struct planner *p, const struct gy_expr *expr, i
     return plan_term(p, expr->left, now_ms, &out->left);
 }
 
+/* `>` and `<=` part the ranks behind the number, `>=` and `<` at it, `=` and `!=` at both. */
+static void cut_at_number(struct gy_plan_expr *test)
+{
+    struct gy_population *population = test->left->population;
+    enum gy_compare compare = test->expr->compare;
+    double number = test->right->term->number;
+    test->first_cut = population->n_cuts;
+    if (compare != GY_GT && compare != GY_LE)
+        gy_population_cut(population, test->left, number, false);
+    if (compare != GY_GE && compare != GY_LT)
+        gy_population_cut(population, test->left, number, true);
+}
+
+static enum gy_status plan_compare(struct planner *p, const struct gy_expr *expr, int64_t now_ms,
+                                   struct gy_plan_expr *out)
+{
+    GY_TRY(plan_term(p, expr->left, now_ms, &out->left));
+    GY_TRY(plan_term(p, expr->right, now_ms, &out->right));
+    if (gy_is_rank_test(out))
+        cut_at_number(out);
+    return GY_OK;
+}
+
 static enum gy_status plan_between(struct planner *p, const struct gy_expr *expr, int64_t now_ms,
                                    struct gy_plan_expr *out)
 {
@@ -422,8 +459,7 @@ static enum gy_status fill_expr(struct planner *p, const struct gy_expr *expr, i
         plan_sample(expr, out);
         return GY_OK;
     case GY_EXPR_COMPARE:
-        GY_TRY(plan_term(p, expr->left, now_ms, &out->left));
-        return plan_term(p, expr->right, now_ms, &out->right);
+        return plan_compare(p, expr, now_ms, out);
     case GY_EXPR_BETWEEN:
         return plan_between(p, expr, now_ms, out);
     case GY_EXPR_TEXT:

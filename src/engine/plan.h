@@ -26,19 +26,32 @@
 #include "lang/window.h"
 
 struct gy_plan_expr;
-struct gy_population_block; /* population.h */
+struct gy_plan_term;
+struct gy_population_piece; /* population.h */
+struct gy_population_order;
+
+/* Where a rank reaches a bound: the term is at least `bound` (more than it, where `is_strict`) for
+ * exactly the members whose value is above `above`. */
+struct gy_rank_cut {
+    const struct gy_plan_term *term;
+    double bound;
+    bool is_strict;
+    double above; /* once the population is counted */
+};
 
 /* The customers whom `percentile(v among (e))` compares, and how their values lie. */
 struct gy_population {
     const struct gy_plan_term *value;
     const struct gy_plan_expr *among; /* NULL: everyone */
     int64_t now_ms;
-    uint32_t level; /* 0: rests on no other; else one more than those it rests on */
-    double *sorted; /* the known values, ascending; filled by population.c */
-    uint64_t n;
-    double *steps; /* every GY_POPULATION_STEP-th of them */
-    uint64_t n_steps;
-    struct gy_population_block **blocks; /* who has which value, by block; or NULL: not kept */
+    uint32_t level;           /* 0: rests on no other; else one more than those it rests on */
+    struct gy_rank_cut *cuts; /* all that are asked for */
+    uint32_t n_cuts;
+    uint32_t cuts_capacity;
+    uint64_t n;                          /* of known values; from here on filled by run.c */
+    struct gy_population_piece **pieces; /* who has which value, by the run's pieces */
+    size_t n_pieces;
+    _Atomic(struct gy_population_order *) order; /* sorted when first asked for */
 };
 
 struct gy_plan_term {
@@ -54,9 +67,11 @@ struct gy_plan_term {
     const struct gy_plan_term *right;
     uint32_t stream;   /* TRAIT, AGE, AGGREGATE; any id outside the schema: never seen */
     uint32_t property; /* AGGREGATE of a property; GY_NAME_UNKNOWN: never seen */
-    const struct gy_filter *filter;         /* AGGREGATE, or NULL */
-    struct gy_range range;                  /* AGGREGATE */
-    const struct gy_population *population; /* PERCENTILE, NTILE */
+    const struct gy_filter *filter;   /* AGGREGATE, or NULL */
+    struct gy_range range;            /* AGGREGATE */
+    struct gy_population *population; /* PERCENTILE, NTILE */
+    uint32_t
+        first_cut; /* NTILE of few parts: the population's cut where part 2 begins, and so on */
 };
 
 struct gy_plan_expr {
@@ -72,6 +87,9 @@ struct gy_plan_expr {
     uint32_t n_children;
     const struct gy_plan_term *left;  /* COMPARE … MISSING; ANNIVERSARY: the trait */
     const struct gy_plan_term *right; /* COMPARE */
+    uint32_t
+        first_cut; /* COMPARE of a rank and a number: the left side's cut at it, and for = and !=
+                         * the one behind it */
     const struct gy_plan_term *low;
     const struct gy_plan_term *high;
     const struct gy_regex *regex;  /* TEXT with MATCHES */

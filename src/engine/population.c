@@ -1,30 +1,51 @@
-/* population.c - a radix sort of doubles, and ranks by binary search.
+/* population.c - selection by a histogram, and a radix sort of doubles.
  *
  * A double's bits, read as a whole number, are in the order of the numbers once the negative ones are
- * turned over and the sign is flipped. Only the bits in which the keys differ need sorting, 11 in a
- * pass: counts, sums of money and times of some years differ in about 30 of the 64.
+ * turned over and the sign is flipped: its *key*. Only the bits in which the keys differ tell them
+ * apart. Selection counts the keys by the highest 12 of these, and looks closer only at those that
+ * fall together with a wanted one. Sorting goes through the bits from the lowest, 11 in a pass:
+ * counts, sums of money and times of some years differ in about 30 of the 64.
  */
 #include "engine/population.h"
 
-#include <stdint.h>
+#include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
+enum {
+    STEP = 256 /* of the sorted values, every so many make a first search */
+};
+
+struct gy_population_order {
+    double *sorted;
+    double *steps;
+    uint64_t n_steps;
+};
+
 void gy_population_release(struct gy_population *population)
 {
-    free(population->sorted);
-    free(population->steps);
-    free(population->blocks);
-    population->sorted = NULL;
-    population->steps = NULL;
-    population->blocks = NULL;
+    struct gy_population_order *order = atomic_load(&population->order);
+    if (order != NULL) {
+        free(order->sorted);
+        free(order->steps);
+        free(order);
+    }
+    for (size_t i = 0; population->pieces != NULL && i < population->n_pieces; i++)
+        free(population->pieces[i]);
+    free(population->pieces);
+    free(population->cuts);
 }
 
+/* ---- keys ---- */
+
+/* −0 is 0. */
 static uint64_t key_of(double number)
 {
     uint64_t bits;
+    number += 0.0;
     memcpy(&bits, &number, sizeof bits);
     return bits >> 63 != 0 ? ~bits : bits | UINT64_C(1) << 63;
 }
@@ -37,19 +58,29 @@ static double number_of(uint64_t key)
     return number;
 }
 
+/* The bits in which some keys differ are those from `lowest` on, below `end`. */
+struct differing {
+    unsigned lowest;
+    unsigned end;
+};
+
+static struct differing differing_of(uint64_t some, uint64_t all)
+{
+    uint64_t bits = some & ~all;
+    if (bits == 0)
+        return (struct differing){0, 0};
+    return (struct differing){(unsigned)__builtin_ctzll(bits),
+                              64 - (unsigned)__builtin_clzll(bits)};
+}
+
+/* ---- sorting ---- */
+
 enum {
     DIGIT_BITS = 11,
-    DIGITS = 1 << DIGIT_BITS,
-    MAX_PASSES = 6
+    DIGITS = 1 << DIGIT_BITS
 };
 
-/* The passes that a sort takes: by the bits from `lowest` on. */
-struct passes {
-    unsigned lowest;
-    unsigned n;
-};
-
-static struct passes find_passes(const uint64_t *keys, uint64_t n)
+static struct differing find_differing(const uint64_t *keys, uint64_t n)
 {
     uint64_t some = 0;
     uint64_t all = UINT64_MAX;
@@ -57,81 +88,263 @@ static struct passes find_passes(const uint64_t *keys, uint64_t n)
         some |= keys[i];
         all &= keys[i];
     }
-    uint64_t differing = some & ~all;
-    if (n == 0 || differing == 0)
-        return (struct passes){0, 0};
-    unsigned lowest = (unsigned)__builtin_ctzll(differing);
-    unsigned bits = 64 - (unsigned)__builtin_clzll(differing) - lowest;
-    return (struct passes){lowest, (bits + DIGIT_BITS - 1) / DIGIT_BITS};
+    return differing_of(some, all);
 }
 
-static unsigned digit_of(uint64_t key, struct passes passes, unsigned pass)
+/* Into `to`, by the digit of the bits from `shift` on; those with the same one keep their order. */
+static void sort_by_digit(const uint64_t *from, uint64_t *to, uint64_t n, unsigned shift)
 {
-    return (unsigned)(key >> (passes.lowest + pass * DIGIT_BITS)) & (DIGITS - 1);
+    uint64_t starts[DIGITS] = {0};
+    uint64_t at = 0;
+    for (uint64_t i = 0; i < n; i++)
+        starts[from[i] >> shift & (DIGITS - 1)]++;
+    for (unsigned digit = 0; digit < DIGITS; digit++) {
+        uint64_t count = starts[digit];
+        starts[digit] = at;
+        at += count;
+    }
+    for (uint64_t i = 0; i < n; i++)
+        to[starts[from[i] >> shift & (DIGITS - 1)]++] = from[i];
 }
 
-/* How often each digit occurs in each pass, then the place at which it begins. */
-static void find_starts(const uint64_t *keys, uint64_t n, struct passes passes,
-                        uint64_t starts[MAX_PASSES][DIGITS])
+/* The sorted keys are in one of the two arrays, which is returned. */
+static uint64_t *sort_keys(uint64_t *keys, uint64_t *scratch, uint64_t n)
 {
-    memset(starts, 0, passes.n * sizeof starts[0]);
-    for (unsigned pass = 0; pass < passes.n; pass++) {
-        uint64_t at = 0;
-        for (uint64_t i = 0; i < n; i++)
-            starts[pass][digit_of(keys[i], passes, pass)]++;
-        for (unsigned digit = 0; digit < DIGITS; digit++) {
-            uint64_t count = starts[pass][digit];
-            starts[pass][digit] = at;
-            at += count;
-        }
+    struct differing bits = find_differing(keys, n);
+    for (unsigned shift = bits.lowest; shift < bits.end; shift += DIGIT_BITS) {
+        sort_by_digit(keys, scratch, n, shift);
+        uint64_t *swap = keys;
+        keys = scratch;
+        scratch = swap;
+    }
+    return keys;
+}
+
+/* ---- selection ---- */
+
+enum {
+    BUCKET_BITS = 12,
+    BUCKETS = 1 << BUCKET_BITS
+};
+
+/* Keys by their highest differing bits. */
+struct buckets {
+    unsigned shift;
+    uint64_t starts[BUCKETS + 1]; /* how many keys are in the buckets before */
+    bool is_wanted[BUCKETS];
+    uint64_t places[BUCKETS]; /* of a wanted bucket's keys among the collected ones */
+    uint64_t *keys;           /* collected */
+    uint64_t n_keys;
+};
+
+static unsigned bucket_of(const struct buckets *buckets, double value)
+{
+    return (unsigned)(key_of(value) >> buckets->shift) & (BUCKETS - 1);
+}
+
+#define FOR_EACH_VALUE(population, value)                                    \
+    for (size_t piece_no = 0; piece_no < (population)->n_pieces; piece_no++) \
+        for (const double *value = (population)->pieces[piece_no]->values,   \
+                          *end_ = value + (population)->pieces[piece_no]->n; \
+             value < end_; value++)
+
+static unsigned find_shift(const struct gy_population *population)
+{
+    uint64_t some = 0;
+    uint64_t all = UINT64_MAX;
+    FOR_EACH_VALUE(population, value)
+    {
+        some |= key_of(*value);
+        all &= key_of(*value);
+    }
+    unsigned end = differing_of(some, all).end;
+    return end > BUCKET_BITS ? end - BUCKET_BITS : 0;
+}
+
+static void count_buckets(struct buckets *buckets, const struct gy_population *population)
+{
+    buckets->shift = find_shift(population);
+    FOR_EACH_VALUE(population, value)
+    buckets->starts[bucket_of(buckets, *value) + 1]++;
+    for (unsigned b = 0; b < BUCKETS; b++)
+        buckets->starts[b + 1] += buckets->starts[b];
+}
+
+/* The bucket of the key with so many before it. */
+static unsigned bucket_at(const struct buckets *buckets, uint64_t rank)
+{
+    unsigned low = 0;
+    unsigned high = BUCKETS - 1;
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        if (buckets->starts[middle + 1] > rank)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static uint64_t bucket_size(const struct buckets *buckets, unsigned b)
+{
+    return buckets->starts[b + 1] - buckets->starts[b];
+}
+
+static void collect(struct buckets *buckets, const struct gy_population *population)
+{
+    uint64_t next[BUCKETS];
+    for (unsigned b = 0; b < BUCKETS; b++) {
+        next[b] = buckets->places[b] = buckets->n_keys;
+        buckets->n_keys += buckets->is_wanted[b] ? bucket_size(buckets, b) : 0;
+    }
+    buckets->keys = gy_alloc_zero(buckets->n_keys + 1, sizeof *buckets->keys);
+    FOR_EACH_VALUE(population, value)
+    {
+        unsigned b = bucket_of(buckets, *value);
+        if (buckets->is_wanted[b])
+            buckets->keys[next[b]++] = key_of(*value);
     }
 }
 
-/* Both arrays are doubles on the outside and keys within; unions would say no more than memcpy. */
-static void to_keys(double *numbers, uint64_t n)
+static void sort_wanted(struct buckets *buckets)
 {
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t key = key_of(numbers[i] + 0.0); /* −0 is 0 */
-        memcpy(&numbers[i], &key, sizeof key);
+    uint64_t *scratch = gy_alloc_zero(buckets->n_keys + 1, sizeof *scratch);
+    for (unsigned b = 0; b < BUCKETS; b++) {
+        uint64_t n = bucket_size(buckets, b);
+        if (!buckets->is_wanted[b] || n == 0)
+            continue;
+        uint64_t *keys = buckets->keys + buckets->places[b];
+        uint64_t *sorted = sort_keys(keys, scratch, n);
+        if (sorted != keys)
+            memcpy(keys, sorted, n * sizeof *keys);
     }
+    free(scratch);
 }
 
-static void from_keys(double *numbers, const uint64_t *keys, uint64_t n)
+/* The values with so many values before them. */
+static void select_values(const struct gy_population *population, const uint64_t *ranks, uint32_t n,
+                          double *out)
 {
+    struct buckets *buckets = gy_alloc_zero(1, sizeof *buckets);
+    count_buckets(buckets, population);
+    for (uint32_t i = 0; i < n; i++)
+        buckets->is_wanted[bucket_at(buckets, ranks[i])] = true;
+    collect(buckets, population);
+    sort_wanted(buckets);
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned b = bucket_at(buckets, ranks[i]);
+        out[i] = number_of(buckets->keys[buckets->places[b] + ranks[i] - buckets->starts[b]]);
+    }
+    free(buckets->keys);
+    free(buckets);
+}
+
+/* ---- cuts ---- */
+
+uint32_t gy_population_cut(struct gy_population *population, const struct gy_plan_term *term,
+                           double bound, bool is_strict)
+{
+    GY_GROW(population->cuts, population->cuts_capacity, population->n_cuts + 1);
+    population->cuts[population->n_cuts] = (struct gy_rank_cut){term, bound, is_strict, 0};
+    return population->n_cuts++;
+}
+
+double gy_rank_value(const struct gy_plan_term *term, uint64_t r)
+{
+    uint64_t n = term->population->n;
+    if (term->kind == GY_TERM_PERCENTILE)
+        return 100.0 * (double)r / (double)n;
+    return 1.0 + (double)(uint64_t)((unsigned __int128)r * term->term->parts / n);
+}
+
+/* The fewest smaller members with which the term reaches the bound; n where it never does. */
+static uint64_t rank_at(const struct gy_rank_cut *cut, uint64_t n)
+{
+    uint64_t low = 0;
+    uint64_t high = n;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        double value = gy_rank_value(cut->term, middle);
+        if (cut->is_strict ? value > cut->bound : value >= cut->bound)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* r members are smaller where the last of the first r is. Nobody has n smaller members. */
+void gy_population_find_cuts(struct gy_population *population)
+{
+    uint64_t *ranks = gy_alloc_zero(population->n_cuts + 1, sizeof *ranks);
+    double *values = gy_alloc_zero(population->n_cuts + 1, sizeof *values);
+    struct gy_rank_cut **cuts = gy_alloc_zero(population->n_cuts + 1, sizeof *cuts);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < population->n_cuts; i++) {
+        struct gy_rank_cut *cut = &population->cuts[i];
+        uint64_t rank = rank_at(cut, population->n);
+        cut->above = rank == 0 ? -(double)INFINITY : (double)INFINITY;
+        if (rank == 0 || rank == population->n)
+            continue;
+        cuts[n] = cut;
+        ranks[n++] = rank - 1;
+    }
+    if (n > 0)
+        select_values(population, ranks, n, values);
+    for (uint32_t i = 0; i < n; i++)
+        cuts[i]->above = values[i];
+    free(cuts);
+    free(values);
+    free(ranks);
+}
+
+/* ---- order ---- */
+
+static double *sort_values(const struct gy_population *population)
+{
+    uint64_t *keys = gy_alloc((population->n + 1) * sizeof *keys);
+    uint64_t *scratch = gy_alloc((population->n + 1) * sizeof *scratch);
+    uint64_t n = 0;
+    FOR_EACH_VALUE(population, value)
+    keys[n++] = key_of(*value);
+    uint64_t *sorted = sort_keys(keys, scratch, n);
+    double *numbers = (double *)(void *)sorted; /* a union would say no more than memcpy */
     for (uint64_t i = 0; i < n; i++) {
-        double number = number_of(keys[i]);
+        double number = number_of(sorted[i]);
         memcpy(&numbers[i], &number, sizeof number);
     }
+    free(sorted == keys ? scratch : keys);
+    return numbers;
 }
+
+#undef FOR_EACH_VALUE
 
 /* A first search among few that stay in the cache; the second is within one step. */
-static void take_steps(struct gy_population *population)
+static struct gy_population_order *make_order(const struct gy_population *population)
 {
-    population->n_steps = population->n / GY_POPULATION_STEP;
-    population->steps = gy_alloc_zero(population->n_steps + 1, sizeof *population->steps);
-    for (uint64_t i = 0; i < population->n_steps; i++)
-        population->steps[i] = population->sorted[(i + 1) * GY_POPULATION_STEP - 1];
+    struct gy_population_order *order = gy_alloc_zero(1, sizeof *order);
+    order->sorted = sort_values(population);
+    order->n_steps = population->n / STEP;
+    order->steps = gy_alloc_zero(order->n_steps + 1, sizeof *order->steps);
+    for (uint64_t i = 0; i < order->n_steps; i++)
+        order->steps[i] = order->sorted[(i + 1) * STEP - 1];
+    return order;
 }
 
-void gy_population_sort(struct gy_population *population, double *scratch)
+static const struct gy_population_order *order_of(struct gy_population *population)
 {
-    uint64_t n = population->n;
-    uint64_t(*starts)[DIGITS] = gy_alloc(sizeof(uint64_t[MAX_PASSES][DIGITS]));
-    to_keys(population->sorted, n);
-    uint64_t *from = (uint64_t *)(void *)population->sorted;
-    uint64_t *to = (uint64_t *)(void *)scratch;
-    struct passes passes = find_passes(from, n);
-    find_starts(from, n, passes, starts);
-    for (unsigned pass = 0; pass < passes.n; pass++) {
-        for (uint64_t i = 0; i < n; i++)
-            to[starts[pass][digit_of(from[i], passes, pass)]++] = from[i];
-        uint64_t *swap = from;
-        from = to;
-        to = swap;
+    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+    struct gy_population_order *order = atomic_load(&population->order);
+    if (order != NULL)
+        return order;
+    pthread_mutex_lock(&making);
+    order = atomic_load(&population->order);
+    if (order == NULL) {
+        order = make_order(population);
+        atomic_store(&population->order, order);
     }
-    from_keys(population->sorted, from, n);
-    take_steps(population);
-    free(starts);
+    pthread_mutex_unlock(&making);
+    return order;
 }
 
 static uint64_t count_smaller(const double *sorted, uint64_t n, double value)
@@ -146,46 +359,10 @@ static uint64_t count_smaller(const double *sorted, uint64_t n, double value)
     return low;
 }
 
-uint64_t gy_population_smaller(const struct gy_population *population, double value)
+uint64_t gy_population_smaller(struct gy_population *population, double value)
 {
-    uint64_t first =
-        count_smaller(population->steps, population->n_steps, value) * GY_POPULATION_STEP;
+    const struct gy_population_order *order = order_of(population);
+    uint64_t first = count_smaller(order->steps, order->n_steps, value) * STEP;
     uint64_t left = population->n - first;
-    uint64_t n = left < GY_POPULATION_STEP ? left : GY_POPULATION_STEP;
-    return first + count_smaller(population->sorted + first, n, value);
-}
-
-double gy_rank_value(const struct gy_plan_term *term, uint64_t r)
-{
-    uint64_t n = term->population->n;
-    if (term->kind == GY_TERM_PERCENTILE)
-        return 100.0 * (double)r / (double)n;
-    return 1.0 + (double)(uint64_t)((unsigned __int128)r * term->term->parts / n);
-}
-
-uint64_t gy_rank_from(const struct gy_plan_term *term, double bound, bool is_strict)
-{
-    uint64_t low = 0;
-    uint64_t high = term->population->n;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        double value = gy_rank_value(term, middle);
-        if (is_strict ? value > bound : value >= bound)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-/* r × parts / n is at least j from r = ceil(j × n / parts) on: there are so many smaller values where
- * the r-th smallest one is smaller. */
-uint32_t gy_population_ends(const struct gy_population *population, uint64_t parts,
-                            double ends[GY_NTILE_FEW])
-{
-    for (uint64_t j = 1; j < parts; j++) {
-        uint64_t r = (uint64_t)(((unsigned __int128)j * population->n + parts - 1) / parts);
-        ends[j - 1] = population->sorted[r - 1];
-    }
-    return (uint32_t)(parts - 1);
+    return first + count_smaller(order->sorted + first, left < STEP ? left : STEP, value);
 }

@@ -1,12 +1,14 @@
 /* population.h - where a value lies among those of others.
  *
- * A population is its members' known values, sorted. The r members with a smaller value than v are
- * those before v's place, so a customer's percentile or ntile is one binary search (of an ntile of few
- * parts, a comparison with each part's end). Times are compared as doubles, which hold every
- * millisecond of the calendar exactly.
+ * A population is its members' known values, kept as they were counted, piece by piece. The r members
+ * with a smaller value than v decide v's percentile or ntile. What a definition asks is mostly whether
+ * a rank reaches a number, or in which of few parts it is: a *cut*, which is one value of the population,
+ * found by selection in three passes over the values, without sorting them.
  *
- * Whoever counted the members knows their values already: they are kept by block, if they are not too
- * many, for the evaluation that asks for their ranks.
+ *     ntile(v, 5) >= 4     holds where v > the value of rank ceil(3 n / 5)
+ *
+ * Only where the ranks themselves are wanted are the values sorted, once, and a rank is one search.
+ * Times are compared as doubles, which hold every millisecond of the calendar exactly.
  */
 #ifndef GY_ENGINE_POPULATION_H
 #define GY_ENGINE_POPULATION_H
@@ -15,35 +17,43 @@
 #include "engine/plan.h"
 
 enum {
-    GY_POPULATION_STEP = 256,
     GY_NTILE_FEW = 32
 };
 
-/* The members of one block, alone under their ordinals. */
-struct gy_population_block {
-    struct gy_bits known;
-    double values[]; /* of the known ones, in order */
+/* The members of one piece of a run: of a block those alone under their ordinals, or scattered ones. */
+struct gy_population_piece {
+    struct gy_bits known; /* of a block: who they are */
+    size_t n;
+    double values[]; /* of a block in the order of `known` */
 };
 
 void gy_population_release(struct gy_population *population);
 
-/* Once `sorted` holds the n values, in any order: sorts them. `scratch` has room for n. */
-void gy_population_sort(struct gy_population *population, double *scratch);
+/* Asks for one more cut; its place among the population's. Before the population is counted. */
+uint32_t gy_population_cut(struct gy_population *population, const struct gy_plan_term *term,
+                           double bound, bool is_strict);
 
-/* How many members have a value smaller than `value`. */
-uint64_t gy_population_smaller(const struct gy_population *population, double value);
+/* Finds all cuts, once the pieces are there. */
+void gy_population_find_cuts(struct gy_population *population);
+
+/* How many members have a value smaller than `value`. Any thread may ask. */
+uint64_t gy_population_smaller(struct gy_population *population, double value);
 
 /* What a PERCENTILE or NTILE term is where r members have a smaller value; it grows with r.
  * percentile: 100 × r / n. ntile: 1 + floor(r × parts / n), in whole numbers. */
 double gy_rank_value(const struct gy_plan_term *term, uint64_t r);
 
-/* The fewest smaller members with which the term is at least (more than, where `is_strict`) `bound`;
- * n where it never is. */
-uint64_t gy_rank_from(const struct gy_plan_term *term, double bound, bool is_strict);
+/* Whether the expression compares a rank with a number: `first_cut` is set then. */
+static inline bool gy_is_rank_test(const struct gy_plan_expr *expr)
+{
+    return expr->kind == GY_EXPR_COMPARE && expr->left->population != NULL &&
+           expr->right->kind == GY_TERM_NUMBER;
+}
 
-/* Each of the first parts − 1 parts ends where a value becomes larger than its `ends`: the ntile of v
- * is 1 + the number of ends smaller than v. For parts up to GY_NTILE_FEW; the number of ends. */
-uint32_t gy_population_ends(const struct gy_population *population, uint64_t parts,
-                            double ends[GY_NTILE_FEW]);
+/* Whether the term is the part of few that a value is in: it has parts − 1 cuts. */
+static inline bool gy_is_few_parts(const struct gy_plan_term *term)
+{
+    return term->kind == GY_TERM_NTILE && term->term->parts <= GY_NTILE_FEW;
+}
 
 #endif

@@ -20,15 +20,6 @@ void gy_run_init(struct gy_run *run, const struct gy_snapshot *snapshot,
     run->n_pieces = run->n_blocks + (n_scattered + GY_SCATTERED_PIECE - 1) / GY_SCATTERED_PIECE;
 }
 
-static void release_kept(struct gy_run *run)
-{
-    for (uint32_t p = 0; p < run->plan.n_populations; p++) {
-        const struct gy_population *population = run->plan.populations[p];
-        for (uint32_t b = 0; population->blocks != NULL && b < run->n_blocks; b++)
-            free(population->blocks[b]);
-    }
-}
-
 void gy_run_release(struct gy_run *run)
 {
     for (unsigned i = 0; i < run->n_workers; i++) {
@@ -38,7 +29,6 @@ void gy_run_release(struct gy_run *run)
         gy_reader_release(&w->reader);
     }
     free(run->workers);
-    release_kept(run);
     gy_eval_plan_release(&run->plan);
     *run = (struct gy_run){0};
 }
@@ -93,28 +83,15 @@ enum gy_status gy_run_pieces(struct gy_run *run, gy_run_fn fn, void *context, st
 
 /* ---- populations ---- */
 
-/* What one piece has of a population: its customers' known values, and of a block who they are. */
-struct piece_values {
-    struct gy_population_block *block;
-    double *values; /* into `block`, or of its own */
-    size_t n;
-};
-
 /* The populations of one level, counted in one pass. */
 struct count {
-    const struct gy_run *run;
+    struct gy_run *run;
     struct gy_population **populations;
     uint32_t n_populations;
-    struct piece_values *pieces; /* n_populations × n_pieces */
 };
 
-static struct piece_values *values_of(const struct count *c, uint32_t population, size_t piece)
-{
-    return &c->pieces[population * c->run->n_pieces + piece];
-}
-
-static void count_block(const struct gy_population *p, struct gy_block_eval *block,
-                        struct piece_values *out)
+static struct gy_population_piece *count_block(const struct gy_population *p,
+                                               struct gy_block_eval *block)
 {
     struct gy_bits members = *gy_block_roots_at(block, p->now_ms);
     struct gy_bits all = members;
@@ -123,19 +100,24 @@ static void count_block(const struct gy_population *p, struct gy_block_eval *blo
         gy_block_expr(block, p->among, &all, &members);
     double *values = gy_block_take(block);
     gy_block_numbers(block, p->value, &members, &known, values);
-    out->block = gy_alloc(sizeof *out->block + gy_bits_count(&known) * sizeof *values);
-    out->values = out->block->values;
-    out->block->known = known;
+    struct gy_population_piece *piece =
+        gy_alloc(sizeof *piece + gy_bits_count(&known) * sizeof *values);
+    piece->known = known;
+    piece->n = 0;
     GY_FOR_EACH_BIT(i, &known)
-    out->values[out->n++] = values[i];
+    piece->values[piece->n++] = values[i];
     gy_block_give(block, values);
+    return piece;
 }
 
-static void count_scattered(const struct gy_run *run, const struct gy_population *p,
-                            struct gy_customer_eval *eval, const struct gy_piece *piece,
-                            struct piece_values *out)
+static struct gy_population_piece *count_scattered(const struct gy_run *run,
+                                                   const struct gy_population *p,
+                                                   struct gy_customer_eval *eval,
+                                                   const struct gy_piece *piece)
 {
-    out->values = gy_alloc_zero(GY_SCATTERED_PIECE, sizeof *out->values);
+    struct gy_population_piece *out =
+        gy_alloc(sizeof *out + GY_SCATTERED_PIECE * sizeof out->values[0]);
+    *out = (struct gy_population_piece){.n = 0};
     for (size_t i = piece->first_scattered; i < piece->end_scattered; i++) {
         struct gy_subject subject = gy_run_scattered(run, i);
         if (gy_subject_first_ms(eval->reader, &subject) > p->now_ms ||
@@ -146,6 +128,7 @@ static void count_scattered(const struct gy_run *run, const struct gy_population
             out->values[out->n++] =
                 value.type == GY_VALUE_TIME ? (double)value.time_ms : value.number;
     }
+    return out;
 }
 
 static enum gy_status count_piece(void *context, struct gy_worker *worker,
@@ -153,76 +136,38 @@ static enum gy_status count_piece(void *context, struct gy_worker *worker,
 {
     struct count *c = context;
     (void)err;
-    for (uint32_t p = 0; p < c->n_populations; p++) {
-        struct piece_values *out = values_of(c, p, piece->index);
-        if (piece->is_block)
-            count_block(c->populations[p], &worker->block, out);
-        else
-            count_scattered(c->run, c->populations[p], &worker->eval, piece, out);
+    for (uint32_t i = 0; i < c->n_populations; i++) {
+        struct gy_population *p = c->populations[i];
+        p->pieces[piece->index] = piece->is_block
+                                      ? count_block(p, &worker->block)
+                                      : count_scattered(c->run, p, &worker->eval, piece);
     }
     return GY_OK;
 }
 
-/* More than this would be kept for one evaluation only; it is evaluated again instead. */
-enum {
-    MAX_KEPT_VALUES = 32 * 1024 * 1024
-};
-
-static bool may_keep(const struct gy_run *run)
-{
-    return (uint64_t)run->n_blocks * GY_BLOCK_SIZE * run->plan.n_populations <= MAX_KEPT_VALUES;
-}
-
-static enum gy_status join(void *context, size_t population_no, unsigned worker,
-                           struct gy_error *err)
+static enum gy_status find_cuts(void *context, size_t population_no, unsigned worker,
+                                struct gy_error *err)
 {
     const struct count *c = context;
-    uint32_t population = (uint32_t)population_no;
-    struct gy_population *p = c->populations[population];
+    struct gy_population *p = c->populations[population_no];
     (void)worker;
     (void)err;
-    for (size_t i = 0; i < c->run->n_pieces; i++)
-        p->n += values_of(c, population, i)->n;
-    p->sorted = gy_alloc_zero(p->n + 1, sizeof *p->sorted);
-    size_t at = 0;
-    for (size_t i = 0; i < c->run->n_pieces; i++) {
-        const struct piece_values *piece = values_of(c, population, i);
-        if (piece->n > 0)
-            memcpy(p->sorted + at, piece->values, piece->n * sizeof *p->sorted);
-        at += piece->n;
-    }
-    double *scratch = gy_alloc_zero(p->n + 1, sizeof *scratch);
-    gy_population_sort(p, scratch);
-    free(scratch);
+    for (size_t i = 0; i < p->n_pieces; i++)
+        p->n += p->pieces[i]->n;
+    gy_population_find_cuts(p);
     return GY_OK;
-}
-
-/* The blocks' values become the population's; what is not kept is freed. */
-static void hand_over(const struct count *c, uint32_t population, bool keeps)
-{
-    struct gy_population *p = c->populations[population];
-    if (keeps)
-        p->blocks = gy_alloc_zero(c->run->n_blocks, sizeof *p->blocks);
-    for (size_t i = 0; i < c->run->n_pieces; i++) {
-        struct piece_values *piece = values_of(c, population, i);
-        if (keeps && i < c->run->n_blocks)
-            p->blocks[i] = piece->block;
-        else
-            free(piece->block == NULL ? (void *)piece->values : (void *)piece->block);
-    }
 }
 
 static enum gy_status count_level(struct gy_run *run, struct gy_population **populations,
                                   uint32_t n, struct gy_error *err)
 {
-    struct count c = {run, populations, n, gy_alloc_zero(n * run->n_pieces + 1, sizeof *c.pieces)};
-    enum gy_status status = gy_run_pieces(run, count_piece, &c, err);
-    if (status == GY_OK)
-        status = gy_parallel(n, run->n_workers, join, &c, err);
-    for (uint32_t p = 0; p < n; p++)
-        hand_over(&c, p, status == GY_OK && may_keep(run));
-    free(c.pieces);
-    return status;
+    struct count c = {run, populations, n};
+    for (uint32_t i = 0; i < n; i++) {
+        populations[i]->n_pieces = run->n_pieces;
+        populations[i]->pieces = gy_alloc_zero(run->n_pieces + 1, sizeof *populations[i]->pieces);
+    }
+    GY_TRY(gy_run_pieces(run, count_piece, &c, err));
+    return gy_parallel(n, run->n_workers, find_cuts, &c, err);
 }
 
 static int compare_levels(const void *a, const void *b)
