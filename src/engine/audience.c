@@ -4,10 +4,12 @@
 #include "base/mem.h"
 #include "engine/run.h"
 
-struct audience {
-    const struct gy_run *run;
-    const struct gy_plan_expr *expr;
-    roaring_bitmap_t **pieces;
+/* Several definitions in one pass: what they have in common is evaluated once a block. */
+struct audiences {
+    struct gy_run run;
+    const struct gy_plan_expr **exprs;
+    uint32_t n;
+    roaring_bitmap_t **pieces; /* n of each piece */
 };
 
 static roaring_bitmap_t *bitmap_of(const struct gy_bits *bits, uint32_t block_no)
@@ -21,23 +23,23 @@ static roaring_bitmap_t *bitmap_of(const struct gy_bits *bits, uint32_t block_no
     return out;
 }
 
-static roaring_bitmap_t *eval_block(const struct audience *a, struct gy_block_eval *block)
+static roaring_bitmap_t *eval_block(const struct gy_plan_expr *expr, struct gy_block_eval *block)
 {
-    struct gy_bits mask = *gy_block_roots_at(block, a->expr->now_ms);
+    struct gy_bits mask = *gy_block_roots_at(block, expr->now_ms);
     struct gy_bits bits;
-    gy_block_expr(block, a->expr, &mask, &bits);
+    gy_block_expr(block, expr, &mask, &bits);
     return bitmap_of(&bits, block->block_no);
 }
 
-static roaring_bitmap_t *eval_scattered(const struct audience *a, struct gy_customer_eval *eval,
-                                        const struct gy_piece *piece)
+static roaring_bitmap_t *eval_scattered(const struct gy_run *run, const struct gy_plan_expr *expr,
+                                        struct gy_customer_eval *eval, const struct gy_piece *piece)
 {
     roaring_bitmap_t *out = roaring_bitmap_create();
     for (size_t i = piece->first_scattered; i < piece->end_scattered; i++) {
-        struct gy_subject subject = gy_run_scattered(a->run, i);
+        struct gy_subject subject = gy_run_scattered(run, i);
         if (!gy_reader_may_go_on(eval->reader))
             break;
-        if (gy_customer_holds(eval, &subject, a->expr))
+        if (gy_customer_holds(eval, &subject, expr))
             roaring_bitmap_add(out, subject.root);
     }
     return out;
@@ -46,25 +48,50 @@ static roaring_bitmap_t *eval_scattered(const struct audience *a, struct gy_cust
 static enum gy_status eval_piece(void *context, struct gy_worker *worker,
                                  const struct gy_piece *piece, struct gy_error *err)
 {
-    struct audience *a = context;
+    struct audiences *a = context;
+    roaring_bitmap_t **out = a->pieces + piece->index * a->n;
     (void)err;
-    a->pieces[piece->index] =
-        piece->is_block ? eval_block(a, &worker->block) : eval_scattered(a, &worker->eval, piece);
+    for (uint32_t i = 0; i < a->n; i++)
+        out[i] = piece->is_block ? eval_block(a->exprs[i], &worker->block)
+                                 : eval_scattered(&a->run, a->exprs[i], &worker->eval, piece);
     return GY_OK;
 }
 
-static enum gy_status eval_pieces(struct gy_run *run, const struct gy_plan_expr *expr,
-                                  roaring_bitmap_t *out, struct gy_error *err)
+static void join_pieces(const struct audiences *a, roaring_bitmap_t **out)
 {
-    struct audience a = {run, expr, gy_alloc_zero(run->n_pieces + 1, sizeof *a.pieces)};
-    enum gy_status status = gy_run_pieces(run, eval_piece, &a, err);
-    for (size_t i = 0; i < run->n_pieces; i++) {
-        if (a.pieces[i] == NULL)
-            continue;
-        roaring_bitmap_or_inplace(out, a.pieces[i]);
-        roaring_bitmap_free(a.pieces[i]);
+    for (size_t i = 0; i < a->run.n_pieces * a->n; i++)
+        roaring_bitmap_or_inplace(out[i % a->n], a->pieces[i]);
+}
+
+static enum gy_status plan_all(struct audiences *a, const struct gy_expr *const *exprs,
+                               int64_t now_ms, struct gy_error *err)
+{
+    for (uint32_t i = 0; i < a->n; i++)
+        GY_TRY(gy_plan_expr(&a->run.plan, exprs[i], now_ms, &a->exprs[i], err));
+    return gy_run_prepare(&a->run, err);
+}
+
+enum gy_status gy_audiences(const struct gy_snapshot *snapshot, const struct gy_expr *const *exprs,
+                            uint32_t n, int64_t now_ms, const struct gy_run_options *options,
+                            roaring_bitmap_t **out, struct gy_error *err)
+{
+    struct audiences a = {.n = n, .exprs = gy_alloc_zero(n + 1, sizeof *a.exprs)};
+    gy_run_init(&a.run, snapshot, options);
+    a.pieces = gy_alloc_zero(a.run.n_pieces * n + 1, sizeof *a.pieces);
+    enum gy_status status = plan_all(&a, exprs, now_ms, err);
+    if (status == GY_OK)
+        status = gy_run_pieces(&a.run, eval_piece, &a, err);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = status == GY_OK ? roaring_bitmap_create() : NULL;
+    if (status == GY_OK)
+        join_pieces(&a, out);
+    for (size_t i = 0; i < a.run.n_pieces * n; i++) {
+        if (a.pieces[i] != NULL)
+            roaring_bitmap_free(a.pieces[i]);
     }
     free(a.pieces);
+    free(a.exprs);
+    gy_run_release(&a.run);
     return status;
 }
 
@@ -72,22 +99,7 @@ enum gy_status gy_audience(const struct gy_snapshot *snapshot, const struct gy_e
                            int64_t now_ms, const struct gy_run_options *options,
                            roaring_bitmap_t **out, struct gy_error *err)
 {
-    struct gy_run run;
-    const struct gy_plan_expr *plan;
-    roaring_bitmap_t *bitmap = roaring_bitmap_create();
-    gy_run_init(&run, snapshot, options);
-    enum gy_status status = gy_plan_expr(&run.plan, expr, now_ms, &plan, err);
-    if (status == GY_OK)
-        status = gy_run_prepare(&run, err);
-    if (status == GY_OK)
-        status = eval_pieces(&run, plan, bitmap, err);
-    gy_run_release(&run);
-    if (status != GY_OK) {
-        roaring_bitmap_free(bitmap);
-        bitmap = NULL;
-    }
-    *out = bitmap;
-    return status;
+    return gy_audiences(snapshot, &expr, 1, now_ms, options, out, err);
 }
 
 /* ---- one customer ---- */

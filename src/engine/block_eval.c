@@ -25,7 +25,7 @@ void gy_block_eval_release(struct gy_block_eval *block)
     free(block->spare);
     free(block->spare_bits);
     free(block->exprs);
-    free(block->marks.words);
+    gy_cut_cache_release(&block->cuts);
     free(block->ages);
     free(block->terms);
     free(block->texts);

@@ -36,6 +36,13 @@ GY_CHECKED enum gy_status gy_audience(const struct gy_snapshot *snapshot,
                                       const struct gy_run_options *options, roaring_bitmap_t **out,
                                       struct gy_error *err);
 
+/* The same for n definitions in one pass; what they have in common is evaluated once. `out` has room
+ * for n; on failure all of it is NULL. */
+GY_CHECKED enum gy_status gy_audiences(const struct gy_snapshot *snapshot,
+                                       const struct gy_expr *const *exprs, uint32_t n,
+                                       int64_t now_ms, const struct gy_run_options *options,
+                                       roaring_bitmap_t **out, struct gy_error *err);
+
 /* The same for one customer (a root). */
 GY_CHECKED enum gy_status gy_holds(const struct gy_snapshot *snapshot, const struct gy_expr *expr,
                                    int64_t now_ms, uint32_t ordinal, bool *out,

@@ -49,22 +49,47 @@ static void take_rows(const struct gy_scan *scan, struct spans s)
     }
 }
 
+static void take_slice(struct gy_scan *scan, struct spans s)
+{
+    while (scan->filter == NULL && gy_slice_walk_ranges(&scan->walk))
+        take_ranges(scan, s);
+    while (scan->filter != NULL && gy_scan_next_in_slice(scan))
+        take_rows(scan, s);
+}
+
 static void take_spans(struct gy_block_eval *block, const struct gy_plan_term *term,
                        const struct gy_bits *mask, struct spans s)
 {
     struct gy_scan scan;
     gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
-    while (term->filter == NULL && gy_scan_next_ranges(&scan))
-        take_ranges(&scan, s);
-    while (term->filter != NULL && gy_scan_next(&scan))
-        take_rows(&scan, s);
+    while (gy_scan_next_slice(&scan))
+        take_slice(&scan, s);
+}
+
+static void count_by_codes(struct gy_scan *scan, const struct gy_code_test *test, double *counts)
+{
+    while (gy_slice_walk_ranges(&scan->walk)) {
+        for (uint32_t i = 0; i < scan->walk.n_ranges; i++) {
+            const struct gy_row_range *range = &scan->walk.ranges[i];
+            counts[range->customer] += gy_code_test_count(test, range->first, range->end);
+        }
+    }
 }
 
 static void aggregate_count(struct gy_block_eval *block, const struct gy_plan_term *term,
                             const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
+    struct gy_scan scan;
+    struct gy_code_test test;
+    struct spans s = {values, NULL, NULL};
     memset(values, 0, GY_BLOCK_SIZE * sizeof *values);
-    take_spans(block, term, mask, (struct spans){values, NULL, NULL});
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (gy_scan_next_slice(&scan)) {
+        if (gy_scan_code_test(&scan, &test))
+            count_by_codes(&scan, &test, values);
+        else
+            take_slice(&scan, s);
+    }
     *known = *mask;
 }
 

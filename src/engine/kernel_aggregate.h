@@ -40,11 +40,11 @@ void gy_scan_begin(struct gy_scan *scan, struct gy_block_eval *block, uint32_t s
                    const struct gy_bits *mask);
 /* Fills `selection` (at least one row); false at the end, or when the reader is to stop. */
 bool gy_scan_next(struct gy_scan *scan);
-/* The same for whole ranges: `walk.ranges`; where there is no filter. */
-bool gy_scan_next_ranges(struct gy_scan *scan);
 /* Slice by slice: goes on to the next slice; then fills `selection` within it. */
 bool gy_scan_next_slice(struct gy_scan *scan);
 bool gy_scan_next_in_slice(struct gy_scan *scan);
+/* Whether the filter is one test of codes that every row of the current slice has. */
+bool gy_scan_code_test(struct gy_scan *scan, struct gy_code_test *out);
 /* The view of the current slice. */
 static inline struct gy_slice_view *gy_scan_view(const struct gy_scan *scan)
 {

@@ -8,19 +8,6 @@
 #include "engine/kernel_column.h"
 #include "engine/value_ops.h"
 
-/* Whether the codes of one dictionary pass one test: 0 not asked yet, else 1 no, 2 yes. */
-struct gy_verdicts {
-    const struct gy_part *part;
-    const struct gy_filter *test;
-    uint8_t *by_code;
-};
-
-enum {
-    NOT_ASKED = 0,
-    NO = 1,
-    YES = 2
-};
-
 void gy_filter_kernel_init(struct gy_filter_kernel *kernel, struct gy_reader *reader,
                            const struct gy_zone *zone)
 {
@@ -30,11 +17,7 @@ void gy_filter_kernel_init(struct gy_filter_kernel *kernel, struct gy_reader *re
 
 void gy_filter_kernel_release(struct gy_filter_kernel *kernel)
 {
-    for (size_t i = 0; i < kernel->n_verdicts; i++) {
-        free(kernel->verdicts[i]->by_code);
-        free(kernel->verdicts[i]);
-    }
-    free(kernel->verdicts);
+    gy_verdict_cache_release(&kernel->verdicts);
     gy_local_clock_release(&kernel->clock);
     gy_arena_release(&kernel->arena);
     *kernel = (struct gy_filter_kernel){0};
@@ -244,28 +227,6 @@ static void test_numbers(struct run *r, const struct gy_expr *expr, uint8_t *pas
 
 /* ---- tests of strings ---- */
 
-static uint8_t *verdicts_of(struct gy_filter_kernel *kernel, const struct gy_filter *test,
-                            const struct gy_part *part, uint32_t n_codes)
-{
-    for (size_t i = kernel->n_verdicts; i > 0; i--) {
-        if (kernel->verdicts[i - 1]->test == test && kernel->verdicts[i - 1]->part == part)
-            return kernel->verdicts[i - 1]->by_code;
-    }
-    struct gy_verdicts *verdicts = gy_alloc_zero(1, sizeof *verdicts);
-    *verdicts = (struct gy_verdicts){part, test, gy_alloc_zero(n_codes, 1)};
-    GY_GROW(kernel->verdicts, kernel->verdicts_capacity, kernel->n_verdicts + 1);
-    kernel->verdicts[kernel->n_verdicts++] = verdicts;
-    return verdicts->by_code;
-}
-
-static uint8_t ask_code(const struct gy_filter *test, const struct gy_view_column *column,
-                        uint32_t code, uint8_t *verdicts)
-{
-    bool passes = gy_filter_string_passes(test, gy_dictionary_str(&column->dictionary, code));
-    verdicts[code] = passes ? YES : NO;
-    return verdicts[code];
-}
-
 /* Rows that follow one another in a selection lie apart in memory: those ahead are asked for early. */
 enum {
     AHEAD = 48
@@ -278,8 +239,8 @@ enum {
             __builtin_prefetch(&codes[rows[i + AHEAD < n ? i + AHEAD : i]]); \
             uint32_t code = (uint32_t)codes[rows[i]];                        \
             pass[i] = verdicts[code];                                        \
-            if (pass[i] == NOT_ASKED && known[i] != 0)                       \
-                pass[i] = ask_code(test, column, code, verdicts);            \
+            if (pass[i] == GY_NOT_ASKED && known[i] != 0)                    \
+                pass[i] = gy_verdict_ask(test, column, code, verdicts);      \
         }                                                                    \
     } while (0)
 
@@ -288,7 +249,8 @@ static void test_codes(struct run *r, const struct gy_filter *test,
 {
     uint32_t n = r->selection->n;
     const uint32_t *rows = r->selection->rows;
-    uint8_t *verdicts = verdicts_of(r->kernel, test, r->view->part, column->dictionary.n);
+    uint8_t *verdicts =
+        gy_verdicts_of(&r->kernel->verdicts, test, r->view->part, column->dictionary.n)->by_code;
     if (column->column.width == 1)
         LOOK_UP(uint8_t);
     else if (column->column.width == 2)
@@ -296,9 +258,9 @@ static void test_codes(struct run *r, const struct gy_filter *test,
     else if (column->column.width == 4)
         LOOK_UP(uint32_t);
     else
-        memset(pass, ask_code(test, column, 0, verdicts), n); /* there is one code */
+        memset(pass, gy_verdict_ask(test, column, 0, verdicts), n); /* there is one code */
     for (uint32_t i = 0; i < n; i++)
-        pass[i] = (uint8_t)(known[i] & (pass[i] == YES));
+        pass[i] = (uint8_t)(known[i] & (pass[i] == GY_YES));
 }
 
 #undef LOOK_UP
@@ -349,8 +311,7 @@ static bool is_literal(const struct gy_term *term)
            term->kind == GY_TERM_BOOL;
 }
 
-/* A known property's string against literals. */
-static bool is_string_test(const struct gy_expr *expr)
+bool gy_filter_is_string_test(const struct gy_expr *expr)
 {
     return expr->left->type == GY_TYPE_STRING && expr->left->kind == GY_TERM_PROPERTY &&
            expr->left->name.id != GY_NAME_UNKNOWN &&
@@ -395,7 +356,7 @@ static void test(struct run *r, const struct gy_filter *filter, uint8_t *pass)
             pass[i] ^= 1;
     } else if (is_number_test(expr)) {
         test_numbers(r, expr, pass);
-    } else if (is_string_test(expr)) {
+    } else if (gy_filter_is_string_test(expr)) {
         test_strings(r, filter, pass);
     } else {
         ask_rows(r, filter, pass);

@@ -8,19 +8,15 @@
 #ifndef GY_ENGINE_KERNEL_FILTER_H
 #define GY_ENGINE_KERNEL_FILTER_H
 
-#include "engine/filter.h"
+#include "engine/kernel_codes.h"
 #include "engine/kernel_rows.h"
 #include "engine/local_clock.h"
-
-struct gy_verdicts;
 
 /* One thread's state, kept from slice to slice. */
 struct gy_filter_kernel {
     struct gy_reader *reader;
     struct gy_local_clock clock;
-    struct gy_verdicts **verdicts; /* of codes, by (part, test) */
-    size_t n_verdicts;
-    size_t verdicts_capacity;
+    struct gy_verdict_cache verdicts;
     struct gy_arena arena; /* emptied for each selection */
 };
 
@@ -31,5 +27,8 @@ void gy_filter_kernel_release(struct gy_filter_kernel *kernel);
 /* Keeps the rows of the selection that pass; NULL passes everything. */
 void gy_filter_kernel_run(struct gy_filter_kernel *kernel, const struct gy_filter *filter,
                           struct gy_slice_view *view, struct gy_selection *selection);
+
+/* Whether a test asks a known property's string against literals: it is decided code by code. */
+bool gy_filter_is_string_test(const struct gy_expr *expr);
 
 #endif

@@ -113,6 +113,12 @@ struct gy_runs {
     const uint32_t *starts;    /* NULL: run i is row i */
 };
 
+/* The first row of a run; of the one behind the last, the number of rows. */
+static inline uint32_t gy_runs_start(const struct gy_runs *runs, uint32_t run)
+{
+    return runs->starts == NULL ? run : runs->starts[run];
+}
+
 struct gy_times {
     const uint32_t *codes;
     /* Milliseconds within the code's second or day; one of the two, or none where all are 0. */

@@ -75,6 +75,29 @@ static void expect_run(const struct gy_snapshot *s, const struct gy_expr *expr, 
     roaring_bitmap_free(audience);
 }
 
+/* Asked together, a definition and its complement part everyone; nothing changes for being asked twice. */
+static void expect_together(const struct gy_snapshot *s, struct gy_expr *expr, int64_t now_ms,
+                            const char *expected)
+{
+    struct gy_error err;
+    struct gy_expr complement = {.kind = GY_EXPR_NOT, .children = &expr, .n_children = 1};
+    struct gy_expr everyone = {.kind = GY_EXPR_EVERYONE};
+    const struct gy_expr *exprs[] = {expr, &complement, &everyone, expr};
+    struct gy_run_options options = {.n_threads = 2};
+    roaring_bitmap_t *out[4];
+    struct gy_buf ids = {0};
+    assert_ok(gy_audiences(s, exprs, 4, now_ms, &options, out, &err), &err);
+    ids_of(s, out[0], &ids);
+    assert_string_equal(ids.ptr, expected);
+    assert_true(roaring_bitmap_equals(out[0], out[3]));
+    assert_false(roaring_bitmap_intersect(out[0], out[1]));
+    roaring_bitmap_or_inplace(out[0], out[1]);
+    assert_true(roaring_bitmap_equals(out[0], out[2]));
+    for (int i = 0; i < 4; i++)
+        roaring_bitmap_free(out[i]);
+    gy_buf_release(&ids);
+}
+
 void expect_members(const struct gy_fixture *f, const char *now, const char *text,
                     const char *expected)
 {
@@ -85,6 +108,7 @@ void expect_members(const struct gy_fixture *f, const char *now, const char *tex
     expect_run(s, definition.expr, instant(now), (struct gy_run_options){.n_threads = 3}, expected);
     expect_run(s, definition.expr, instant(now), (struct gy_run_options){.row_by_row = true},
                expected);
+    expect_together(s, definition.expr, instant(now), expected);
     gy_definition_release(&definition);
     gy_snapshot_close(s);
 }

@@ -241,6 +241,11 @@ static void stops_when_told_to(void **state)
     assert_int_equal(gy_audience(s, definition.expr, instant(NOW), &options, &audience, &err),
                      GY_CANCELLED);
     assert_null(audience);
+    const struct gy_expr *twice[] = {definition.expr, definition.expr};
+    roaring_bitmap_t *audiences[2];
+    assert_int_equal(gy_audiences(s, twice, 2, instant(NOW), &options, audiences, &err),
+                     GY_CANCELLED);
+    assert_true(audiences[0] == NULL && audiences[1] == NULL);
     options = (struct gy_run_options){.deadline_us = 1};
     assert_int_equal(gy_audience(s, definition.expr, instant(NOW), &options, &audience, &err),
                      GY_CANCELLED);
