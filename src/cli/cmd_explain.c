@@ -1,5 +1,7 @@
-/* cmd_explain.c - a definition as it was understood: its canonical text, its tree, its sentences. */
+/* cmd_explain.c - a definition as it was understood: its canonical text, its tree, its sentences, and
+ * what it will read. */
 #include "cli/ask.h"
+#include "cli/explain_plan.h"
 #include "cli/json_writer.h"
 #include "lang/json.h"
 #include "lang/print.h"
@@ -30,7 +32,7 @@ static void forget(struct explanation *e)
     gy_buf_release(&e->korean);
 }
 
-static void print_as_json(const struct explanation *e)
+static void print_as_json(const struct explanation *e, const struct gy_reads *reads)
 {
     struct gy_json_writer w = {0};
     gy_json_open(&w, '{');
@@ -45,19 +47,23 @@ static void print_as_json(const struct explanation *e)
     gy_json_key(&w, "ko");
     gy_json_str(&w, gy_buf_view(&e->korean));
     gy_json_close(&w, '}');
+    gy_json_key(&w, "plan");
+    gy_explain_plan_json(reads, &w);
     gy_json_close(&w, '}');
     gy_json_finish(&w);
 }
 
-static void print_explanation(const struct gy_ask *ask, const struct gy_expr *expr)
+static void print_explanation(const struct gy_ask *ask, const struct gy_expr *expr,
+                              const struct gy_reads *reads)
 {
     struct explanation e = {0};
     explain(ask, expr, &e);
     if (ask->cli->json) {
-        print_as_json(&e);
+        print_as_json(&e, reads);
     } else {
         printf("text  %s\njson  %s\nen    %s\nko    %s\n", e.text.ptr, e.json.ptr, e.english.ptr,
                e.korean.ptr);
+        gy_explain_plan_print(ask, reads);
     }
     forget(&e);
 }
@@ -67,14 +73,19 @@ static enum gy_status run_explain(struct gy_cli *cli, const struct gy_args *args
 {
     struct gy_ask ask = {0};
     struct gy_definition definition = {0};
+    struct gy_reads reads = {0};
     enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
     if (status == GY_OK) {
         status =
             gy_ask_define(&ask, args->operands.words[0], args->allow_unknown, &definition, err);
     }
     if (status == GY_OK) {
-        print_explanation(&ask, definition.expr);
+        status = gy_reads_of(ask.snapshot, definition.expr, ask.now_ms, &reads, err);
     }
+    if (status == GY_OK) {
+        print_explanation(&ask, definition.expr, &reads);
+    }
+    gy_reads_release(&reads);
     gy_definition_release(&definition);
     gy_ask_close(&ask);
     return status;
@@ -89,7 +100,7 @@ static const struct gy_option options_explain[] = {
 const struct gy_command gy_cmd_explain = {
     .name = "explain",
     .operands = "'EXPR'|SEGMENT",
-    .about = "A definition as it was understood: its canonical text, its JSON tree, and in words",
+    .about = "A definition as it was understood: its text, its tree, in words, and what it reads",
     .example = "  gyeol explain 'COUNT(\"Order Completed\" LAST 1 YEAR) > 2'\n"
                "  gyeol explain --json VIPs\n",
     .options = options_explain,

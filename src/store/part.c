@@ -358,6 +358,31 @@ uint32_t gy_part_property(const struct gy_part *part, const struct gy_slice *sli
     return part->columns[slice->first_column + first + i].property;
 }
 
+/* ---- bytes ---- */
+
+uint64_t gy_part_rows_bytes(const struct gy_part *part, const struct gy_slice *slice)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < slice->n_columns; i++) {
+        const struct gy_column_entry *e = &part->columns[slice->first_column + i];
+        bytes += e->role < GY_ROLE_FINGERPRINT ? e->size : 0;
+    }
+    return bytes;
+}
+
+uint64_t gy_part_column_bytes(const struct gy_part *part, const struct gy_slice *slice,
+                              uint32_t property)
+{
+    const struct gy_column_entry *e = gy_part_find_column(part, slice, GY_ROLE_PROPERTY, property);
+    return e == NULL ? 0 : e->size;
+}
+
+uint64_t gy_part_dictionary_bytes(const struct gy_part *part, uint32_t stream, uint32_t property)
+{
+    const struct gy_dictionary_entry *e = gy_part_find_dictionary(part, stream, property);
+    return e == NULL ? 0 : e->size;
+}
+
 /* ---- single rows ---- */
 
 bool gy_runs_find(const struct gy_runs *runs, uint16_t customer, uint32_t *first_row,

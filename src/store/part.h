@@ -230,6 +230,15 @@ GY_CHECKED enum gy_status gy_part_dictionary(const struct gy_part *part, uint32_
 uint32_t gy_part_n_properties(const struct gy_part *part, const struct gy_slice *slice);
 uint32_t gy_part_property(const struct gy_part *part, const struct gy_slice *slice, uint32_t i);
 
+/* ---- how much there is to read, in bytes; 0 where there is nothing ---- */
+
+/* Whose a slice's rows are, when, and in which order. */
+uint64_t gy_part_rows_bytes(const struct gy_part *part, const struct gy_slice *slice);
+/* As gy_part_column; and as gy_part_dictionary, which all slices of the stream share. */
+uint64_t gy_part_column_bytes(const struct gy_part *part, const struct gy_slice *slice,
+                              uint32_t property);
+uint64_t gy_part_dictionary_bytes(const struct gy_part *part, uint32_t stream, uint32_t property);
+
 /* Verifies every checksum and every invariant of this part. */
 GY_CHECKED enum gy_status gy_part_check(const struct gy_part *part, struct gy_error *err);
 

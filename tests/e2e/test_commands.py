@@ -109,7 +109,25 @@ class Commands(unittest.TestCase):
                                      "in the last day (after 30 Mar 2025 09:00, through 31 Mar 2025 09:00).")
         self.assertEqual(said["ko"], "2025년 3월 31일 09:00(Asia/Seoul) 기준으로, 최근 1일(2025년 3월 30일 09:00 후부터 "
                                      '2025년 3월 31일 09:00까지)의 "Visit" 이벤트가 있는 고객.')
-        self.assertEqual(self.ok("explain", *asked).splitlines()[2:], ["en    " + said["en"], "ko    " + said["ko"]])
+        self.assertEqual(self.ok("explain", *asked).splitlines()[2:4], ["en    " + said["en"], "ko    " + said["ko"]])
+
+    def test_explain_says_what_is_read(self):
+        self.fill()
+        asked = "avg(Visit.depth where page = 'p0' last 1 day) > 1 and ntile(count(Visit), 5) = 5"
+        plan = json.loads(self.ok("explain", "--json", "--as-of", AS_OF, asked))["plan"]
+        customers, visits = plan["streams"]
+        self.assertEqual((customers["kind"], customers["rows"]), ("customers", 7))
+        self.assertEqual((visits["kind"], visits["name"], visits["parts"], visits["rows"]), ("event", "Visit", 1, 7))
+        self.assertEqual([column["name"] for column in visits["columns"]], ["page", "depth"])
+        self.assertEqual(visits["bytes"], visits["row_bytes"] + sum(column["bytes"] for column in visits["columns"]))
+        self.assertEqual((plan["parts"], plan["columns"], plan["rows"]), (1, 2, 14))
+        self.assertEqual(plan["bytes"], customers["bytes"] + visits["bytes"])
+        self.assertEqual(plan["populations"], [{"value": "count(Visit)", "as_of": "2024-06-01T00:00:00.000Z", "pass": 1}])
+        text = self.ok("explain", "--as-of", AS_OF, asked).splitlines()
+        self.assertEqual(text[4], "")
+        self.assertEqual([line.split()[0] for line in text[5:6] + text[7:]], ["reads", "(customers)", "Visit", "at", "ranks"])
+        self.assertEqual(text[8].split()[:3] + text[8].split()[-3:], ["Visit", "1", "7", "time,", "page,", "depth"])
+        self.assertEqual(text[-1], "ranks first: count(Visit)")
 
     def test_import_reports_to_standard_error(self):
         self.ok("init")

@@ -139,7 +139,7 @@ class OnlineRetail(unittest.TestCase):
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         if done.returncode != 0:
             raise AssertionError(f"{' '.join(command)}: status {done.returncode}: {done.stderr}")
-        return done.stdout if args[0] in ("count", "members", "waterfall", "check") else done.stdout + done.stderr
+        return done.stdout if args[0] in ("count", "members", "waterfall", "explain", "check") else done.stdout + done.stderr
 
     def members(self, what):
         return self.gyeol("members", "--as-of", AS_OF, what).split()
@@ -221,6 +221,18 @@ class OnlineRetail(unittest.TestCase):
                 said = json.loads(self.gyeol("waterfall", "--json", "--as-of", AS_OF, name))
                 self.assertEqual(said["count"], len(self.members(name)))
                 self.assertEqual(said["conditions"][-1]["remaining"], said["count"])
+
+    def test_what_is_read(self):
+        """As many rows as there are orders and lines, and no more bytes than there are on the disk."""
+        orders = [o for c in self.shop.customers.values() for o in c.completed]
+        plan = json.loads(self.gyeol("explain", "--json", 'sum("Order Completed".revenue) > 3 and '
+                                     'did("Order Completed/products" where name contains "CHRISTMAS")'))["plan"]
+        rows = {stream.get("name", stream["kind"]): stream["rows"] for stream in plan["streams"]}
+        self.assertEqual(rows, {"customers": len(self.shop.customers), "Order Completed": len(orders),
+                                "Order Completed/products": sum(len(o.lines) for o in orders)})
+        parts = pathlib.Path(self.folder.name, "data", "parts")
+        self.assertLess(plan["bytes"], sum(path.stat().st_size for path in parts.glob("*.part")))
+        self.assertGreater(plan["bytes"], 4 * plan["rows"])  # each has a time
 
     def test_importing_again_changes_nothing(self):
         before = self.members('count("Order Completed/products") >= 100')

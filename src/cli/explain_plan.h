@@ -1,0 +1,15 @@
+/* explain_plan.h - what a definition will read, as a table and as JSON. */
+#ifndef GY_CLI_EXPLAIN_PLAN_H
+#define GY_CLI_EXPLAIN_PLAN_H
+
+#include "cli/ask.h"
+#include "cli/json_writer.h"
+#include "engine/reads.h"
+
+/* Prints on standard output. */
+void gy_explain_plan_print(const struct gy_ask *ask, const struct gy_reads *reads);
+
+/* Puts one object. */
+void gy_explain_plan_json(const struct gy_reads *reads, struct gy_json_writer *w);
+
+#endif
