@@ -1,0 +1,235 @@
+/* kernel_sum.c - whole numbers at one scale, or decimals. */
+#include "engine/kernel_sum.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/decimal_sum.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "engine/kernel_aggregate.h"
+#include "engine/kernel_column.h"
+
+static const int64_t powers_of_ten[] = {1,
+                                        10,
+                                        100,
+                                        1000,
+                                        10000,
+                                        100000,
+                                        1000000,
+                                        10000000,
+                                        100000000,
+                                        1000000000,
+                                        INT64_C(10000000000),
+                                        INT64_C(100000000000),
+                                        INT64_C(1000000000000),
+                                        INT64_C(10000000000000),
+                                        INT64_C(100000000000000),
+                                        INT64_C(1000000000000000)};
+
+static const double largest_whole = 9007199254740992.0; /* 2^53 */
+
+int64_t gy_sum_factor(int scale, const struct gy_column *column)
+{
+    return powers_of_ten[scale - column->scale];
+}
+
+bool gy_sum_scale(struct gy_block_eval *block, uint32_t stream_id, uint32_t property, int *scale)
+{
+    const struct gy_stream_view *stream =
+        gy_reader_stream(block->reader, block->block_no, stream_id);
+    double bound = 0;
+    *scale = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t s = 0; s < stream->n_slices; s++) {
+            const struct gy_column *column =
+                &gy_reader_column(block->reader, &stream->slices[s], property)->column;
+            if (column->encoding == GY_ENCODING_NONE)
+                continue;
+            if (column->encoding != GY_ENCODING_INT)
+                return false;
+            if (pass == 0) {
+                *scale = column->scale > *scale ? column->scale : *scale;
+                continue;
+            }
+            double low = fabs((double)column->min_int);
+            double high = fabs((double)column->max_int);
+            bound += (low > high ? low : high) * (double)column->n_rows *
+                     (double)gy_sum_factor(*scale, column);
+        }
+    }
+    return bound < 0x1p62;
+}
+
+static void add_scaled(struct gy_scan *scan, uint32_t property, int scale, int64_t *sums,
+                       double *counts)
+{
+    const struct gy_selection *selection = &scan->selection;
+    const struct gy_column *column =
+        &gy_reader_column(scan->block->reader, gy_scan_view(scan), property)->column;
+    int64_t values[GY_SELECTION_SIZE];
+    uint8_t known[GY_SELECTION_SIZE];
+    if (column->encoding != GY_ENCODING_INT)
+        return;
+    gy_column_known(column, selection, known);
+    gy_column_scaled(column, selection, gy_sum_factor(scale, column), values);
+    for (uint32_t i = 0; i < selection->n;) { /* a customer's rows are neighbours */
+        uint32_t c = selection->customers[i];
+        int64_t sum = 0;
+        uint32_t count = 0;
+        for (; i < selection->n && selection->customers[i] == c; i++) {
+            sum += values[i] & -(int64_t)known[i];
+            count += known[i];
+        }
+        sums[c] += sum;
+        counts[c] += count;
+    }
+}
+
+#define ADD_RAW(type)                                         \
+    do {                                                      \
+        const type *raw = (const type *)column->data + first; \
+        for (uint32_t i = 0; i < n; i++)                      \
+            sum += raw[i];                                    \
+    } while (0)
+
+/* The sum of (base + raw) of neighbouring rows, all of which have a value. */
+static int64_t sum_of_rows(const struct gy_column *column, uint32_t first, uint32_t n)
+{
+    uint64_t sum = (uint64_t)column->base * n;
+    if (column->width == 1)
+        ADD_RAW(uint8_t);
+    else if (column->width == 2)
+        ADD_RAW(uint16_t);
+    else if (column->width == 4)
+        ADD_RAW(uint32_t);
+    else if (column->width == 8)
+        ADD_RAW(uint64_t);
+    return (int64_t)sum;
+}
+
+#undef ADD_RAW
+
+static void add_ranges(const struct gy_scan *scan, const struct gy_column *column, int64_t factor,
+                       int64_t *sums, double *counts)
+{
+    for (uint32_t i = 0; i < scan->walk.n_ranges; i++) {
+        const struct gy_row_range *range = &scan->walk.ranges[i];
+        uint32_t n = range->end - range->first;
+        sums[range->customer] += sum_of_rows(column, range->first, n) * factor;
+        counts[range->customer] += n;
+    }
+}
+
+static void add_slice(struct gy_scan *scan, const struct gy_plan_term *term, int scale,
+                      int64_t *sums, double *counts)
+{
+    const struct gy_column *column =
+        &gy_reader_column(scan->block->reader, gy_scan_view(scan), term->property)->column;
+    bool is_full = column->encoding == GY_ENCODING_INT && column->present == NULL;
+    if (is_full && term->filter == NULL) {
+        while (gy_slice_walk_ranges(&scan->walk))
+            add_ranges(scan, column, gy_sum_factor(scale, column), sums, counts);
+        return;
+    }
+    while (gy_scan_next_in_slice(scan))
+        add_scaled(scan, term->property, scale, sums, counts);
+}
+
+/* One rounding: both sides of the division are whole numbers that a double holds. */
+double gy_scaled_sum(int64_t sum, int scale)
+{
+    if (fabs((double)sum) < largest_whole)
+        return (double)sum / (double)powers_of_ten[scale];
+    return gy_number_join(sum, -scale);
+}
+
+double gy_scaled_mean(int64_t sum, int scale, double count)
+{
+    double divisor = count * (double)powers_of_ten[scale];
+    if (fabs((double)sum) < largest_whole && divisor < largest_whole)
+        return (double)sum / divisor;
+    return gy_number_ratio(sum, -scale, (uint64_t)count);
+}
+
+static void sum_scaled(struct gy_block_eval *block, const struct gy_plan_term *term, int scale,
+                       const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    bool is_mean = term->term->aggregate == GY_AVG;
+    int64_t *sums = (int64_t *)gy_block_take(block);
+    double *counts = gy_block_take(block);
+    struct gy_scan scan;
+    memset(sums, 0, GY_BLOCK_SIZE * sizeof *sums);
+    memset(counts, 0, GY_BLOCK_SIZE * sizeof *counts);
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (gy_scan_next_slice(&scan))
+        add_slice(&scan, term, scale, sums, counts);
+    gy_bits_clear(known);
+    GY_FOR_EACH_BIT(i, mask)
+    {
+        if (is_mean && counts[i] == 0)
+            continue;
+        gy_bits_set(known, i);
+        values[i] =
+            is_mean ? gy_scaled_mean(sums[i], scale, counts[i]) : gy_scaled_sum(sums[i], scale);
+    }
+    gy_block_give(block, sums);
+    gy_block_give(block, counts);
+}
+
+static void add_decimals(struct gy_scan *scan, uint32_t property, struct gy_decimal_sum *sums,
+                         double *counts)
+{
+    const struct gy_selection *selection = &scan->selection;
+    const struct gy_column *column =
+        &gy_reader_column(scan->block->reader, gy_scan_view(scan), property)->column;
+    uint8_t known[GY_SELECTION_SIZE];
+    gy_column_known(column, selection, known);
+    for (uint32_t i = 0; i < selection->n; i++) {
+        uint32_t c = selection->customers[i];
+        uint32_t row = selection->rows[i];
+        if (known[i] == 0)
+            continue;
+        counts[c] += 1.0;
+        if (column->encoding == GY_ENCODING_INT)
+            gy_decimal_sum_add_scaled(&sums[c], gy_column_int(column, row), column->scale);
+        else
+            gy_decimal_sum_add(&sums[c], ((const double *)column->data)[row]);
+    }
+}
+
+static void sum_decimals(struct gy_block_eval *block, const struct gy_plan_term *term,
+                         const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    bool is_mean = term->term->aggregate == GY_AVG;
+    struct gy_decimal_sum *sums = gy_alloc_zero(GY_BLOCK_SIZE, sizeof *sums);
+    double *counts = gy_block_take(block);
+    struct gy_scan scan;
+    memset(counts, 0, GY_BLOCK_SIZE * sizeof *counts);
+    gy_scan_begin(&scan, block, term->stream, term->filter, term->range, mask);
+    while (gy_scan_next(&scan))
+        add_decimals(&scan, term->property, sums, counts);
+    gy_bits_clear(known);
+    GY_FOR_EACH_BIT(i, mask)
+    {
+        if (!is_mean || counts[i] > 0) {
+            values[i] = is_mean ? gy_decimal_sum_mean(&sums[i], (uint64_t)counts[i])
+                                : gy_decimal_sum_value(&sums[i]);
+            if (isfinite(values[i]))
+                gy_bits_set(known, i);
+        }
+        gy_decimal_sum_release(&sums[i]);
+    }
+    gy_block_give(block, counts);
+    free(sums);
+}
+
+void gy_kernel_sum(struct gy_block_eval *block, const struct gy_plan_term *term,
+                   const struct gy_bits *mask, struct gy_bits *known, double *values)
+{
+    int scale;
+    if (gy_sum_scale(block, term->stream, term->property, &scale))
+        sum_scaled(block, term, scale, mask, known, values);
+    else
+        sum_decimals(block, term, mask, known, values);
+}
