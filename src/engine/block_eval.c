@@ -33,6 +33,7 @@ void gy_block_eval_release(struct gy_block_eval *block)
         gy_filter_kernel_release(&block->filters);
     gy_arena_release(&block->arena);
     free(block->roots);
+    free(block->births);
     free(block->first_keys);
     *block = (struct gy_block_eval){0};
 }
@@ -61,55 +62,6 @@ void gy_block_give_bits(struct gy_block_eval *block, struct gy_bits *bits)
     block->spare_bits[block->n_spare_bits++] = bits;
 }
 
-/* ---- who is there ---- */
-
-/* Never, or not alone under this ordinal. */
-#define NEVER UINT64_MAX
-
-/* Times as whole numbers in their order, without dates of their own. */
-static uint64_t time_key(uint32_t code, uint32_t millis)
-{
-    return (uint64_t)code << 32 | millis;
-}
-
-static uint64_t time_key_of(int64_t time_ms)
-{
-    uint32_t millis;
-    uint32_t code = gy_code_of(time_ms, &millis);
-    return time_key(code, millis);
-}
-
-static void take_existence(struct gy_block_eval *block, const struct gy_slice_view *view)
-{
-    for (uint32_t run = 0; run < view->runs.n; run++) {
-        uint32_t customer = view->runs.customers == NULL ? run : view->runs.customers[run];
-        uint32_t row = view->runs.starts == NULL ? run : view->runs.starts[run];
-        uint64_t key = time_key(view->times.codes[row], gy_times_millis(&view->times, row));
-        if (key < block->first_keys[customer]) /* a run's first row is its earliest */
-            block->first_keys[customer] = key;
-    }
-}
-
-/* Children are nobody, and scattered customers are evaluated elsewhere. */
-static void leave_out(struct gy_block_eval *block)
-{
-    const struct gy_snapshot *snapshot = block->plan->snapshot;
-    const uint64_t *children = gy_snapshot_children(snapshot, block->block_no);
-    for (uint32_t i = 0; children != NULL && i < GY_BLOCK_SIZE; i++) {
-        if ((children[i >> 6] >> (i & 63) & 1) != 0)
-            block->first_keys[i] = NEVER;
-    }
-    size_t n_scattered = gy_snapshot_n_scattered(snapshot);
-    for (size_t i = 0; i < n_scattered; i++) {
-        uint32_t root;
-        uint32_t n_ordinals;
-        const uint32_t *ordinals;
-        gy_snapshot_scattered(snapshot, i, &root, &ordinals, &n_ordinals);
-        if (root / GY_BLOCK_SIZE == block->block_no)
-            block->first_keys[root % GY_BLOCK_SIZE] = NEVER;
-    }
-}
-
 void gy_block_begin(struct gy_block_eval *block, uint32_t block_no)
 {
     gy_arena_reset(&block->arena);
@@ -117,35 +69,8 @@ void gy_block_begin(struct gy_block_eval *block, uint32_t block_no)
     memset(block->terms, 0, block->plan->n_terms * sizeof *block->terms);
     memset(block->texts, 0, block->plan->n_terms * sizeof *block->texts);
     block->n_kept_terms = 0;
-    block->n_roots = 0;
     block->block_no = block_no;
-    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++)
-        block->first_keys[i] = NEVER;
-    const struct gy_stream_view *existence =
-        gy_reader_stream(block->reader, block_no, GY_STREAM_EXISTENCE);
-    for (uint32_t s = 0; s < existence->n_slices; s++)
-        take_existence(block, &existence->slices[s]);
-    leave_out(block);
-}
-
-const struct gy_bits *gy_block_roots_at(struct gy_block_eval *block, int64_t now_ms)
-{
-    for (uint32_t i = 0; i < block->n_roots; i++) {
-        if (block->roots[i]->now_ms == now_ms)
-            return &block->roots[i]->bits;
-    }
-    struct gy_block_roots *roots = GY_NEW(&block->arena, struct gy_block_roots);
-    roots->now_ms = now_ms;
-    uint64_t now = time_key_of(now_ms);
-    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
-        uint64_t word = 0;
-        for (uint32_t i = 0; i < 64; i++)
-            word |= (uint64_t)(block->first_keys[w * 64 + i] <= now) << i;
-        roots->bits.words[w] = word;
-    }
-    GY_GROW(block->roots, block->roots_capacity, block->n_roots + 1);
-    block->roots[block->n_roots++] = roots;
-    return &roots->bits;
+    gy_block_begin_roots(block);
 }
 
 /* ---- customer by customer ---- */
@@ -261,6 +186,12 @@ static void eval_segment(struct gy_block_eval *block, const struct gy_plan_expr 
     gy_block_give_bits(block, then);
 }
 
+/* A kernel goes through a whole block's rows, whomever it is asked of. */
+static bool is_few(const struct gy_block_eval *block, const struct gy_bits *mask)
+{
+    return block->ask_below > 0 && gy_bits_count(mask) < block->ask_below;
+}
+
 static void eval(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                  const struct gy_bits *mask, struct gy_bits *out)
 {
@@ -272,7 +203,7 @@ static void eval(struct gy_block_eval *block, const struct gy_plan_expr *expr,
         eval_not(block, expr, mask, out);
     else if (expr->kind == GY_EXPR_IN_SEGMENT)
         eval_segment(block, expr, mask, out);
-    else if (block->row_by_row)
+    else if (block->row_by_row || is_few(block, mask))
         gy_block_ask(block, expr, mask, out);
     else
         gy_block_leaf(block, expr, mask, out);
@@ -280,16 +211,11 @@ static void eval(struct gy_block_eval *block, const struct gy_plan_expr *expr,
 
 /* ---- what is kept ---- */
 
-struct gy_block_known_expr {
-    struct gy_bits asked; /* of whom it was asked */
-    struct gy_bits holds;
-};
-
 void gy_block_expr(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                    const struct gy_bits *mask, struct gy_bits *out)
 {
     struct gy_block_known_expr *kept = block->exprs[expr->id];
-    if (expr->n_uses < 2) {
+    if (expr->n_uses < 2 && kept == NULL) {
         eval(block, expr, mask, out);
         return;
     }

@@ -22,16 +22,22 @@
 /* Customers who exist as of an instant, alone under their ordinal. */
 struct gy_block_roots {
     int64_t now_ms;
-    struct gy_bits bits;
+    const struct gy_bits *bits;
 };
 
 struct gy_block_ages;
-struct gy_block_known_expr;
+struct gy_block_births;
 struct gy_block_known_term;
 struct gy_block_known_texts;
 
 enum {
     GY_MAX_KEPT_TERMS = 32 /* of up to half a megabyte each */
+};
+
+/* What is known of an expression in this block. */
+struct gy_block_known_expr {
+    struct gy_bits asked; /* of whom it was asked */
+    struct gy_bits holds;
 };
 
 /* One thread's state; `gy_block_begin` readies it for a block. */
@@ -40,14 +46,18 @@ struct gy_block_eval {
     struct gy_reader *reader;
     struct gy_customer_eval *eval;
     struct gy_filter_kernel filters;
-    bool row_by_row; /* no kernels */
+    bool row_by_row;    /* no kernels */
+    uint32_t ask_below; /* leaves are asked of fewer customers than this one by one */
     uint32_t block_no;
     struct gy_arena arena; /* emptied for each block */
-    uint64_t *first_keys;  /* when each customer came to be, as block_eval.c orders times */
-    struct gy_block_roots **roots;
+    uint64_t *first_keys;  /* when each customer came to be, as block_roots.c orders times */
+    struct gy_block_roots *roots;
     uint32_t n_roots;
     uint32_t roots_capacity;
-    struct gy_block_known_expr **exprs; /* by id: answers that more than one node rests on */
+    struct gy_block_births *births;     /* block_roots.c */
+    bool has_births;                    /* of this block */
+    struct gy_block_known_expr **exprs; /* by id: answers that more than one node rests on, or that
+                                         * whoever runs the block has put there */
     struct gy_block_known_term **terms;
     struct gy_block_known_texts **texts; /* kernel_text.c; likewise */
     uint32_t n_kept_terms;               /* of both */
@@ -100,6 +110,9 @@ void gy_block_ask_numbers(struct gy_block_eval *block, const struct gy_plan_term
 /* One customer's value; false where the reader is to stop. */
 bool gy_block_ask_value(struct gy_block_eval *block, const struct gy_plan_term *term, uint32_t i,
                         struct gy_value *out);
+
+/* block_roots.c: finds out when each customer came to be. */
+void gy_block_begin_roots(struct gy_block_eval *block);
 
 /* block_terms.c: a term, not looked up among the kept ones. */
 void gy_block_new_numbers(struct gy_block_eval *block, const struct gy_plan_term *term,
