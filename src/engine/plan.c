@@ -359,12 +359,19 @@ static enum gy_status plan_children(struct planner *p, struct gy_expr *const *ch
     return GY_OK;
 }
 
+int64_t gy_plan_segment_instant(const struct gy_eval_plan *plan, const struct gy_expr *expr,
+                                int64_t now_ms)
+{
+    int64_t then_ms =
+        expr->ago.n == 0 ? now_ms : gy_duration_before(now_ms, &expr->ago, plan->zone);
+    return gy_instant_within_calendar(then_ms);
+}
+
 static enum gy_status plan_segment(struct planner *p, const struct gy_expr *expr, int64_t now_ms,
                                    struct gy_plan_expr *out)
 {
-    int64_t then_ms =
-        expr->ago.n == 0 ? now_ms : gy_duration_before(now_ms, &expr->ago, p->plan->zone);
-    return plan_children(p, &expr->definition, 1, gy_instant_within_calendar(then_ms), out);
+    return plan_children(p, &expr->definition, 1, gy_plan_segment_instant(p->plan, expr, now_ms),
+                         out);
 }
 
 /* share × 2^64 is a double exactly; hashes are whole, so those below it are those below its ceiling. */

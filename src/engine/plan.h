@@ -130,4 +130,8 @@ GY_CHECKED enum gy_status gy_plan_term(struct gy_eval_plan *plan, const struct g
                                        int64_t now_ms, const struct gy_plan_term **out,
                                        struct gy_error *err);
 
+/* The instant as of which an IN_SEGMENT asks its definition. */
+int64_t gy_plan_segment_instant(const struct gy_eval_plan *plan, const struct gy_expr *expr,
+                                int64_t now_ms);
+
 #endif
