@@ -1,12 +1,15 @@
 /* ask.c - see ask.h. */
 #include "cli/ask.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/zone.h"
+#include "cli/output.h"
 #include "lang/check.h"
 #include "lang/parser.h"
 
@@ -42,46 +45,28 @@ enum gy_status gy_ask_open(struct gy_cli *cli, const char *as_of, struct gy_ask 
 void gy_ask_close(struct gy_ask *ask)
 {
     gy_snapshot_close(ask->snapshot);
+    gy_arena_release(&ask->arena);
     *ask = (struct gy_ask){0};
 }
 
-/* ---- names ---- */
-
-static void hint_nearest_segment(const struct gy_ask *ask, struct gy_str name, struct gy_error *err)
+enum gy_status gy_ask_run(struct gy_cli *cli, const struct gy_args *args,
+                          enum gy_status (*body)(struct gy_ask *, const struct gy_args *,
+                                                 struct gy_error *),
+                          struct gy_error *err)
 {
-    size_t limit = 3;
-    size_t best = limit + 1;
-    struct gy_str nearest = {0};
-    for (uint32_t i = 0; i < gy_snapshot_n_segments(ask->snapshot); i++) {
-        struct gy_str other = gy_snapshot_segment(ask->snapshot, i)->name;
-        size_t distance = gy_text_distance(name, other, limit);
-        if (distance < best) {
-            best = distance;
-            nearest = other;
-        }
+    struct gy_ask ask = {0};
+    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    if (status == GY_OK) {
+        status = body(&ask, args, err);
     }
-    if (best <= limit) {
-        gy_error_hint(err, "Did you mean \"%.*s\"?", GY_STR_ARG(nearest));
-    }
+    gy_ask_close(&ask);
+    return status;
 }
 
 enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_t *out,
                                    struct gy_error *err)
 {
-    struct gy_arena arena = {0};
-    struct gy_str read;
-    enum gy_status status = gy_name_read(name, "segment", &arena, &read, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    *out = gy_snapshot_find_segment(ask->snapshot, read);
-    if (*out == GY_ID_NONE) {
-        status = gy_error_set(err, GY_NOT_FOUND, "there is no segment \"%.*s\"", GY_STR_ARG(read));
-        hint_nearest_segment(ask, read, err);
-    }
-done:
-    gy_arena_release(&arena);
-    return status;
+    return gy_name_find(ask->snapshot, GY_NAME_SEGMENT, name, out, err);
 }
 
 /* ---- definitions ---- */
@@ -138,18 +123,35 @@ static bool is_like_a_name(const char *text)
     return gy_text_is_utf8(gy_str_of(text)) && strpbrk(text, "().<>=\"'") == NULL;
 }
 
-static enum gy_status define_stored(struct gy_ask *ask, uint32_t segment, struct gy_definition *out,
-                                    struct gy_error *err)
+static enum gy_status define_stored(struct gy_ask *ask, uint32_t segment, struct gy_str text,
+                                    struct gy_definition *out, struct gy_error *err)
 {
-    const struct gy_segment_info *info = gy_snapshot_segment(ask->snapshot, segment);
     /* It was checked when it was stored; what it names may have been allowed though never seen. */
     struct gy_check_options options = {.allow_unknown = true};
     enum gy_status status =
-        gy_ask_define_text(ask->cli, info->text, &ask->vocabulary, &options, out, err);
+        gy_ask_define_text(ask->cli, text, &ask->vocabulary, &options, out, err);
     if (status != GY_OK) {
-        gy_error_context(err, "segment \"%.*s\"", GY_STR_ARG(info->name));
+        gy_error_context(err, "segment \"%.*s\"",
+                         GY_STR_ARG(gy_snapshot_segment(ask->snapshot, segment)->name));
     }
     return status;
+}
+
+/* From here on the ask is as of the instant until which the segment was valid, if that is over. */
+static void keep_last_audience(struct gy_ask *ask, uint32_t segment)
+{
+    char time[GY_TIME_TEXT];
+    struct gy_buf name = {0};
+    int64_t instant_ms = gy_ask_instant(ask, segment);
+    if (instant_ms == ask->now_ms) {
+        return;
+    }
+    ask->now_ms = instant_ms;
+    (void)gy_time_print_local(gy_snapshot_zone(ask->snapshot), instant_ms, time);
+    gy_put_safe(&name, gy_snapshot_segment(ask->snapshot, segment)->name);
+    (void)fprintf(stderr, "segment \"%s\" is closed: as of %s, until when it was valid\n", name.ptr,
+                  time);
+    gy_buf_release(&name);
 }
 
 enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
@@ -158,26 +160,81 @@ enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_un
     struct gy_str s = gy_str_of(text);
     uint32_t segment = find_named(ask, s);
     if (segment != GY_ID_NONE) {
-        return define_stored(ask, segment, out, err);
+        keep_last_audience(ask, segment);
+        return define_stored(ask, segment, gy_snapshot_segment(ask->snapshot, segment)->text, out,
+                             err);
     }
     struct gy_check_options options = {.allow_unknown = allow_unknown};
     enum gy_status status = gy_ask_define_text(ask->cli, s, &ask->vocabulary, &options, out, err);
     if (status != GY_OK && is_like_a_name(text)) {
-        hint_nearest_segment(ask, s, err);
+        gy_name_hint(ask->snapshot, GY_NAME_SEGMENT, s, err);
     }
     return status;
 }
 
-enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, int64_t now_ms,
-                              roaring_bitmap_t **out, struct gy_error *err)
+struct gy_span gy_ask_span(const struct gy_ask *ask, uint32_t segment)
+{
+    return gy_span_of(gy_snapshot_segment(ask->snapshot, segment)->json,
+                      gy_snapshot_zone(ask->snapshot));
+}
+
+int64_t gy_ask_instant(const struct gy_ask *ask, uint32_t segment)
+{
+    struct gy_span span = gy_ask_span(ask, segment);
+    return gy_span_instant(&span, ask->now_ms);
+}
+
+enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, struct gy_str text,
+                              int64_t now_ms, roaring_bitmap_t **out, struct gy_error *err)
 {
     struct gy_definition definition = {0};
-    enum gy_status status = define_stored(ask, segment, &definition, err);
+    enum gy_status status = define_stored(ask, segment, text, &definition, err);
     if (status == GY_OK) {
         status = gy_audience(ask->snapshot, definition.expr, now_ms, &ask->run, out, err);
     }
     gy_definition_release(&definition);
     return status;
+}
+
+/* ---- versions ---- */
+
+enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, const char *typed,
+                              struct gy_segment_version *out, struct gy_error *err)
+{
+    struct gy_segment_version *versions;
+    size_t n;
+    double wanted;
+    struct gy_str name = gy_snapshot_segment(ask->snapshot, segment)->name;
+    if (!gy_number_read(gy_str_of(typed), &wanted) || wanted != floor(wanted) || wanted < 1) {
+        return gy_error_set(err, GY_INVALID,
+                            "\"%s\" of option \"--version\" is no whole number from 1 on", typed);
+    }
+    GY_TRY(gy_snapshot_versions(ask->snapshot, segment, &ask->arena, &versions, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        if (versions[i].version == wanted) {
+            *out = versions[i];
+            return GY_OK;
+        }
+    }
+    gy_error_set(err, GY_NOT_FOUND, "segment \"%.*s\" has no version %s", GY_STR_ARG(name), typed);
+    gy_error_hint(err, "\"gyeol segment show\" lists them; the newest is %u.",
+                  gy_snapshot_segment(ask->snapshot, segment)->version);
+    return GY_NOT_FOUND;
+}
+
+enum gy_status gy_ask_define_operand(struct gy_ask *ask, const struct gy_args *args,
+                                     struct gy_definition *out, struct gy_error *err)
+{
+    const char *text = args->operands.words[0];
+    struct gy_segment_version version;
+    uint32_t segment;
+    if (args->version == NULL) {
+        return gy_ask_define(ask, text, args->allow_unknown, out, err);
+    }
+    GY_TRY(gy_ask_find_segment(ask, text, &segment, err));
+    GY_TRY(gy_ask_version(ask, segment, args->version, &version, err));
+    keep_last_audience(ask, segment);
+    return define_stored(ask, segment, version.text, out, err);
 }
 
 /* ---- members ---- */

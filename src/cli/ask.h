@@ -2,13 +2,15 @@
  * definitions read from the command line.
  *
  * Where a definition is wanted, a segment's name is one too: a text that parses is a definition, any
- * other that is the name of a segment stands for it.
+ * other that is the name of a segment stands for it. Definitions are read as they stand, whatever the
+ * instant, but for one version that is asked for.
  */
 #ifndef GY_CLI_ASK_H
 #define GY_CLI_ASK_H
 
 #include "cli/command.h"
 #include "cli/names.h"
+#include "cli/validity.h"
 #include "engine/engine.h"
 #include "engine/vocabulary.h"
 #include "store/snapshot.h"
@@ -19,6 +21,7 @@ struct gy_ask {
     struct gy_vocabulary vocabulary;
     int64_t now_ms;
     struct gy_run_options run;
+    struct gy_arena arena; /* what was read from the catalog */
 };
 
 /* Opens the data directory for reading, as of `as_of` (a time in the workspace's zone; NULL: the
@@ -27,9 +30,26 @@ GY_CHECKED enum gy_status gy_ask_open(struct gy_cli *cli, const char *as_of, str
                                       struct gy_error *err);
 void gy_ask_close(struct gy_ask *ask);
 
-/* A definition, or a segment by its name. `*out` is released by the caller, also on failure. */
+/* Opens, runs `body`, closes. */
+GY_CHECKED enum gy_status gy_ask_run(struct gy_cli *cli, const struct gy_args *args,
+                                     enum gy_status (*body)(struct gy_ask *, const struct gy_args *,
+                                                            struct gy_error *),
+                                     struct gy_error *err);
+
+/* A definition, or a segment by its name. A segment that is closed (validity.h) is asked as of the
+ * instant until which it was valid: that becomes ask->now_ms, and is said on standard error. `*out` is
+ * released by the caller, also on failure. */
 GY_CHECKED enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
                                         struct gy_definition *out, struct gy_error *err);
+
+/* The same of the operand `args->operands.words[0]`, by the options of the command line; with --version
+ * as that version of the segment had it. */
+GY_CHECKED enum gy_status gy_ask_define_operand(struct gy_ask *ask, const struct gy_args *args,
+                                                struct gy_definition *out, struct gy_error *err);
+
+/* Version `typed` ("3") of a segment, valid as long as the ask. INVALID, NOT_FOUND. */
+GY_CHECKED enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, const char *typed,
+                                         struct gy_segment_version *out, struct gy_error *err);
 
 /* Checks a text against `vocabulary`, so that an error can be pointed at in it. `context` (may be
  * NULL) says which text it is: "segment". */
@@ -42,9 +62,15 @@ GY_CHECKED enum gy_status gy_ask_define_value(struct gy_cli *cli, struct gy_str 
                                               const struct gy_check_options *options,
                                               struct gy_definition *out, struct gy_error *err);
 
-/* The customers of a stored segment as of an instant: its text, checked and evaluated. */
-GY_CHECKED enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, int64_t now_ms,
-                                         roaring_bitmap_t **out, struct gy_error *err);
+/* The span in which a stored segment is valid, and the instant as of which it is seen. */
+struct gy_span gy_ask_span(const struct gy_ask *ask, uint32_t segment);
+int64_t gy_ask_instant(const struct gy_ask *ask, uint32_t segment);
+
+/* The customers of a stored segment as of an instant, by the definition `text` (its own, or that of a
+ * version). */
+GY_CHECKED enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, struct gy_str text,
+                                         int64_t now_ms, roaring_bitmap_t **out,
+                                         struct gy_error *err);
 
 /* Finds a segment by the name as it was typed; NOT_FOUND with the nearest. */
 GY_CHECKED enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_t *out,

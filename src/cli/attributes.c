@@ -6,9 +6,11 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "base/zone.h"
 
-const char *const gy_attribute_names[GY_N_ATTRIBUTES] = {"title",    "purpose", "action", "owner",
-                                                         "priority", "tags",    "refresh"};
+const char *const gy_attribute_names[GY_N_ATTRIBUTES] = {"title",   "purpose",    "action",
+                                                         "owner",   "priority",   "tags",
+                                                         "refresh", "valid_from", "valid_until"};
 
 json_t *gy_attributes_of(struct gy_str json)
 {
@@ -65,6 +67,13 @@ static bool is_priority(const json_t *value)
            json_integer_value(value) <= 1000000;
 }
 
+static bool is_time(const json_t *value)
+{
+    int64_t ms;
+    struct gy_str text = {json_string_value(value), json_string_length(value)};
+    return json_is_string(value) && gy_time_read(text, NULL, &ms, NULL);
+}
+
 struct form {
     const char *name;
     bool (*fits)(const json_t *value);
@@ -79,6 +88,8 @@ static const struct form forms[] = {
     {"priority", is_priority, "a whole number from 1 on"},
     {"tags", is_text_list, "a list of texts"},
     {"refresh", is_refresh, "live, hourly, daily or weekly"},
+    {"valid_from", is_time, "a time, as 2025-01-31 or 2025-01-31T18:30"},
+    {"valid_until", is_time, "a time, as 2025-01-31 or 2025-01-31T18:30"},
 };
 
 enum gy_status gy_attributes_set(json_t *attributes, const char *name, json_t *value,
@@ -131,6 +142,10 @@ enum gy_status gy_attributes_set_text(json_t *attributes, const char *name, cons
                                       struct gy_error *err)
 {
     if (value == NULL) {
+        return GY_OK;
+    }
+    if (value[0] == '\0') {
+        json_object_del(attributes, name);
         return GY_OK;
     }
     if (!gy_text_is_utf8(gy_str_of(value))) {

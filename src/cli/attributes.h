@@ -2,10 +2,11 @@
  *
  * Kept with the segment as one JSON object:
  *
- *   title     what people call it        priority  a whole number, 1 comes first
- *   purpose   why it is there            tags      a list of texts
- *   action    what is done with it       refresh   live, hourly, daily or weekly
- *   owner     who does it
+ *   title     what people call it        tags         a list of texts
+ *   purpose   why it is there            refresh      live, hourly, daily or weekly
+ *   action    what is done with it       valid_from   a time in the workspace's zone, or a date
+ *   owner     who does it                valid_until  likewise (validity.h)
+ *   priority  a whole number, 1 comes first
  *
  * The first three are a text, or one for each language: {"en": "At risk", "ko": "이탈 위험"}.
  */
@@ -21,7 +22,7 @@
 /* The names above, for "did you mean". */
 extern const char *const gy_attribute_names[];
 enum {
-    GY_N_ATTRIBUTES = 7
+    GY_N_ATTRIBUTES = 9
 };
 
 /* The object in `json` (a segment's), or an empty one. Owned by the caller (json_decref). */
@@ -31,7 +32,8 @@ json_t *gy_attributes_of(struct gy_str json);
 GY_CHECKED enum gy_status gy_attributes_set(json_t *attributes, const char *name, json_t *value,
                                             struct gy_error *err);
 
-/* As a command line says it: `priority` as digits, `tags` separated by commas. NULL: not said. */
+/* As a command line says it: `priority` as digits, `tags` separated by commas. NULL: not said; an empty
+ * text takes the attribute away. */
 GY_CHECKED enum gy_status gy_attributes_set_text(json_t *attributes, const char *name,
                                                  const char *value, struct gy_error *err);
 

@@ -35,7 +35,7 @@ static enum gy_status run_count(struct gy_cli *cli, const struct gy_args *args,
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_ask_define(&ask, args->operands.words[0], args->allow_unknown, &definition, err);
+    status = gy_ask_define_operand(&ask, args, &definition, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -55,6 +55,7 @@ done:
 
 static const struct gy_option options_count[] = {
     GY_OPTION_AS_OF,
+    GY_OPTION_VERSION,
     GY_OPTION_ALLOW_UNKNOWN,
     {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
 };

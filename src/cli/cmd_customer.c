@@ -74,8 +74,8 @@ static enum gy_status gather_segment(struct gy_ask *ask, struct card *card, uint
     enum gy_status status =
         gy_ask_define_text(ask->cli, segment->text, &ask->vocabulary, &options, &definition, &why);
     if (status == GY_OK) {
-        status = gy_holds(ask->snapshot, definition.expr, ask->now_ms, card->view.ordinal,
-                          &card->is_in[i], &why);
+        status = gy_holds(ask->snapshot, definition.expr, gy_ask_instant(ask, i),
+                          card->view.ordinal, &card->is_in[i], &why);
     }
     gy_definition_release(&definition);
     card->is_known[i] = status == GY_OK;

@@ -76,8 +76,7 @@ static enum gy_status run_explain(struct gy_cli *cli, const struct gy_args *args
     struct gy_reads reads = {0};
     enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
     if (status == GY_OK) {
-        status =
-            gy_ask_define(&ask, args->operands.words[0], args->allow_unknown, &definition, err);
+        status = gy_ask_define_operand(&ask, args, &definition, err);
     }
     if (status == GY_OK) {
         status = gy_reads_of(ask.snapshot, definition.expr, ask.now_ms, &reads, err);
@@ -93,6 +92,7 @@ static enum gy_status run_explain(struct gy_cli *cli, const struct gy_args *args
 
 static const struct gy_option options_explain[] = {
     GY_OPTION_AS_OF,
+    GY_OPTION_VERSION,
     GY_OPTION_ALLOW_UNKNOWN,
     {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
 };

@@ -2,11 +2,13 @@
 #include <stdlib.h>
 
 #include "base/intern.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/definitions.h"
 #include "cli/json_writer.h"
 #include "cli/lines.h"
 #include "cli/output.h"
+#include "cli/removal.h"
 #include "store/writer.h"
 
 enum {
@@ -102,57 +104,36 @@ const struct gy_command gy_cmd_list_add = {
 
 /* ---- remove ---- */
 
-static enum gy_status check_removal(struct gy_cli *cli, struct gy_str name, struct gy_error *err)
-{
-    struct gy_ask ask = {0};
-    struct gy_draft draft = {0};
-    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
-    if (status == GY_OK && gy_snapshot_find_list(ask.snapshot, name) == GY_ID_NONE) {
-        status = gy_error_set(err, GY_NOT_FOUND, "there is no list \"%.*s\"", GY_STR_ARG(name));
-    }
-    if (status == GY_OK) {
-        gy_draft_init(&draft, &ask);
-        gy_draft_remove(&draft, GY_NAME_LIST, name);
-        status = gy_draft_check(&draft, err);
-    }
-    gy_draft_release(&draft);
-    gy_ask_close(&ask);
-    return status;
-}
-
-/* The whole list, or the ids of a file off it. */
-static enum gy_status remove_from(struct gy_cli *cli, struct gy_writer *writer, struct gy_str name,
-                                  const struct ids *ids, bool is_whole, struct gy_error *err)
-{
-    if (!is_whole) {
-        return gy_writer_take_from_list(writer, name, ids->set.strings, ids->set.n, err);
-    }
-    GY_TRY(check_removal(cli, name, err));
-    return gy_writer_remove_list(writer, name, err);
-}
-
-static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
-                                 struct gy_error *err)
+static enum gy_status take_off(struct gy_cli *cli, const char *typed, const char *path,
+                               struct gy_error *err)
 {
     struct gy_arena arena = {0};
     struct ids ids = {0};
     struct gy_writer *writer = NULL;
     struct gy_str name;
-    bool is_whole = args->operands.n == 1;
-    enum gy_status status = gy_name_read(args->operands.words[0], "list", &arena, &name, err);
-    if (status == GY_OK && !is_whole) {
-        status = open_ids(args->operands.words[1], &ids, err);
+    enum gy_status status = gy_name_read(typed, "list", &arena, &name, err);
+    if (status == GY_OK) {
+        status = open_ids(path, &ids, err);
     }
     if (status == GY_OK) {
         status = gy_writer_open(cli->dir, &writer, err);
     }
     if (status == GY_OK) {
-        status = remove_from(cli, writer, name, &ids, is_whole, err);
+        status = gy_writer_take_from_list(writer, name, ids.set.strings, ids.set.n, err);
     }
     gy_writer_close(writer);
     release_ids(&ids);
     gy_arena_release(&arena);
     return status;
+}
+
+/* The whole list, or the ids of a file off it. */
+static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
+                                 struct gy_error *err)
+{
+    const char *const *words = args->operands.words;
+    return args->operands.n == 1 ? gy_remove_definition(cli, GY_NAME_LIST, words[0], err)
+                                 : take_off(cli, words[0], words[1], err);
 }
 
 const struct gy_command gy_cmd_list_remove = {
@@ -168,22 +149,6 @@ const struct gy_command gy_cmd_list_remove = {
 };
 
 /* ---- show ---- */
-
-static enum gy_status find_list(const struct gy_ask *ask, const char *typed, uint32_t *out,
-                                struct gy_error *err)
-{
-    struct gy_arena arena = {0};
-    struct gy_str name;
-    enum gy_status status = gy_name_read(typed, "list", &arena, &name, err);
-    if (status == GY_OK) {
-        *out = gy_snapshot_find_list(ask->snapshot, name);
-        if (*out == GY_ID_NONE) {
-            status = gy_error_set(err, GY_NOT_FOUND, "there is no list \"%.*s\"", GY_STR_ARG(name));
-        }
-    }
-    gy_arena_release(&arena);
-    return status;
-}
 
 static void print_members(const struct gy_ask *ask, const uint32_t *ordinals, size_t n)
 {
@@ -201,31 +166,24 @@ static void print_members(const struct gy_ask *ask, const uint32_t *ordinals, si
     free(members);
 }
 
-static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, struct gy_error *err)
 {
-    struct gy_ask ask = {0};
     uint32_t list;
     uint32_t *ordinals = NULL;
     size_t n = 0;
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    status = find_list(&ask, args->operands.words[0], &list, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    status = gy_snapshot_list_members(ask.snapshot, list, ask.now_ms, &ordinals, &n, err);
-    if (status == GY_OK) {
-        print_members(&ask, ordinals, n);
-    }
-done:
+    GY_TRY(gy_name_find(ask->snapshot, GY_NAME_LIST, args->operands.words[0], &list, err));
+    GY_TRY(gy_snapshot_list_members(ask->snapshot, list, ask->now_ms, &ordinals, &n, err));
+    print_members(ask, ordinals, n);
     free(ordinals);
-    gy_ask_close(&ask);
-    return status;
+    return GY_OK;
 }
 
-static const struct gy_option options_show[] = {
+static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    return gy_ask_run(cli, args, show, err);
+}
+
+static const struct gy_option options_as_of[] = {
     GY_OPTION_AS_OF,
     {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
 };
@@ -235,7 +193,7 @@ const struct gy_command gy_cmd_list_show = {
     .operands = "NAME",
     .about = "The customers of a list, one id a line",
     .example = "  gyeol list show newsletter\n",
-    .options = options_show,
+    .options = options_as_of,
     .min_operands = 1,
     .max_operands = 1,
     .run = run_show,
@@ -243,7 +201,7 @@ const struct gy_command gy_cmd_list_show = {
 
 /* ---- all lists ---- */
 
-static void print_json(const struct gy_snapshot *snapshot)
+static void print_json(const struct gy_snapshot *snapshot, const uint64_t *sizes)
 {
     struct gy_json_writer w = {0};
     gy_json_open(&w, '[');
@@ -253,7 +211,7 @@ static void print_json(const struct gy_snapshot *snapshot)
         gy_json_key(&w, "name");
         gy_json_str(&w, list->name);
         gy_json_key(&w, "ids");
-        gy_json_count(&w, list->n_members);
+        gy_json_count(&w, sizes[i]);
         gy_json_key(&w, "changed");
         gy_json_time(&w, list->changed_ms);
         gy_json_close(&w, '}');
@@ -262,7 +220,8 @@ static void print_json(const struct gy_snapshot *snapshot)
     gy_json_finish(&w);
 }
 
-static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
+static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot,
+                        const uint64_t *sizes)
 {
     struct gy_listing table;
     char time[GY_TIME_TEXT];
@@ -273,7 +232,7 @@ static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snap
     for (uint32_t i = 0; i < gy_snapshot_n_lists(snapshot); i++) {
         const struct gy_list_info *list = gy_snapshot_list(snapshot, i);
         gy_listing_str(&table, list->name);
-        gy_listing_count(&table, list->n_members);
+        gy_listing_count(&table, sizes[i]);
         (void)gy_time_print_local(gy_snapshot_zone(snapshot), list->changed_ms, time);
         gy_listing_text(&table, time);
     }
@@ -281,24 +240,36 @@ static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snap
     gy_listing_release(&table);
 }
 
+static enum gy_status print_all(struct gy_ask *ask, const struct gy_args *args,
+                                struct gy_error *err)
+{
+    uint32_t n = gy_snapshot_n_lists(ask->snapshot);
+    uint64_t *sizes = gy_alloc_zero((size_t)n + 1, sizeof *sizes);
+    enum gy_status status = GY_OK;
+    (void)args;
+    for (uint32_t i = 0; i < n && status == GY_OK; i++) {
+        status = gy_snapshot_list_size(ask->snapshot, i, ask->now_ms, &sizes[i], err);
+    }
+    if (status == GY_OK && ask->cli->json) {
+        print_json(ask->snapshot, sizes);
+    } else if (status == GY_OK) {
+        print_table(ask->cli, ask->snapshot, sizes);
+    }
+    free(sizes);
+    return status;
+}
+
 static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
-    struct gy_snapshot *snapshot = NULL;
-    (void)args;
-    GY_TRY(gy_snapshot_open(cli->dir, &snapshot, err));
-    if (cli->json) {
-        print_json(snapshot);
-    } else {
-        print_table(cli, snapshot);
-    }
-    gy_snapshot_close(snapshot);
-    return GY_OK;
+    return gy_ask_run(cli, args, print_all, err);
 }
 
 const struct gy_command gy_cmd_list_list = {
     .name = "list",
     .operands = "",
-    .about = "The uploaded lists",
-    .example = "  gyeol list\n",
+    .about = "The uploaded lists, and how many ids are in each as of the instant",
+    .example = "  gyeol list\n"
+               "  gyeol list --as-of 2025-01-01\n",
+    .options = options_as_of,
     .run = run_list,
 };

@@ -170,8 +170,7 @@ static enum gy_status ask_members(struct gy_ask *ask, const struct gy_args *args
     struct gy_value_table values = {0};
     struct gy_member *members = NULL;
     roaring_bitmap_t *audience = NULL;
-    enum gy_status status =
-        gy_ask_define(ask, args->operands.words[0], args->allow_unknown, &definition, err);
+    enum gy_status status = gy_ask_define_operand(ask, args, &definition, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -223,6 +222,7 @@ static enum gy_status run_members(struct gy_cli *cli, const struct gy_args *args
 
 static const struct gy_option options_members[] = {
     GY_OPTION_AS_OF,
+    GY_OPTION_VERSION,
     GY_OPTION_ALLOW_UNKNOWN,
     {"format", 0, GY_OPTION_TEXT, offsetof(struct gy_args, format), "FORMAT",
      "ids (one a line), csv, jsonl or xlsx; csv where there are columns"},

@@ -2,6 +2,7 @@
 #include "cli/definitions.h"
 #include "cli/json_writer.h"
 #include "cli/output.h"
+#include "cli/removal.h"
 #include "engine/vocabulary.h"
 #include "lang/builtin_metrics.h"
 #include "store/writer.h"
@@ -16,8 +17,7 @@ static enum gy_status check_metric(struct gy_cli *cli, const struct gy_args *arg
     enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
     if (status == GY_OK) {
         gy_draft_init(&draft, &ask);
-        gy_draft_put(&draft, GY_NAME_METRIC, name, gy_str_of(args->operands.words[1]),
-                     args->allow_unknown);
+        gy_draft_put_metric(&draft, name, gy_str_of(args->operands.words[1]), args->allow_unknown);
         status = gy_draft_check(&draft, err);
     }
     gy_draft_release(&draft);
@@ -128,18 +128,22 @@ static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snap
     gy_listing_release(&table);
 }
 
+static enum gy_status print_list(struct gy_ask *ask, const struct gy_args *args,
+                                 struct gy_error *err)
+{
+    (void)args;
+    (void)err;
+    if (ask->cli->json) {
+        print_json(ask->snapshot);
+    } else {
+        print_table(ask->cli, ask->snapshot);
+    }
+    return GY_OK;
+}
+
 static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
-    struct gy_snapshot *snapshot = NULL;
-    (void)args;
-    GY_TRY(gy_snapshot_open(cli->dir, &snapshot, err));
-    if (cli->json) {
-        print_json(snapshot);
-    } else {
-        print_table(cli, snapshot);
-    }
-    gy_snapshot_close(snapshot);
-    return GY_OK;
+    return gy_ask_run(cli, args, print_list, err);
 }
 
 const struct gy_command gy_cmd_metric_list = {
@@ -152,47 +156,10 @@ const struct gy_command gy_cmd_metric_list = {
 
 /* ---- remove ---- */
 
-static enum gy_status check_removal(struct gy_cli *cli, struct gy_str name, struct gy_error *err)
-{
-    struct gy_ask ask = {0};
-    struct gy_draft draft = {0};
-    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
-    if (status == GY_OK && gy_snapshot_find_metric(ask.snapshot, name) == GY_ID_NONE) {
-        status = gy_error_set(err, GY_NOT_FOUND, "there is no metric \"%.*s\"", GY_STR_ARG(name));
-    }
-    if (status == GY_OK) {
-        gy_draft_init(&draft, &ask);
-        gy_draft_remove(&draft, GY_NAME_METRIC, name);
-        status = gy_draft_check(&draft, err);
-    }
-    gy_draft_release(&draft);
-    gy_ask_close(&ask);
-    return status;
-}
-
 static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
-    struct gy_arena arena = {0};
-    struct gy_writer *writer = NULL;
-    struct gy_str name;
-    enum gy_status status = gy_name_read(args->operands.words[0], "metric", &arena, &name, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    status = gy_writer_open(cli->dir, &writer, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    status = check_removal(cli, name, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    status = gy_writer_remove_metric(writer, name, err);
-done:
-    gy_writer_close(writer);
-    gy_arena_release(&arena);
-    return status;
+    return gy_remove_definition(cli, GY_NAME_METRIC, args->operands.words[0], err);
 }
 
 const struct gy_command gy_cmd_metric_remove = {

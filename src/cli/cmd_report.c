@@ -13,11 +13,13 @@
 
 /* ---- what both have ---- */
 
-/* The audience of --segment, a definition or a segment's name; NULL where none is given. */
+/* The audience of --segment, a definition or a segment's name; NULL where none is given. Of a closed
+ * segment it is the last one, and the report still is as of now: what became of them. */
 static enum gy_status ask_audience(struct gy_ask *ask, const struct gy_args *args,
                                    roaring_bitmap_t **out, struct gy_error *err)
 {
     struct gy_definition definition = {0};
+    int64_t now_ms = ask->now_ms;
     *out = NULL;
     if (args->segment == NULL) {
         return GY_OK;
@@ -28,6 +30,7 @@ static enum gy_status ask_audience(struct gy_ask *ask, const struct gy_args *arg
         status = gy_audience(ask->snapshot, definition.expr, ask->now_ms, &ask->run, out, err);
     }
     gy_definition_release(&definition);
+    ask->now_ms = now_ms;
     return status;
 }
 

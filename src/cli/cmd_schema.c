@@ -1,24 +1,28 @@
 /* cmd_schema.c - the names the workspace knows and their types; setting one anew. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/ask.h"
 #include "cli/definitions.h"
 #include "cli/json_writer.h"
 #include "cli/output.h"
+#include "engine/stream_rows.h"
 #include "store/writer.h"
 
 /* ---- listing ---- */
 
 static const char *const type_words[] = {"", "number", "string", "boolean", "time", "list", ""};
 
-static uint64_t count_rows(const struct gy_snapshot *snapshot, uint32_t stream)
+/* The rows of each stream as of the ask's instant, by its place in the schema. */
+static enum gy_status count_rows(const struct gy_ask *ask, uint64_t *rows, struct gy_error *err)
 {
-    uint64_t n = 0;
-    for (size_t i = 0; i < gy_snapshot_n_parts(snapshot); i++) {
-        n += gy_part_n_rows(gy_snapshot_part(snapshot, i), stream);
+    const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
+    for (uint32_t i = 0; i < schema->n_streams; i++) {
+        GY_TRY(gy_stream_rows(ask->snapshot, schema->streams[i].id, ask->now_ms, &rows[i], err));
     }
-    return n;
+    return GY_OK;
 }
 
 static void add_properties_json(struct gy_json_writer *w, const struct gy_schema *schema,
@@ -36,31 +40,37 @@ static void add_properties_json(struct gy_json_writer *w, const struct gy_schema
     gy_json_close(w, '}');
 }
 
-static void print_json(const struct gy_snapshot *snapshot)
+static void add_stream_json(struct gy_json_writer *w, const struct gy_schema *schema,
+                            const struct gy_stream *stream, uint64_t n_rows)
 {
-    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
+    gy_json_open(w, '{');
+    gy_json_key(w, "name");
+    gy_json_str(w, stream->name);
+    gy_json_key(w, "rows");
+    gy_json_count(w, n_rows);
+    if (stream->kind == GY_STREAM_EVENT) {
+        add_properties_json(w, schema, stream->id);
+    } else {
+        gy_json_key(w, "type");
+        gy_json_text(w, type_words[stream->type]);
+    }
+    gy_json_close(w, '}');
+}
+
+static void print_json(const struct gy_ask *ask, const uint64_t *rows)
+{
+    const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
     struct gy_json_writer w = {0};
     gy_json_open(&w, '{');
+    gy_json_key(&w, "as_of");
+    gy_json_time(&w, ask->now_ms);
     for (int kind = GY_STREAM_EVENT; kind <= GY_STREAM_TRAIT; kind++) {
         gy_json_key(&w, kind == GY_STREAM_EVENT ? "events" : "traits");
         gy_json_open(&w, '[');
         for (uint32_t i = 0; i < schema->n_streams; i++) {
-            const struct gy_stream *stream = &schema->streams[i];
-            if ((int)stream->kind != kind) {
-                continue;
+            if ((int)schema->streams[i].kind == kind) {
+                add_stream_json(&w, schema, &schema->streams[i], rows[i]);
             }
-            gy_json_open(&w, '{');
-            gy_json_key(&w, "name");
-            gy_json_str(&w, stream->name);
-            gy_json_key(&w, "rows");
-            gy_json_count(&w, count_rows(snapshot, stream->id));
-            if (kind == GY_STREAM_EVENT) {
-                add_properties_json(&w, schema, stream->id);
-            } else {
-                gy_json_key(&w, "type");
-                gy_json_text(&w, type_words[stream->type]);
-            }
-            gy_json_close(&w, '}');
         }
         gy_json_close(&w, ']');
     }
@@ -68,13 +78,12 @@ static void print_json(const struct gy_snapshot *snapshot)
     gy_json_finish(&w);
 }
 
-static void add_event_rows(struct gy_listing *table, const struct gy_snapshot *snapshot,
-                           const struct gy_stream *stream)
+static void add_event_rows(struct gy_listing *table, const struct gy_schema *schema,
+                           const struct gy_stream *stream, uint64_t n_rows)
 {
-    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
     gy_listing_str(table, stream->name);
     gy_listing_text(table, "event");
-    gy_listing_count(table, count_rows(snapshot, stream->id));
+    gy_listing_count(table, n_rows);
     for (uint32_t i = 0; i < schema->n_properties; i++) {
         const struct gy_property *property = &schema->properties[i];
         if (property->stream == stream->id) {
@@ -89,21 +98,20 @@ static void add_event_rows(struct gy_listing *table, const struct gy_snapshot *s
     }
 }
 
-static void add_trait_row(struct gy_listing *table, const struct gy_snapshot *snapshot,
-                          const struct gy_stream *stream)
+static void add_trait_row(struct gy_listing *table, const struct gy_stream *stream, uint64_t n_rows)
 {
     struct gy_buf name = {0};
     gy_buf_text(&name, "trait.");
     gy_buf_str(&name, stream->name);
     gy_listing_str(table, gy_buf_view(&name));
     gy_listing_text(table, type_words[stream->type]);
-    gy_listing_count(table, count_rows(snapshot, stream->id));
+    gy_listing_count(table, n_rows);
     gy_buf_release(&name);
 }
 
-static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot)
+static void print_table(const struct gy_ask *ask, const uint64_t *rows)
 {
-    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
+    const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
     struct gy_listing table;
     gy_listing_init(&table, "llr");
     gy_listing_text(&table, "name");
@@ -111,38 +119,51 @@ static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snap
     gy_listing_text(&table, "rows");
     for (uint32_t i = 0; i < schema->n_streams; i++) {
         if (schema->streams[i].kind == GY_STREAM_EVENT) {
-            add_event_rows(&table, snapshot, &schema->streams[i]);
+            add_event_rows(&table, schema, &schema->streams[i], rows[i]);
         }
     }
     for (uint32_t i = 0; i < schema->n_streams; i++) {
         if (schema->streams[i].kind == GY_STREAM_TRAIT) {
-            add_trait_row(&table, snapshot, &schema->streams[i]);
+            add_trait_row(&table, &schema->streams[i], rows[i]);
         }
     }
-    gy_listing_print(&table, cli->color, stdout);
+    gy_listing_print(&table, ask->cli->color, stdout);
     gy_listing_release(&table);
+}
+
+static enum gy_status print_schema(struct gy_ask *ask, const struct gy_args *args,
+                                   struct gy_error *err)
+{
+    uint32_t n = gy_snapshot_schema(ask->snapshot)->n_streams;
+    uint64_t *rows = gy_alloc_zero((size_t)n + 1, sizeof *rows);
+    (void)args;
+    enum gy_status status = count_rows(ask, rows, err);
+    if (status == GY_OK && ask->cli->json) {
+        print_json(ask, rows);
+    } else if (status == GY_OK) {
+        print_table(ask, rows);
+    }
+    free(rows);
+    return status;
 }
 
 static enum gy_status run_schema(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
-    struct gy_snapshot *snapshot = NULL;
-    (void)args;
-    GY_TRY(gy_snapshot_open(cli->dir, &snapshot, err));
-    if (cli->json) {
-        print_json(snapshot);
-    } else {
-        print_table(cli, snapshot);
-    }
-    gy_snapshot_close(snapshot);
-    return GY_OK;
+    return gy_ask_run(cli, args, print_schema, err);
 }
+
+static const struct gy_option options_schema[] = {
+    GY_OPTION_AS_OF,
+    {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
+};
 
 const struct gy_command gy_cmd_schema = {
     .name = "schema",
     .operands = "",
     .about = "The events, properties and traits that the workspace knows, and their types",
     .example = "  gyeol schema\n",
+    .options = options_schema,
     .run = run_schema,
 };
 

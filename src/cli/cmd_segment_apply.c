@@ -8,9 +8,9 @@
 
 #include "base/mem.h"
 #include "cli/attributes.h"
-#include "cli/definitions.h"
-#include "cli/json_writer.h"
+#include "cli/authorship.h"
 #include "cli/output.h"
+#include "cli/preview.h"
 #include "cli/segments_file.h"
 #include "store/writer.h"
 
@@ -73,7 +73,8 @@ static void plan_steps(struct plan *plan, struct gy_ask *ask, const struct gy_se
         step->text = file->segments[i].text;
         gy_attributes_text(file->segments[i].attributes, &step->attributes);
         step->deed = find_deed(ask, step);
-        gy_draft_put(&plan->draft, GY_NAME_SEGMENT, step->name, step->text, args->allow_unknown);
+        gy_draft_put_segment(&plan->draft, step->name, step->text, gy_buf_view(&step->attributes),
+                             args->allow_unknown);
     }
     for (uint32_t i = 0; args->prune && i < n_stored; i++) {
         struct gy_str name = gy_snapshot_segment(ask->snapshot, i)->name;
@@ -93,11 +94,19 @@ static void release_plan(struct plan *plan)
     gy_draft_release(&plan->draft);
 }
 
+static enum gy_status check_step(const struct plan *plan, size_t i, struct gy_error *err)
+{
+    struct gy_span span = gy_span_of(gy_buf_view(&plan->steps[i].attributes),
+                                     gy_snapshot_zone(plan->draft.ask->snapshot));
+    GY_TRY(gy_draft_check_item(&plan->draft, i, err));
+    return gy_span_check(&span, err);
+}
+
 static enum gy_status check_plan(struct plan *plan, const struct gy_segments_file *file,
                                  const char *path, struct gy_error *err)
 {
     for (size_t i = 0; i < file->n; i++) {
-        enum gy_status status = gy_draft_check_item(&plan->draft, i, err);
+        enum gy_status status = check_step(plan, i, err);
         if (status != GY_OK) {
             gy_error_context(err, "segment \"%.*s\" in line %u of \"%s\"",
                              GY_STR_ARG(file->segments[i].name), file->segments[i].line, path);
@@ -107,7 +116,7 @@ static enum gy_status check_plan(struct plan *plan, const struct gy_segments_fil
     GY_TRY(gy_draft_check(&plan->draft, err));
     for (size_t i = 0; i < plan->n; i++) {
         if (plan->steps[i].deed != DEED_NONE) {
-            GY_TRY(gy_draft_preview(&plan->draft, i, &plan->steps[i].preview, err));
+            GY_TRY(gy_preview_make(&plan->draft, i, &plan->steps[i].preview, err));
         }
     }
     return GY_OK;
@@ -115,29 +124,38 @@ static enum gy_status check_plan(struct plan *plan, const struct gy_segments_fil
 
 /* ---- showing ---- */
 
-static void print_table(const struct gy_cli *cli, const struct plan *plan)
+static void add_row(struct gy_listing *table, const struct step *step, const char *currency)
+{
+    const struct gy_preview *preview = &step->preview;
+    gy_listing_text(table, deed_words[step->deed]);
+    gy_listing_str(table, step->name);
+    if (step->deed == DEED_NONE || !preview->is_known) {
+        gy_listing_text(table, step->deed == DEED_NONE ? "" : "cannot be evaluated yet");
+        for (int i = 0; i < 4; i++) {
+            gy_listing_text(table, "");
+        }
+        return;
+    }
+    gy_listing_count(table, preview->size);
+    gy_listing_count(table, preview->n_entering);
+    gy_listing_money(table, preview->entering_revenue, currency);
+    gy_listing_count(table, preview->n_leaving);
+    gy_listing_money(table, preview->leaving_revenue, currency);
+}
+
+static void print_table(const struct gy_ask *ask, const struct plan *plan)
 {
     struct gy_listing table;
-    static const char *const head[] = {"", "segment", "customers", "enter", "leave"};
-    gy_listing_init(&table, "llrrr");
+    static const char *const head[] = {"",        "segment", "customers", "enter",
+                                       "revenue", "leave",   "revenue"};
+    gy_listing_init(&table, "llrrrrr");
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) {
         gy_listing_text(&table, head[i]);
     }
     for (size_t i = 0; i < plan->n; i++) {
-        const struct step *step = &plan->steps[i];
-        gy_listing_text(&table, deed_words[step->deed]);
-        gy_listing_str(&table, step->name);
-        if (step->deed == DEED_NONE || !step->preview.is_known) {
-            gy_listing_text(&table, "");
-            gy_listing_text(&table, "");
-            gy_listing_text(&table, step->deed == DEED_NONE ? "" : "cannot be evaluated yet");
-            continue;
-        }
-        gy_listing_count(&table, step->preview.size);
-        gy_listing_count(&table, step->preview.entered);
-        gy_listing_count(&table, step->preview.left);
+        add_row(&table, &plan->steps[i], gy_snapshot_currency(ask->snapshot));
     }
-    gy_listing_print(&table, cli->error_color, stderr);
+    gy_listing_print(&table, ask->cli->error_color, stderr);
     gy_listing_release(&table);
 }
 
@@ -152,14 +170,7 @@ static void print_json(const struct plan *plan)
         gy_json_str(&w, step->name);
         gy_json_key(&w, "change");
         gy_json_text(&w, deed_words[step->deed]);
-        if (step->preview.is_known) {
-            gy_json_key(&w, "customers");
-            gy_json_count(&w, step->preview.size);
-            gy_json_key(&w, "enter");
-            gy_json_count(&w, step->preview.entered);
-            gy_json_key(&w, "leave");
-            gy_json_count(&w, step->preview.left);
-        }
+        gy_preview_json(&step->preview, &w);
         gy_json_close(&w, '}');
     }
     gy_json_close(&w, ']');
@@ -169,7 +180,7 @@ static void print_json(const struct plan *plan)
 /* ---- storing ---- */
 
 static enum gy_status store_plan(struct gy_writer *writer, const struct plan *plan,
-                                 struct gy_error *err)
+                                 const struct gy_authorship *by, struct gy_error *err)
 {
     struct gy_segment_put *puts = gy_alloc_zero(plan->n + 1, sizeof *puts);
     size_t n = 0;
@@ -180,6 +191,8 @@ static enum gy_status store_plan(struct gy_writer *writer, const struct plan *pl
                 .name = step->name,
                 .text = step->deed == DEED_REMOVE ? GY_STR("") : step->text,
                 .json = gy_buf_view(&step->attributes),
+                .author = by->author,
+                .reason = by->reason,
             };
         }
     }
@@ -188,39 +201,44 @@ static enum gy_status store_plan(struct gy_writer *writer, const struct plan *pl
     return status;
 }
 
+/* `writer` NULL: a dry run. */
+static enum gy_status apply(struct gy_ask *ask, const struct gy_args *args,
+                            const struct gy_segments_file *file, struct gy_writer *writer,
+                            struct gy_error *err)
+{
+    struct plan plan = {0};
+    struct gy_authorship by = {0};
+    GY_TRY(gy_authorship_read(args, &ask->arena, &by, err));
+    plan_steps(&plan, ask, file, args);
+    enum gy_status status = check_plan(&plan, file, args->operands.words[0], err);
+    if (status == GY_OK && ask->cli->json) {
+        print_json(&plan);
+    } else if (status == GY_OK) {
+        print_table(ask, &plan);
+    }
+    if (status == GY_OK && writer != NULL) {
+        status = store_plan(writer, &plan, &by, err);
+    }
+    release_plan(&plan);
+    return status;
+}
+
 static enum gy_status run_apply(struct gy_cli *cli, const struct gy_args *args,
                                 struct gy_error *err)
 {
-    const char *path = args->operands.words[0];
     struct gy_segments_file file = {0};
     struct gy_writer *writer = NULL;
     struct gy_ask ask = {0};
-    struct plan plan = {0};
-    enum gy_status status = gy_segments_file_read(path, &file, err);
+    enum gy_status status = gy_segments_file_read(args->operands.words[0], &file, err);
     if (status == GY_OK && !args->dry_run) {
         status = gy_writer_open(cli->dir, &writer, err);
     }
     if (status == GY_OK) {
         status = gy_ask_open(cli, args->as_of, &ask, err);
     }
-    if (status != GY_OK) {
-        goto done;
+    if (status == GY_OK) {
+        status = apply(&ask, args, &file, writer, err);
     }
-    plan_steps(&plan, &ask, &file, args);
-    status = check_plan(&plan, &file, path, err);
-    if (status != GY_OK) {
-        goto done;
-    }
-    if (cli->json) {
-        print_json(&plan);
-    } else {
-        print_table(cli, &plan);
-    }
-    if (!args->dry_run) {
-        status = store_plan(writer, &plan, err);
-    }
-done:
-    release_plan(&plan);
     gy_ask_close(&ask);
     gy_writer_close(writer);
     gy_segments_file_release(&file);
@@ -232,8 +250,9 @@ static const struct gy_option options_apply[] = {
     GY_OPTION_ALLOW_UNKNOWN,
     {"prune", 0, GY_OPTION_FLAG, offsetof(struct gy_args, prune), NULL,
      "also remove the segments that the file does not have"},
-    {"dry-run", 0, GY_OPTION_FLAG, offsetof(struct gy_args, dry_run), NULL,
-     "say what would change, store nothing"},
+    GY_OPTION_DRY_RUN,
+    GY_OPTION_AUTHOR,
+    GY_OPTION_REASON,
     {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
 };
 
@@ -241,7 +260,8 @@ const struct gy_command gy_cmd_segment_apply = {
     .name = "segment apply",
     .operands = "FILE.yaml",
     .about = "Make the segments like a file's; says who enters and leaves first",
-    .example = "  gyeol segment apply --dry-run segments.yaml\n",
+    .example = "  gyeol segment apply --dry-run segments.yaml\n"
+               "  gyeol segment apply segments.yaml --author kim --reason 'the plan for spring'\n",
     .options = options_apply,
     .min_operands = 1,
     .max_operands = 1,

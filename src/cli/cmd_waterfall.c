@@ -183,8 +183,7 @@ static enum gy_status run_waterfall(struct gy_cli *cli, const struct gy_args *ar
     struct gy_definition definition = {0};
     enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
     if (status == GY_OK) {
-        status =
-            gy_ask_define(&ask, args->operands.words[0], args->allow_unknown, &definition, err);
+        status = gy_ask_define_operand(&ask, args, &definition, err);
     }
     if (status == GY_OK) {
         status = show(&ask, definition.expr, err);
@@ -196,6 +195,7 @@ static enum gy_status run_waterfall(struct gy_cli *cli, const struct gy_args *ar
 
 static const struct gy_option options_waterfall[] = {
     GY_OPTION_AS_OF,
+    GY_OPTION_VERSION,
     GY_OPTION_ALLOW_UNKNOWN,
     {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
 };

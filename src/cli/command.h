@@ -19,6 +19,7 @@ struct gy_args {
     bool help;
 
     const char *as_of; /* of those that ask */
+    const char *version;
     bool allow_unknown;
     const char *format;
     const char *columns;
@@ -51,6 +52,11 @@ struct gy_args {
     const char *priority;
     const char *tags;
     const char *refresh;
+    const char *valid_from;
+    const char *valid_until;
+    const char *author;
+    const char *reason;
+    bool all; /* segment refresh */
 
     struct gy_operands operands;
 };
@@ -88,6 +94,26 @@ struct gy_command {
         "allow-unknown", 0, GY_OPTION_FLAG, offsetof(struct gy_args, allow_unknown), NULL, \
             "events, properties and traits never seen are let through"                     \
     }
+#define GY_OPTION_VERSION                                                     \
+    {                                                                         \
+        "version", 0, GY_OPTION_TEXT, offsetof(struct gy_args, version), "N", \
+            "the segment's definition as version N had it"                    \
+    }
+#define GY_OPTION_DRY_RUN                                                      \
+    {                                                                          \
+        "dry-run", 0, GY_OPTION_FLAG, offsetof(struct gy_args, dry_run), NULL, \
+            "say who would enter and leave, store nothing"                     \
+    }
+#define GY_OPTION_AUTHOR                                                       \
+    {                                                                          \
+        "author", 0, GY_OPTION_TEXT, offsetof(struct gy_args, author), "NAME", \
+            "who changes it (else $GYEOL_AUTHOR, else the login name)"         \
+    }
+#define GY_OPTION_REASON                                                       \
+    {                                                                          \
+        "reason", 0, GY_OPTION_TEXT, offsetof(struct gy_args, reason), "TEXT", \
+            "why the definition changes; kept with its new version"            \
+    }
 #define GY_OPTION_OUTPUT                                                         \
     {                                                                            \
         "output", 'o', GY_OPTION_TEXT, offsetof(struct gy_args, output), "FILE", \
@@ -104,6 +130,7 @@ extern const struct gy_command gy_cmd_segment_add;
 extern const struct gy_command gy_cmd_segment_apply;
 extern const struct gy_command gy_cmd_segment_list;
 extern const struct gy_command gy_cmd_segment_show;
+extern const struct gy_command gy_cmd_segment_refresh;
 extern const struct gy_command gy_cmd_segment_remove;
 extern const struct gy_command gy_cmd_segment_history_import;
 extern const struct gy_command gy_cmd_segment_template_list;

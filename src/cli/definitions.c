@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cli/output.h"
 
 /* ---- the vocabulary ---- */
 
@@ -97,21 +96,13 @@ void gy_draft_release(struct gy_draft *draft)
     *draft = (struct gy_draft){0};
 }
 
-static uint32_t count_stored(const struct gy_draft *draft, enum gy_name_kind kind)
-{
-    const struct gy_snapshot *snapshot = draft->ask->snapshot;
-    return kind == GY_NAME_SEGMENT  ? gy_snapshot_n_segments(snapshot)
-           : kind == GY_NAME_METRIC ? gy_snapshot_n_metrics(snapshot)
-                                    : gy_snapshot_n_lists(snapshot);
-}
-
 static struct gy_draft_item *add_item(struct gy_draft *draft, enum gy_name_kind kind,
                                       struct gy_str name)
 {
     const struct gy_vocabulary *below = &draft->ask->vocabulary;
     uint32_t id = below->find(below->context, kind, 0, name);
     if (id == GY_NAME_UNKNOWN) {
-        id = count_stored(draft, kind) + draft->n_new[kind]++;
+        id = gy_names_count(draft->ask->snapshot, kind) + draft->n_new[kind]++;
     }
     GY_GROW(draft->items, draft->capacity, draft->n_items + 1);
     struct gy_draft_item *item = &draft->items[draft->n_items++];
@@ -119,11 +110,20 @@ static struct gy_draft_item *add_item(struct gy_draft *draft, enum gy_name_kind 
     return item;
 }
 
-void gy_draft_put(struct gy_draft *draft, enum gy_name_kind kind, struct gy_str name,
-                  struct gy_str text, bool allow_unknown)
+void gy_draft_put_metric(struct gy_draft *draft, struct gy_str name, struct gy_str text,
+                         bool allow_unknown)
 {
-    struct gy_draft_item *item = add_item(draft, kind, name);
+    struct gy_draft_item *item = add_item(draft, GY_NAME_METRIC, name);
     item->text = text;
+    item->allow_unknown = allow_unknown;
+}
+
+void gy_draft_put_segment(struct gy_draft *draft, struct gy_str name, struct gy_str text,
+                          struct gy_str attributes, bool allow_unknown)
+{
+    struct gy_draft_item *item = add_item(draft, GY_NAME_SEGMENT, name);
+    item->text = text;
+    item->attributes = attributes;
     item->allow_unknown = allow_unknown;
 }
 
@@ -169,8 +169,8 @@ static enum gy_status check_stored(const struct gy_draft *draft, enum gy_name_ki
     }
     gy_buf_release(&draft->ask->cli->text);
     return gy_error_set(err, GY_CONFLICT, "%s \"%.*s\" would be broken: %u:%u: %s",
-                        kind == GY_NAME_SEGMENT ? "segment" : "metric", GY_STR_ARG(name), why.line,
-                        why.column, why.message);
+                        gy_name_kind_word(kind), GY_STR_ARG(name), why.line, why.column,
+                        why.message);
 }
 
 enum gy_status gy_draft_check(const struct gy_draft *draft, struct gy_error *err)
@@ -188,94 +188,4 @@ enum gy_status gy_draft_check(const struct gy_draft *draft, struct gy_error *err
         GY_TRY(check_stored(draft, GY_NAME_SEGMENT, segment->name, segment->text, err));
     }
     return GY_OK;
-}
-
-/* ---- who comes and goes ---- */
-
-static enum gy_status audience_before(const struct gy_draft *draft, size_t i,
-                                      roaring_bitmap_t **out, struct gy_error *err)
-{
-    uint32_t segment = gy_snapshot_find_segment(draft->ask->snapshot, draft->items[i].name);
-    if (segment == GY_ID_NONE) {
-        *out = roaring_bitmap_create();
-        return GY_OK;
-    }
-    return gy_ask_segment(draft->ask, segment, draft->ask->now_ms, out, err);
-}
-
-static enum gy_status audience_after(const struct gy_draft *draft, size_t i, roaring_bitmap_t **out,
-                                     struct gy_error *err)
-{
-    const struct gy_draft_item *item = &draft->items[i];
-    const struct gy_ask *ask = draft->ask;
-    struct gy_definition definition = {0};
-    struct gy_check_options options = {
-        .allow_unknown = item->allow_unknown, .self = item->name, .self_kind = GY_NAME_SEGMENT};
-    if (item->is_removed) {
-        *out = roaring_bitmap_create();
-        return GY_OK;
-    }
-    enum gy_status status =
-        gy_ask_define_text(ask->cli, item->text, &draft->vocabulary, &options, &definition, err);
-    if (status == GY_OK) {
-        status = gy_audience(ask->snapshot, definition.expr, ask->now_ms, &ask->run, out, err);
-    }
-    gy_definition_release(&definition);
-    return status;
-}
-
-enum gy_status gy_draft_preview(const struct gy_draft *draft, size_t i, struct gy_preview *out,
-                                struct gy_error *err)
-{
-    roaring_bitmap_t *before = NULL;
-    roaring_bitmap_t *after = NULL;
-    struct gy_error why = {0};
-    *out = (struct gy_preview){0};
-    enum gy_status status = audience_before(draft, i, &before, &why);
-    if (status == GY_OK) {
-        status = audience_after(draft, i, &after, &why);
-    }
-    if (status == GY_OK) {
-        out->is_known = true;
-        out->size = roaring_bitmap_get_cardinality(after);
-        out->entered = roaring_bitmap_andnot_cardinality(after, before);
-        out->left = roaring_bitmap_andnot_cardinality(before, after);
-    } else if (status == GY_UNSUPPORTED) {
-        status = GY_OK;
-    } else if (err != NULL) {
-        *err = why;
-    }
-    if (before != NULL) {
-        roaring_bitmap_free(before);
-    }
-    if (after != NULL) {
-        roaring_bitmap_free(after);
-    }
-    return status;
-}
-
-void gy_preview_put(const struct gy_preview *preview, struct gy_buf *out)
-{
-    if (!preview->is_known) {
-        return;
-    }
-    gy_put_counted(out, preview->size, "customer");
-    gy_buf_text(out, ", ");
-    gy_put_count(out, preview->entered);
-    gy_buf_text(out, " enter, ");
-    gy_put_count(out, preview->left);
-    gy_buf_text(out, " leave");
-}
-
-void gy_preview_json(const struct gy_preview *preview, struct gy_json_writer *w)
-{
-    if (!preview->is_known) {
-        return;
-    }
-    gy_json_key(w, "customers");
-    gy_json_count(w, preview->size);
-    gy_json_key(w, "enter");
-    gy_json_count(w, preview->entered);
-    gy_json_key(w, "leave");
-    gy_json_count(w, preview->left);
 }

@@ -9,13 +9,13 @@
 #define GY_CLI_DEFINITIONS_H
 
 #include "cli/ask.h"
-#include "cli/json_writer.h"
 
 struct gy_draft_item {
     enum gy_name_kind kind; /* SEGMENT, METRIC or LIST */
     struct gy_str name;
-    struct gy_str text; /* SEGMENT, METRIC; len 0: removed */
-    uint32_t id;        /* the snapshot's place, or behind its last for a new one */
+    struct gy_str text;       /* SEGMENT, METRIC; len 0: removed */
+    struct gy_str attributes; /* SEGMENT: one JSON object */
+    uint32_t id;              /* the snapshot's place, or behind its last for a new one */
     bool is_removed;
     bool allow_unknown;
 };
@@ -34,8 +34,10 @@ void gy_draft_init(struct gy_draft *draft, struct gy_ask *ask);
 void gy_draft_release(struct gy_draft *draft);
 
 /* `text` is not read yet. A name is put or removed once. */
-void gy_draft_put(struct gy_draft *draft, enum gy_name_kind kind, struct gy_str name,
-                  struct gy_str text, bool allow_unknown);
+void gy_draft_put_metric(struct gy_draft *draft, struct gy_str name, struct gy_str text,
+                         bool allow_unknown);
+void gy_draft_put_segment(struct gy_draft *draft, struct gy_str name, struct gy_str text,
+                          struct gy_str attributes, bool allow_unknown);
 void gy_draft_remove(struct gy_draft *draft, enum gy_name_kind kind, struct gy_str name);
 
 /* Checks what was put, then every other segment and metric. Of what was put the error is the
@@ -45,21 +47,5 @@ GY_CHECKED enum gy_status gy_draft_check(const struct gy_draft *draft, struct gy
 /* Only what was put at place `i`. */
 GY_CHECKED enum gy_status gy_draft_check_item(const struct gy_draft *draft, size_t i,
                                               struct gy_error *err);
-
-/* Who comes and who goes, as of the ask's instant, where segment `i` of the draft becomes what it is
- * there. A definition that this version does not execute yet gives is_known false. */
-struct gy_preview {
-    bool is_known;
-    uint64_t size; /* with the change */
-    uint64_t entered;
-    uint64_t left;
-};
-GY_CHECKED enum gy_status gy_draft_preview(const struct gy_draft *draft, size_t i,
-                                           struct gy_preview *out, struct gy_error *err);
-
-/* "324 customers, 12 enter, 3 leave"; the same as members of a JSON object that is open. Nothing where
- * it is not known. */
-void gy_preview_put(const struct gy_preview *preview, struct gy_buf *out);
-void gy_preview_json(const struct gy_preview *preview, struct gy_json_writer *w);
 
 #endif

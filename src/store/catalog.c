@@ -9,6 +9,9 @@
  *   log          batches that are not in a part file yet: each is a small part and its new ids
  *   import       which file was read how far
  *   segment, segment_version, metric, list, list_member, change    what people define and record
+ *   refresh, refresh_change      who was in a segment when it was last refreshed, and who came and went
+ *
+ * Version 1 had no refreshes; it is brought up to ours when it is opened (docs/format.md).
  *
  * A catalog is made under another name and renamed into place, so there is never half of one.
  * synchronous=FULL syncs the write-ahead log in every commit; secure_delete overwrites what is deleted.
@@ -63,6 +66,15 @@ static const char tables[] =
     "CREATE TABLE change(id INTEGER PRIMARY KEY, segment TEXT NOT NULL, member TEXT NOT NULL,"
     "  entered INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     "  UNIQUE(segment, entered, at_ms, member));";
+
+/* What version 2 has beside them. */
+static const char tables_of_2[] =
+    "CREATE TABLE refresh(segment INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    "  version INTEGER NOT NULL, members BLOB NOT NULL);"
+    "CREATE TABLE refresh_change(id INTEGER PRIMARY KEY, segment INTEGER NOT NULL,"
+    "  at_ms INTEGER NOT NULL, version INTEGER NOT NULL, came BLOB NOT NULL, went BLOB NOT NULL);"
+    "CREATE INDEX refresh_change_at ON refresh_change(segment, at_ms);"
+    "PRAGMA user_version=2;";
 
 /* ---- errors ---- */
 
@@ -256,7 +268,7 @@ static enum gy_status check_version(struct gy_catalog *c, struct gy_error *err)
     GY_TRY(gy_catalog_number(c, &version, err, "PRAGMA user_version", ""));
     if (application != APPLICATION_ID)
         return gy_error_set(err, GY_CORRUPT, "\"%s\" is no catalog of gyeol", c->path);
-    if (version == GY_CATALOG_VERSION)
+    if (version >= 1 && version <= GY_CATALOG_VERSION)
         return GY_OK;
     gy_error_set(err, GY_UNSUPPORTED,
                  "the data directory has format %lld, and this program reads format %d: \"%s\"",
@@ -273,6 +285,28 @@ static enum gy_status set_up(struct gy_catalog *c, struct gy_error *err)
     GY_TRY(gy_catalog_run(c, err, "PRAGMA temp_store=MEMORY", ""));
     GY_TRY(gy_catalog_run(c, err, "PRAGMA journal_size_limit=67108864", ""));
     return GY_OK;
+}
+
+/* Inside a transaction: another process may have been first. */
+static enum gy_status add_tables_of_2(struct gy_catalog *c, struct gy_error *err)
+{
+    int64_t version;
+    GY_TRY(gy_catalog_number(c, &version, err, "PRAGMA user_version", ""));
+    if (version == 1 && sqlite3_exec(c->db, tables_of_2, NULL, NULL, NULL) != SQLITE_OK)
+        return fail(c, err);
+    return gy_catalog_commit(c, err);
+}
+
+static enum gy_status upgrade(struct gy_catalog *c, struct gy_error *err)
+{
+    int64_t version;
+    GY_TRY(gy_catalog_number(c, &version, err, "PRAGMA user_version", ""));
+    if (version == GY_CATALOG_VERSION)
+        return GY_OK;
+    GY_TRY(gy_catalog_begin(c, true, err));
+    enum gy_status status = add_tables_of_2(c, err);
+    gy_catalog_rollback(c);
+    return status;
 }
 
 bool gy_catalog_exists(const char *dir)
@@ -313,6 +347,8 @@ enum gy_status gy_catalog_open(struct gy_catalog *c, const char *dir, struct gy_
     enum gy_status status = check_version(c, err);
     if (status == GY_OK)
         status = set_up(c, err);
+    if (status == GY_OK)
+        status = upgrade(c, err);
     if (status != GY_OK)
         gy_catalog_close(c);
     return status;
@@ -336,9 +372,9 @@ static enum gy_status put_settings(struct gy_catalog *c, const char *time_zone,
 static enum gy_status make_tables(struct gy_catalog *c, struct gy_error *err)
 {
     char pragmas[128];
-    snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d;",
-             (int)APPLICATION_ID, GY_CATALOG_VERSION);
+    snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d;", (int)APPLICATION_ID);
     if (sqlite3_exec(c->db, tables, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(c->db, tables_of_2, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(c->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
         return fail(c, err);
     return GY_OK;

@@ -15,7 +15,7 @@
 #include "store/schema.h"
 
 enum {
-    GY_CATALOG_VERSION = 1,
+    GY_CATALOG_VERSION = 2,
     GY_PATH_SIZE = 4096,
     GY_DIR_MAX = 4000 /* bytes of a data directory's path, so that its files' paths fit */
 };
@@ -33,8 +33,9 @@ GY_CHECKED enum gy_status gy_catalog_create(const char *dir, const char *time_zo
 /* True if `dir` has a catalog, be it whole or damaged, or may not be looked into. */
 bool gy_catalog_exists(const char *dir);
 
-/* Fails with NO_WORKSPACE where there is none, UNSUPPORTED for a version that is not ours, CORRUPT
- * for a file that is no catalog, IO. Released by gy_catalog_close, which a closed one may be given. */
+/* Brings an older version up to ours. Fails with NO_WORKSPACE where there is none, UNSUPPORTED for a
+ * newer version, CORRUPT for a file that is no catalog, IO. Released by gy_catalog_close, which a closed
+ * one may be given. */
 GY_CHECKED enum gy_status gy_catalog_open(struct gy_catalog *c, const char *dir,
                                           struct gy_error *err);
 void gy_catalog_close(struct gy_catalog *c);

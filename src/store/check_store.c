@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "store/live.h"
+#include "store/ordinal_set.h"
 
 enum {
     TRIES = 8,
@@ -137,6 +138,34 @@ static void take_log(struct checker *c, sqlite3_stmt *row)
     gy_part_close(part);
 }
 
+/* ---- recorded sets of customers, each by itself ---- */
+
+static void check_set(struct checker *c, struct gy_str bytes, int64_t segment, int64_t n_ids)
+{
+    roaring_bitmap_t *set;
+    struct gy_error err = {0};
+    if (gy_ordinal_set_unpack(bytes, &set, &err) != GY_OK) {
+        problem(c, "segment %lld: %s", (long long)segment, err.message);
+        return;
+    }
+    if (!roaring_bitmap_is_empty(set) && roaring_bitmap_maximum(set) >= n_ids)
+        problem(c, "segment %lld records a customer that has no id", (long long)segment);
+    roaring_bitmap_free(set);
+}
+
+#define N_IDS    "(SELECT total(n) FROM ids) + (SELECT total(n_ids) FROM log)"
+#define IS_THERE "segment IN (SELECT id FROM segment)"
+
+/* The segment, N_IDS, IS_THERE, sets. */
+static void take_refresh(struct checker *c, sqlite3_stmt *row)
+{
+    int64_t segment = sqlite3_column_int64(row, 0);
+    if (sqlite3_column_int64(row, 2) == 0)
+        problem(c, "a refresh is of segment %lld, which is not there", (long long)segment);
+    for (int i = 3; i < sqlite3_column_count(row); i++)
+        check_set(c, gy_catalog_str(row, i), segment, sqlite3_column_int64(row, 1));
+}
+
 /* ---- one against the other ---- */
 
 static void check_names(struct checker *c, const struct gy_live *live, const struct gy_part *part,
@@ -247,6 +276,10 @@ static enum gy_status check_all(struct checker *c, struct gy_error *err)
     GY_TRY(each_row(c, "SELECT file, n_rows, bytes FROM part", take_part, err));
     GY_TRY(each_row(c, "SELECT file, first_ordinal, n FROM ids", take_ids, err));
     GY_TRY(each_row(c, "SELECT sequence, part FROM log", take_log, err));
+    GY_TRY(each_row(c, "SELECT segment, " N_IDS ", " IS_THERE ", members FROM refresh",
+                    take_refresh, err));
+    GY_TRY(each_row(c, "SELECT segment, " N_IDS ", " IS_THERE ", came, went FROM refresh_change",
+                    take_refresh, err));
     return c->report->n_problems == 0 ? check_together(c, err) : GY_OK;
 }
 

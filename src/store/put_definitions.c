@@ -62,33 +62,25 @@ static enum gy_status find_segment(struct gy_writer *w, struct gy_str name, stru
     return status;
 }
 
-struct segment_change {
-    struct gy_str name;
-    struct gy_str text;
-    struct gy_str json;
-    struct gy_str author;
-    struct gy_str reason;
-};
-
 static enum gy_status add_version(struct gy_writer *w, int64_t id, int64_t version,
-                                  const struct segment_change *change, int64_t now_ms,
+                                  const struct gy_segment_put *put, int64_t now_ms,
                                   struct gy_error *err)
 {
-    return gy_catalog_run(
-        &w->catalog, err, "INSERT INTO segment_version VALUES(?, ?, ?, ?, ?, ?, ?)", "iissssi", id,
-        version, change->text, change->json, change->author, change->reason, now_ms);
+    return gy_catalog_run(&w->catalog, err,
+                          "INSERT INTO segment_version VALUES(?, ?, ?, ?, ?, ?, ?)", "iissssi", id,
+                          version, put->text, put->json, put->author, put->reason, now_ms);
 }
 
-static enum gy_status put_segment(struct gy_writer *w, const struct segment_change *change,
+static enum gy_status put_segment(struct gy_writer *w, const struct gy_segment_put *put,
                                   struct gy_error *err)
 {
     struct newest newest;
     int64_t now_ms = gy_now_ms();
-    GY_TRY(find_segment(w, change->name, change->text, change->json, &newest, err));
+    GY_TRY(find_segment(w, put->name, put->text, put->json, &newest, err));
     if (newest.id == 0) {
         GY_TRY(gy_catalog_run(&w->catalog, err, "INSERT INTO segment VALUES(NULL, ?, 1, ?, ?, ?)",
-                              "sssi", change->name, change->text, change->json, now_ms));
-        return add_version(w, sqlite3_last_insert_rowid(w->catalog.db), 1, change, now_ms, err);
+                              "sssi", put->name, put->text, put->json, now_ms));
+        return add_version(w, sqlite3_last_insert_rowid(w->catalog.db), 1, put, now_ms, err);
     }
     if (newest.has_text && newest.has_json)
         return GY_OK;
@@ -96,26 +88,30 @@ static enum gy_status put_segment(struct gy_writer *w, const struct segment_chan
     GY_TRY(gy_catalog_run(
         &w->catalog, err,
         "UPDATE segment SET version = ?, text = ?, json = ?, changed_ms = ? WHERE id = ?", "issii",
-        newest.version, change->text, change->json, now_ms, newest.id));
-    return newest.has_text ? GY_OK : add_version(w, newest.id, newest.version, change, now_ms, err);
+        newest.version, put->text, put->json, now_ms, newest.id));
+    return newest.has_text ? GY_OK : add_version(w, newest.id, newest.version, put, now_ms, err);
 }
 
 enum gy_status gy_writer_put_segment(struct gy_writer *w, struct gy_str name, struct gy_str text,
                                      struct gy_str json, struct gy_str author, struct gy_str reason,
                                      struct gy_error *err)
 {
-    struct segment_change change = {name, text, json, author, reason};
+    struct gy_segment_put put = {name, text, json, author, reason};
     GY_TRY(check_name(name, "segment", err));
     GY_TRY(gy_catalog_begin(&w->catalog, true, err));
-    return finish(w, put_segment(w, &change, err), err);
+    return finish(w, put_segment(w, &put, err), err);
 }
 
 static enum gy_status remove_segment(struct gy_writer *w, struct gy_str name, struct gy_error *err)
 {
-    GY_TRY(gy_catalog_run(&w->catalog, err,
-                          "DELETE FROM segment_version WHERE segment ="
-                          " (SELECT id FROM segment WHERE name = ?)",
-                          "s", name));
+    static const char *const what[] = {
+        "DELETE FROM segment_version WHERE segment = (SELECT id FROM segment WHERE name = ?)",
+        "DELETE FROM refresh WHERE segment = (SELECT id FROM segment WHERE name = ?)",
+        "DELETE FROM refresh_change WHERE segment = (SELECT id FROM segment WHERE name = ?)",
+        "DELETE FROM change WHERE segment = ?",
+    };
+    for (size_t i = 0; i < sizeof what / sizeof *what; i++)
+        GY_TRY(gy_catalog_run(&w->catalog, err, what[i], "s", name));
     return remove_named(w, "DELETE FROM segment WHERE name = ?", "segment", name, err);
 }
 
@@ -130,11 +126,9 @@ static enum gy_status put_segments(struct gy_writer *w, const struct gy_segment_
                                    struct gy_error *err)
 {
     for (size_t i = 0; i < n; i++) {
-        struct segment_change change = {
-            .name = puts[i].name, .text = puts[i].text, .json = puts[i].json};
-        GY_TRY(check_name(change.name, "segment", err));
-        GY_TRY(change.text.len == 0 ? remove_segment(w, change.name, err)
-                                    : put_segment(w, &change, err));
+        GY_TRY(check_name(puts[i].name, "segment", err));
+        GY_TRY(puts[i].text.len == 0 ? remove_segment(w, puts[i].name, err)
+                                     : put_segment(w, &puts[i], err));
     }
     return GY_OK;
 }

@@ -4,8 +4,9 @@
  * removed meanwhile is not there: then the whole is begun again, from the newer list.
  *
  * Members of lists and recorded changes can be many, and a query reads few of them: they are read from
- * the catalog when they are asked for, within the bounds that the snapshot noted (the list by its id,
- * which is never given again; changes up to the last one recorded then).
+ * the catalog when they are asked for, within the bounds that the snapshot noted: lists and segments by
+ * their ids, which are never given again; a list as of its last change then; changes up to the last one
+ * recorded then.
  */
 #include "store/snapshot.h"
 
@@ -35,6 +36,7 @@ void gy_snapshot_close(struct gy_snapshot *s)
     free(s->scattered);
     free(s->scattered_ordinals);
     free(s->segments);
+    free(s->segment_ids);
     free(s->metrics);
     free(s->lists);
     free(s->list_ids);

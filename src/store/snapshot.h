@@ -11,6 +11,9 @@
 #ifndef GY_STORE_SNAPSHOT_H
 #define GY_STORE_SNAPSHOT_H
 
+#include <roaring/roaring.h>
+
+#include "base/arena.h"
 #include "base/status.h"
 #include "base/zone.h"
 #include "store/part.h"
@@ -49,7 +52,8 @@ struct gy_str gy_snapshot_id(const struct gy_snapshot *s, uint32_t ordinal, bool
 uint32_t gy_snapshot_find(const struct gy_snapshot *s, struct gy_str id);
 
 /* Blocks of bits, 1,024 words each, one bit an ordinal; NULL where all are 0. */
-const uint64_t *gy_snapshot_external(const struct gy_snapshot *s, uint32_t block_no); /* own id is external */
+const uint64_t *gy_snapshot_external(const struct gy_snapshot *s,
+                                     uint32_t block_no); /* own id is external */
 const uint64_t *gy_snapshot_children(const struct gy_snapshot *s, uint32_t block_no);
 
 /* Scattered roots, ascending, each with the ordinals under which its rows lie (itself first). */
@@ -63,10 +67,22 @@ size_t gy_snapshot_find_scattered(const struct gy_snapshot *s, uint32_t root);
 
 struct gy_segment_info {
     struct gy_str name;
-    struct gy_str text;     /* the newest version's, as it was written */
-    struct gy_str json;     /* its attributes as one JSON object: title, purpose, action, owner, … */
-    uint32_t version;       /* from 1 on */
+    struct gy_str text; /* the newest version's, as it was written */
+    struct gy_str json; /* its attributes as one JSON object: title, purpose, action, owner, … */
+    uint32_t version;   /* from 1 on */
     int64_t changed_ms;
+    bool is_refreshed;          /* at least once; then: */
+    int64_t refreshed_ms;       /* the instant that it was last refreshed as of */
+    uint32_t refreshed_version; /* the version that was evaluated then */
+};
+
+/* A definition that a segment has or had. */
+struct gy_segment_version {
+    uint32_t version;
+    struct gy_str text;
+    struct gy_str author; /* may be empty */
+    struct gy_str reason; /* may be empty */
+    int64_t at_ms;
 };
 
 struct gy_metric_info {
@@ -76,7 +92,6 @@ struct gy_metric_info {
 
 struct gy_list_info {
     struct gy_str name;
-    uint64_t n_members; /* now */
     int64_t changed_ms;
 };
 
@@ -91,6 +106,28 @@ uint32_t gy_snapshot_n_lists(const struct gy_snapshot *s);
 const struct gy_list_info *gy_snapshot_list(const struct gy_snapshot *s, uint32_t i);
 uint32_t gy_snapshot_find_list(const struct gy_snapshot *s, struct gy_str name);
 
+/* ---- what is read from the catalog when it is asked for ----
+ *
+ * As the snapshot saw it: what was added later is left out. What was removed altogether cannot be read
+ * any more: that is BUSY, and whoever opens another snapshot sees the workspace without it.
+ */
+
+/* The versions of segment `i`, the oldest first, allocated in `arena`. */
+GY_CHECKED enum gy_status gy_snapshot_versions(const struct gy_snapshot *s, uint32_t i,
+                                               struct gy_arena *arena,
+                                               struct gy_segment_version **out, size_t *n,
+                                               struct gy_error *err);
+
+/* The customers (roots of now) who were in segment `i` when it was last refreshed; nobody where it never
+ * was. `*out` is owned by the caller (roaring_bitmap_free). */
+GY_CHECKED enum gy_status gy_snapshot_refreshed(const struct gy_snapshot *s, uint32_t i,
+                                                roaring_bitmap_t **out, struct gy_error *err);
+
+/* How many ids are in list `i` as of `now_ms`, those that nobody has included. */
+GY_CHECKED enum gy_status gy_snapshot_list_size(const struct gy_snapshot *s, uint32_t i,
+                                                int64_t now_ms, uint64_t *out,
+                                                struct gy_error *err);
+
 /* Ordinals (roots, ascending, distinct) of the customers whose primary id is in list `i` as of
  * `now_ms`. `*out` is owned by the caller (free). The first upload of a list has always been there;
  * later changes hold from their instant. */
@@ -99,8 +136,8 @@ GY_CHECKED enum gy_status gy_snapshot_list_members(const struct gy_snapshot *s, 
                                                    struct gy_error *err);
 
 /* Ordinals (roots, ascending, distinct) for which a change ("entered" or left) of segment `i` was
- * recorded at a time in [from_ms, to_ms). `*out` is owned by the caller. A place behind the last
- * segment (one that is only being tried) has none. */
+ * recorded at a time in [from_ms, to_ms), by a refresh or from elsewhere. `*out` is owned by the caller.
+ * A place behind the last segment (one that is only being tried) has none. */
 GY_CHECKED enum gy_status gy_snapshot_changes(const struct gy_snapshot *s, uint32_t i, bool entered,
                                               int64_t from_ms, int64_t to_ms, uint32_t **out,
                                               size_t *n, struct gy_error *err);
@@ -114,8 +151,8 @@ struct gy_snapshot_parts {
     const struct gy_schema *schema;
     const char *zone;
     uint32_t n_ordinals;
-    const struct gy_str *ids;      /* or NULL */
-    const bool *is_external;       /* or NULL: all are */
+    const struct gy_str *ids; /* or NULL */
+    const bool *is_external;  /* or NULL: all are */
     const uint32_t (*links)[2];
     size_t n_links;
 };

@@ -1,4 +1,4 @@
-/* snapshot_internal.h - what snapshot.c and snapshot_definitions.c share. */
+/* snapshot_internal.h - what the files of a snapshot share. */
 #ifndef GY_STORE_SNAPSHOT_INTERNAL_H
 #define GY_STORE_SNAPSHOT_INTERNAL_H
 
@@ -26,13 +26,15 @@ struct gy_snapshot {
     uint32_t *scattered_ordinals;
     size_t n_scattered_ordinals;
     struct gy_segment_info *segments;
+    int64_t *segment_ids; /* their rows in the catalog */
     uint32_t n_segments;
     struct gy_metric_info *metrics;
     uint32_t n_metrics;
     struct gy_list_info *lists;
     int64_t *list_ids; /* their rows in the catalog */
     uint32_t n_lists;
-    int64_t last_change; /* the row of the last change that was recorded */
+    int64_t last_change;         /* the row of the last change that came from elsewhere */
+    int64_t last_refresh_change; /* and of the last one that a refresh recorded */
     struct gy_arena arena;
 };
 

@@ -12,6 +12,8 @@
 #ifndef GY_STORE_WRITER_H
 #define GY_STORE_WRITER_H
 
+#include <roaring/roaring.h>
+
 #include "base/status.h"
 #include "store/call.h"
 #include "store/schema.h"
@@ -53,12 +55,13 @@ uint64_t gy_writer_batch_bytes(const struct gy_writer *w); /* memory it takes, r
 void gy_writer_begin_file(struct gy_writer *w, const char *name);
 
 struct gy_commit_counts {
-    uint64_t taken;      /* calls that are new */
-    uint64_t duplicates; /* calls that are stored already, or twice in the batch */
-    uint64_t lines_taken;      /* the sum of n_lines over those calls */
+    uint64_t taken;       /* calls that are new */
+    uint64_t duplicates;  /* calls that are stored already, or twice in the batch */
+    uint64_t lines_taken; /* the sum of n_lines over those calls */
     uint64_t lines_duplicate;
-    uint64_t misfits;    /* values kept as they came because they do not read as their name's type */
-    char misfit_example[256]; /* "trait \"age\" is a number; 3 values are not, the first is \"old\""; or "" */
+    uint64_t misfits; /* values kept as they came because they do not read as their name's type */
+    /* "trait \"age\" is a number; 3 values are not, the first is \"old\""; or "" */
+    char misfit_example[256];
 };
 
 /* Makes the batch durable as a part file. `position` (bytes or lines of the file read so far) goes
@@ -122,6 +125,7 @@ GY_CHECKED enum gy_status gy_writer_put_segment(struct gy_writer *w, struct gy_s
                                                 struct gy_str text, struct gy_str json,
                                                 struct gy_str author, struct gy_str reason,
                                                 struct gy_error *err);
+/* With its versions and with all that was recorded of it. */
 GY_CHECKED enum gy_status gy_writer_remove_segment(struct gy_writer *w, struct gy_str name,
                                                    struct gy_error *err);
 /* Several at once, all of them or none: puts those with a text, removes the others (NOT_FOUND where
@@ -130,6 +134,8 @@ struct gy_segment_put {
     struct gy_str name;
     struct gy_str text; /* empty: remove it */
     struct gy_str json;
+    struct gy_str author; /* may be empty */
+    struct gy_str reason; /* may be empty */
 };
 GY_CHECKED enum gy_status gy_writer_put_segments(struct gy_writer *w,
                                                  const struct gy_segment_put *puts, size_t n,
@@ -161,6 +167,21 @@ struct gy_change {
 GY_CHECKED enum gy_status gy_writer_record_changes(struct gy_writer *w,
                                                    const struct gy_change *changes, size_t n,
                                                    struct gy_error *err);
+
+/* Who is in a segment as of an instant, and what changed since the refresh before: then the next refresh
+ * is held against these members. All of `refreshes` or none; NOT_FOUND where there is no such segment.
+ * Sets are of roots. The instant must not be before that of the segment's last refresh. */
+struct gy_refresh {
+    struct gy_str segment;
+    uint32_t version; /* that was evaluated */
+    int64_t at_ms;
+    const roaring_bitmap_t *members;
+    const roaring_bitmap_t *came; /* NULL: nobody */
+    const roaring_bitmap_t *went; /* NULL: nobody */
+};
+GY_CHECKED enum gy_status gy_writer_put_refreshes(struct gy_writer *w,
+                                                  const struct gy_refresh *refreshes, size_t n,
+                                                  struct gy_error *err);
 
 /* Sets the type of a trait or of an event's property and reads all stored values again. */
 GY_CHECKED enum gy_status gy_writer_set_type(struct gy_writer *w, bool is_trait,

@@ -61,7 +61,7 @@ segments:
       -- who came late
       did(Visit since "2024-05-04")
 """)
-        self.assertEqual(self.apply("--dry-run")["deep"], {"segment": "deep", "change": "new", "customers": 3, "enter": 3, "leave": 0})
+        self.assertEqual(self.apply("--dry-run")["deep"], {"segment": "deep", "change": "new", "customers": 3, "enter": 3, "enter_revenue": 0, "leave": 0, "leave_revenue": 0})
         self.assertEqual(self.segments(), {})
         self.apply()
         found = self.segments()
@@ -77,8 +77,8 @@ segments:
         self.ok("segment", "add", "gone", "nobody")
         self.write("s.yaml", 'segments:\n  - {name: deep, where: "max(Visit.depth) between 2 and 4"}\n')
         self.assertEqual(self.apply("--prune"), {
-            "deep": {"segment": "deep", "change": "changed", "customers": 3, "enter": 1, "leave": 1},
-            "gone": {"segment": "gone", "change": "removed", "customers": 0, "enter": 0, "leave": 0}})
+            "deep": {"segment": "deep", "change": "changed", "customers": 3, "enter": 1, "enter_revenue": 0, "leave": 1, "leave_revenue": 0},
+            "gone": {"segment": "gone", "change": "removed", "customers": 0, "enter": 0, "enter_revenue": 0, "leave": 0, "leave_revenue": 0}})
         self.assertEqual(set(self.segments()), {"deep"})
         self.assertEqual(self.segments()["deep"]["version"], 2)
 
@@ -135,7 +135,7 @@ segments:
     def test_who_came_and_went_of_a_segment_that_is_new(self):
         self.write("s.yaml", "segments:\n  - {name: back, where: entered segment(new last 9 days) or left segment(new today)}\n"
                              "  - {name: new, where: everyone}\n")
-        self.assertEqual(self.apply()["back"], {"segment": "back", "change": "new", "customers": 0, "enter": 0, "leave": 0})
+        self.assertEqual(self.apply()["back"], {"segment": "back", "change": "new", "customers": 0, "enter": 0, "enter_revenue": 0, "leave": 0, "leave_revenue": 0})
 
     def test_names(self):
         self.refused("segment", "add", "", "everyone")

@@ -126,7 +126,8 @@ class Templates(Workspace):
     def test_a_segment_takes_name_and_values(self):
         self.fill(SHOP)
         said = json.loads(self.ok("segment", "template", "add", "frequent_buyer", "--as", "단골", "--set", "orders=3", *AS_OF, "--json"))
-        self.assertEqual(said, {"segment": "단골", "where": 'count("Order Completed" last 1 year) >= 3', "customers": 1, "enter": 1, "leave": 0})
+        self.assertEqual(said, {"segment": "단골", "where": 'count("Order Completed" last 1 year) >= 3', "customers": 1, "enter": 1, "enter_revenue": 600,
+                                "leave": 0, "leave_revenue": 0})
         self.assertEqual(self.members("단골"), ["c1"])
 
     def test_a_dry_run_stores_nothing(self):

@@ -11,7 +11,19 @@
 #include "base/file.h"
 #include "store/catalog.h"
 
-/* A directory with a part, an id file and a row of the log; nobody has it open. */
+static void refresh(const struct gy_fixture *f)
+{
+    struct gy_error err = {0};
+    roaring_bitmap_t *both = roaring_bitmap_of(2, 0, 1);
+    struct gy_refresh one = {GY_STR("s"), 1, 1000, both, both, NULL};
+    assert_ok(gy_writer_put_segment(f->writer, one.segment, GY_STR("everyone"), GY_STR("{}"),
+                                    GY_STR(""), GY_STR(""), &err),
+              &err);
+    assert_ok(gy_writer_put_refreshes(f->writer, &one, 1, &err), &err);
+    roaring_bitmap_free(both);
+}
+
+/* A directory with a part, an id file, a row of the log and a refresh; nobody has it open. */
 static void make(struct gy_fixture *f)
 {
     gy_fixture_open(f, "UTC");
@@ -22,6 +34,7 @@ static void make(struct gy_fixture *f)
     gy_fixture_track(f, "b", "E", "2025-01-02T00:00:00Z", "{\"n\":2}");
     gy_fixture_add(f, "{\"type\":\"identify\",\"userId\":\"b\",\"anonymousId\":\"phone\"}");
     gy_fixture_commit_log(f);
+    refresh(f);
     gy_writer_close(f->writer);
     f->writer = NULL;
 }
@@ -147,6 +160,10 @@ static void test_a_lying_catalog(void **state)
         "UPDATE log SET part = x'00'",
         "UPDATE log SET ids = NULL",
         "UPDATE meta SET value = 'Mars/Olympus' WHERE key = 'time_zone'",
+        "UPDATE refresh SET members = x'00'",
+        "UPDATE refresh_change SET came = substr(came, 2)",
+        "UPDATE refresh SET segment = 77",
+        "DELETE FROM segment",
     };
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         struct gy_fixture f;
@@ -168,7 +185,7 @@ static void test_what_is_no_catalog(void **state)
     char path[128];
     struct gy_fixture f;
     make(&f);
-    run_sql(&f, "PRAGMA user_version = 2");
+    run_sql(&f, "PRAGMA user_version = 99");
     assert_int_equal(gy_snapshot_open(f.dir, &s, &err), GY_UNSUPPORTED);
     snprintf(path, sizeof path, "%s/gyeol.db", f.dir);
     assert_ok(gy_file_write(path, GY_STR("this is no database, but long enough to look at"), &err),

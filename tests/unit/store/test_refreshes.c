@@ -1,0 +1,355 @@
+/* test_refreshes.c - versions of segments, who was in them when they were refreshed, and what a snapshot
+ * reads after the workspace went on. */
+#include "harness.h"
+#include "store_fixture.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/catalog.h"
+#include "store/ordinal_set.h"
+
+static void open_shop(struct gy_fixture *f)
+{
+    static const char *const ids[] = {"a", "b", "c", "d"};
+    struct gy_error err = {0};
+    gy_fixture_open(f, "UTC");
+    for (size_t i = 0; i < 4; i++)
+        gy_fixture_track(f, ids[i], "E", "2025-01-01T00:00:00Z", NULL);
+    gy_fixture_commit(f);
+    assert_ok(gy_writer_put_segment(f->writer, GY_STR("s"), GY_STR("everyone"), GY_STR("{}"),
+                                    GY_STR("kim"), GY_STR("first"), &err),
+              &err);
+}
+
+static uint32_t ordinal_of(const struct gy_fixture *f, char id)
+{
+    struct gy_snapshot *s = gy_fixture_snapshot(f);
+    uint32_t ordinal = gy_snapshot_find(s, (struct gy_str){&id, 1});
+    gy_snapshot_close(s);
+    assert_int_not_equal(ordinal, GY_ID_NONE);
+    return ordinal;
+}
+
+/* "abc": a customer a letter. */
+static roaring_bitmap_t *set_of(const struct gy_fixture *f, const char *ids)
+{
+    roaring_bitmap_t *set = roaring_bitmap_create();
+    for (; *ids != '\0'; ids++)
+        roaring_bitmap_add(set, ordinal_of(f, *ids));
+    return set;
+}
+
+static void refresh(struct gy_fixture *f, int64_t at_ms, const char *members, const char *came,
+                    const char *went)
+{
+    struct gy_error err = {0};
+    roaring_bitmap_t *sets[] = {set_of(f, members), set_of(f, came), set_of(f, went)};
+    struct gy_refresh one = {GY_STR("s"), 1, at_ms, sets[0], sets[1], sets[2]};
+    assert_ok(gy_writer_put_refreshes(f->writer, &one, 1, &err), &err);
+    for (size_t i = 0; i < 3; i++)
+        roaring_bitmap_free(sets[i]);
+}
+
+/* The primary ids, in the order of their ordinals, as one word. */
+static void assert_ids(const struct gy_snapshot *s, const uint32_t *ordinals, size_t n,
+                       const char *expected)
+{
+    struct gy_buf text = {0};
+    gy_buf_text(&text, "");
+    for (size_t i = 0; i < n; i++)
+        gy_buf_str(&text, gy_snapshot_id(s, ordinals[i], NULL));
+    assert_string_equal(text.ptr, expected);
+    gy_buf_release(&text);
+}
+
+static void assert_changes(const struct gy_snapshot *s, bool entered, int64_t from_ms,
+                           int64_t to_ms, const char *expected)
+{
+    struct gy_error err = {0};
+    uint32_t *ordinals;
+    size_t n;
+    assert_ok(gy_snapshot_changes(s, 0, entered, from_ms, to_ms, &ordinals, &n, &err), &err);
+    assert_ids(s, ordinals, n, expected);
+    free(ordinals);
+}
+
+static void assert_refreshed(const struct gy_snapshot *s, const char *expected)
+{
+    struct gy_error err = {0};
+    uint32_t ordinals[16];
+    roaring_bitmap_t *set;
+    assert_ok(gy_snapshot_refreshed(s, 0, &set, &err), &err);
+    size_t n = (size_t)roaring_bitmap_get_cardinality(set);
+    assert_true(n <= 16);
+    roaring_bitmap_to_uint32_array(set, ordinals);
+    assert_ids(s, ordinals, n, expected);
+    roaring_bitmap_free(set);
+}
+
+/* ---- versions ---- */
+
+static void test_versions_say_who_and_why(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_arena arena = {0};
+    struct gy_segment_version *versions;
+    size_t n;
+    struct gy_fixture f;
+    open_shop(&f);
+    struct gy_segment_put again = {GY_STR("s"), GY_STR("nobody"), GY_STR("{}"), GY_STR("lee"),
+                                   GY_STR("too many")};
+    assert_ok(gy_writer_put_segments(f.writer, &again, 1, &err), &err);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    again.text = GY_STR("identified"); /* after the snapshot was opened: it has two */
+    assert_ok(gy_writer_put_segments(f.writer, &again, 1, &err), &err);
+    assert_ok(gy_snapshot_versions(s, 0, &arena, &versions, &n, &err), &err);
+    assert_int_equal(n, 2);
+    assert_int_equal(versions[0].version, 1);
+    assert_true(gy_str_equal(versions[0].text, GY_STR("everyone")));
+    assert_true(gy_str_equal(versions[0].author, GY_STR("kim")));
+    assert_true(gy_str_equal(versions[0].reason, GY_STR("first")));
+    assert_int_equal(versions[1].version, 2);
+    assert_true(gy_str_equal(versions[1].text, GY_STR("nobody")));
+    assert_true(gy_str_equal(versions[1].author, GY_STR("lee")));
+    assert_true(gy_str_equal(versions[1].reason, GY_STR("too many")));
+    assert_true(versions[0].at_ms <= versions[1].at_ms);
+    gy_snapshot_close(s);
+    gy_arena_release(&arena);
+    gy_fixture_close(&f);
+}
+
+/* ---- refreshes ---- */
+
+static void test_a_refresh_replaces_the_one_before(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    open_shop(&f);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_false(gy_snapshot_segment(s, 0)->is_refreshed);
+    assert_refreshed(s, "");
+    gy_snapshot_close(s);
+    refresh(&f, 1000, "ab", "", "");
+    refresh(&f, 2000, "bc", "c", "a");
+    refresh(&f, 3000, "bcd", "d", "");
+    s = gy_fixture_snapshot(&f);
+    assert_true(gy_snapshot_segment(s, 0)->is_refreshed);
+    assert_int_equal(gy_snapshot_segment(s, 0)->refreshed_ms, 3000);
+    assert_int_equal(gy_snapshot_segment(s, 0)->refreshed_version, 1);
+    assert_refreshed(s, "bcd");
+    assert_changes(s, true, INT64_MIN, INT64_MAX, "cd");
+    assert_changes(s, true, 2000, 3000, "c");
+    assert_changes(s, true, 2001, 3001, "d");
+    assert_changes(s, false, 2000, 2001, "a");
+    assert_changes(s, false, 0, 2000, "");
+    gy_snapshot_close(s);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
+static void test_changes_from_elsewhere_stay(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    open_shop(&f);
+    struct gy_change change = {GY_STR("s"), GY_STR("d"), true, 500};
+    assert_ok(gy_writer_record_changes(f.writer, &change, 1, &err), &err);
+    refresh(&f, 1000, "a", "a", "");
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_changes(s, true, 0, 2000, "ad");
+    gy_snapshot_close(s);
+    gy_fixture_close(&f);
+}
+
+/* Who was merged into another since is that other. */
+static void test_refreshes_follow_merges(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    open_shop(&f);
+    refresh(&f, 1000, "a", "", "");
+    refresh(&f, 2000, "ac", "c", "");
+    gy_fixture_add(&f, "{\"type\":\"alias\",\"previousId\":\"a\",\"userId\":\"b\"}");
+    gy_fixture_add(&f, "{\"type\":\"alias\",\"previousId\":\"c\",\"userId\":\"d\"}");
+    gy_fixture_commit(&f);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_refreshed(s, "bd");
+    assert_changes(s, true, 0, 9000, "d");
+    gy_snapshot_close(s);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
+static void test_all_refreshes_or_none(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    open_shop(&f);
+    roaring_bitmap_t *members = set_of(&f, "ab");
+    struct gy_refresh refreshes[] = {{GY_STR("s"), 1, 1000, members, members, NULL},
+                                     {GY_STR("t"), 1, 1000, members, NULL, NULL}};
+    assert_int_equal(gy_writer_put_refreshes(f.writer, refreshes, 2, &err), GY_NOT_FOUND);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_false(gy_snapshot_segment(s, 0)->is_refreshed);
+    assert_changes(s, true, 0, 9000, "");
+    gy_snapshot_close(s);
+    roaring_bitmap_free(members);
+    gy_fixture_close(&f);
+}
+
+/* A segment of the same name that is made later has no past. */
+static void test_a_removed_segment_takes_its_past_with_it(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    open_shop(&f);
+    struct gy_change change = {GY_STR("s"), GY_STR("d"), true, 500};
+    assert_ok(gy_writer_record_changes(f.writer, &change, 1, &err), &err);
+    refresh(&f, 1000, "a", "a", "");
+    assert_ok(gy_writer_remove_segment(f.writer, GY_STR("s"), &err), &err);
+    assert_ok(gy_writer_put_segment(f.writer, GY_STR("s"), GY_STR("nobody"), GY_STR("{}"),
+                                    GY_STR(""), GY_STR(""), &err),
+              &err);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_false(gy_snapshot_segment(s, 0)->is_refreshed);
+    assert_refreshed(s, "");
+    assert_changes(s, true, 0, 9000, "");
+    gy_snapshot_close(s);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
+/* ---- a snapshot, and a workspace that goes on ---- */
+
+static void put_list(struct gy_fixture *f, const char *ids)
+{
+    struct gy_error err = {0};
+    struct gy_str strings[8];
+    size_t n = strlen(ids);
+    for (size_t i = 0; i < n; i++)
+        strings[i] = (struct gy_str){ids + i, 1};
+    assert_ok(gy_writer_put_list(f->writer, GY_STR("l"), strings, n, false, &err), &err);
+}
+
+static void assert_members(const struct gy_snapshot *s, int64_t now_ms, const char *expected)
+{
+    struct gy_error err = {0};
+    uint32_t *ordinals;
+    uint64_t size;
+    size_t n;
+    assert_ok(gy_snapshot_list_members(s, 0, now_ms, &ordinals, &n, &err), &err);
+    assert_ids(s, ordinals, n, expected);
+    free(ordinals);
+    assert_ok(gy_snapshot_list_size(s, 0, now_ms, &size, &err), &err);
+    assert_int_equal(size, strlen(expected));
+}
+
+static void test_what_comes_later_is_not_seen(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    open_shop(&f);
+    put_list(&f, "ab");
+    put_list(&f, "bc");
+    refresh(&f, 1000, "a", "a", "");
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    int64_t changed_ms = gy_snapshot_list(s, 0)->changed_ms;
+    put_list(&f, "d");
+    refresh(&f, 1000, "b", "b", "a");
+    assert_members(s, INT64_MAX - 1, "bc"); /* not d, whatever the instant */
+    assert_members(s, changed_ms, "bc");
+    assert_members(s, changed_ms - 1, "ab");
+    assert_changes(s, true, 0, 9000, "a");
+    assert_changes(s, false, 0, 9000, "");
+    gy_snapshot_close(s);
+    s = gy_fixture_snapshot(&f);
+    assert_members(s, INT64_MAX - 1, "d");
+    assert_changes(s, true, 0, 9000, "ab");
+    assert_ok(gy_writer_remove_list(f.writer, GY_STR("l"), &err), &err);
+    assert_ok(gy_writer_remove_segment(f.writer, GY_STR("s"), &err), &err);
+    uint32_t *ordinals;
+    size_t n;
+    assert_int_equal(gy_snapshot_list_members(s, 0, 0, &ordinals, &n, &err), GY_BUSY);
+    assert_int_equal(gy_snapshot_changes(s, 0, true, 0, 1, &ordinals, &n, &err), GY_BUSY);
+    gy_snapshot_close(s);
+    gy_fixture_close(&f);
+}
+
+/* ---- the bytes ---- */
+
+static void test_a_set_is_what_was_packed_or_corrupt(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_buf bytes = {0};
+    roaring_bitmap_t *back;
+    roaring_bitmap_t *set = roaring_bitmap_from_range(70000, 140000, 3);
+    roaring_bitmap_add(set, UINT32_MAX);
+    roaring_bitmap_add_range(set, 300000, 400000);
+    gy_ordinal_set_pack(set, &bytes);
+    assert_ok(gy_ordinal_set_unpack(gy_buf_view(&bytes), &back, &err), &err);
+    assert_true(roaring_bitmap_equals(set, back));
+    roaring_bitmap_free(back);
+    for (size_t at = 0; at < bytes.len; at += 1 + at / 8) {
+        bytes.ptr[at] ^= 0x10;
+        assert_int_equal(gy_ordinal_set_unpack(gy_buf_view(&bytes), &back, &err), GY_CORRUPT);
+        bytes.ptr[at] ^= 0x10;
+        struct gy_str cut = {bytes.ptr, at};
+        assert_int_equal(gy_ordinal_set_unpack(cut, &back, &err), GY_CORRUPT);
+    }
+    roaring_bitmap_free(set);
+    gy_buf_reset(&bytes);
+    gy_ordinal_set_pack(NULL, &bytes);
+    assert_ok(gy_ordinal_set_unpack(gy_buf_view(&bytes), &back, &err), &err);
+    assert_true(roaring_bitmap_is_empty(back));
+    roaring_bitmap_free(back);
+    gy_buf_release(&bytes);
+}
+
+/* A directory of version 1: nothing was refreshed, and it goes on as one of ours. */
+static void test_a_catalog_of_version_1(void **state)
+{
+    (void)state;
+    static const char *const older[] = {"DROP TABLE refresh", "DROP TABLE refresh_change",
+                                        "PRAGMA user_version = 1"};
+    struct gy_error err = {0};
+    struct gy_catalog c;
+    struct gy_fixture f;
+    open_shop(&f);
+    gy_writer_close(f.writer);
+    f.writer = NULL;
+    assert_ok(gy_catalog_open(&c, f.dir, &err), &err);
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(gy_catalog_run(&c, &err, older[i], ""), &err);
+    gy_catalog_close(&c);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_refreshed(s, "");
+    gy_snapshot_close(s);
+    gy_fixture_reopen(&f);
+    refresh(&f, 1000, "a", "a", "");
+    s = gy_fixture_snapshot(&f);
+    assert_refreshed(s, "a");
+    gy_snapshot_close(s);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
+static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(test_versions_say_who_and_why),
+    cmocka_unit_test(test_a_refresh_replaces_the_one_before),
+    cmocka_unit_test(test_changes_from_elsewhere_stay),
+    cmocka_unit_test(test_refreshes_follow_merges),
+    cmocka_unit_test(test_all_refreshes_or_none),
+    cmocka_unit_test(test_a_removed_segment_takes_its_past_with_it),
+    cmocka_unit_test(test_what_comes_later_is_not_seen),
+    cmocka_unit_test(test_a_set_is_what_was_packed_or_corrupt),
+    cmocka_unit_test(test_a_catalog_of_version_1),
+};
+
+GY_TEST_MAIN(cases)
