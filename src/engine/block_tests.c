@@ -145,27 +145,37 @@ static bool is_order(enum gy_compare compare)
     return compare != GY_EQ && compare != GY_NE;
 }
 
+/* Of the next 64 customers, `known` of whom are members with the values from `values` on: those above
+ * `above` and not above `upto`. */
+static uint64_t between_cuts(uint64_t known, const double *values, double above, double upto)
+{
+    uint64_t word = 0;
+    for (uint32_t n = 0; known != 0; n++) {
+        uint64_t is_between = (values[n] > above) & (values[n] <= upto);
+        word |= is_between << __builtin_ctzll(known);
+        known &= known - 1;
+    }
+    return word;
+}
+
 /* Those above the first cut, and not above the second one where there are two. */
-static void test_rank(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+static void test_rank(const struct gy_block_eval *block, const struct gy_plan_expr *expr,
                       const struct gy_bits *mask, struct gy_bits *out)
 {
     const struct gy_population *population = expr->left->population;
+    const struct gy_population_piece *piece = population->pieces[block->block_no];
     const struct gy_rank_cut *cuts = population->cuts + expr->first_cut;
     enum gy_compare compare = expr->expr->compare;
     bool is_negated = compare == GY_LT || compare == GY_LE || compare == GY_NE;
     double above = cuts[0].above;
     double upto = is_order(compare) ? (double)INFINITY : cuts[1].above;
-    double *values = gy_block_take(block);
-    struct gy_bits *known = gy_block_take_bits(block);
-    gy_block_members(block, population, mask, known, values);
+    const double *values = piece->values;
     for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
-        uint64_t word = 0;
-        for (uint32_t i = 0; i < 64; i++)
-            word |= (uint64_t)((values[w * 64 + i] > above) & (values[w * 64 + i] <= upto)) << i;
-        out->words[w] = (is_negated ? ~word : word) & known->words[w];
+        uint64_t known = piece->known.words[w];
+        uint64_t word = between_cuts(known, values, above, upto);
+        values += __builtin_popcountll(known);
+        out->words[w] = (is_negated ? ~word : word) & known & mask->words[w];
     }
-    gy_block_give(block, values);
-    gy_block_give_bits(block, known);
 }
 
 /* The order of a median and a number is known without the median. */
