@@ -459,3 +459,10 @@ struct gy_str gy_column_map_extra(const struct gy_column_map *map, const struct 
     const struct gy_extra_column *extra = &map->extras[i];
     return extra->column == UINT32_MAX ? extra->constant : cell(row, extra->column);
 }
+
+bool gy_column_map_is_error(const struct gy_column_map *map, const struct gy_row *row,
+                            enum gy_table_field field)
+{
+    uint32_t column = map->columns[field];
+    return column < row->n_cells && row->cells[column].kind == GY_CELL_ERROR;
+}

@@ -76,4 +76,8 @@ struct gy_str gy_column_map_field(const struct gy_column_map *map, const struct 
 struct gy_str gy_column_map_extra(const struct gy_column_map *map, const struct gy_row *row,
                                   uint32_t i);
 
+/* Whether a sheet has an error there (#DIV/0!): the field is empty, but not for want of a value. */
+bool gy_column_map_is_error(const struct gy_column_map *map, const struct gy_row *row,
+                            enum gy_table_field field);
+
 #endif

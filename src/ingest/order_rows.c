@@ -66,55 +66,80 @@ static enum gy_order_status read_status(struct gy_str text)
     return GY_ORDER_HAS_OTHER;
 }
 
-/* Reads what every row must have into `line`; NULL, or why the row cannot be taken. */
-static const char *read_numbers(struct gy_order_rows *rows, const struct gy_row *row,
-                                struct gy_order_line *line)
+/* Each of these reads into `line`; NULL, or why the row cannot be taken. */
+
+static const char *read_time(const struct gy_order_rows *rows, const struct gy_row *row,
+                             struct gy_order_line *line)
 {
-    const struct gy_column_map *map = rows->map;
-    struct gy_str time = gy_column_map_field(map, row, GY_FIELD_TIME);
+    struct gy_str time = gy_column_map_field(rows->map, row, GY_FIELD_TIME);
     if (time.len == 0) {
         return "no time";
     }
     if (!gy_time_format_read(&rows->times, rows->import->zone, time, &line->time_ms)) {
         return "the time does not read as one";
     }
-    if (line->time_ms < GY_TIME_MIN_MS || line->time_ms > GY_TIME_MAX_MS) {
-        return "the time is outside the years 1 to 2105";
-    }
+    bool is_in_range = line->time_ms >= GY_TIME_MIN_MS && line->time_ms <= GY_TIME_MAX_MS;
+    return is_in_range ? NULL : "the time is outside the years 1 to 2105";
+}
+
+static const char *read_revenue(const struct gy_order_rows *rows, const struct gy_row *row,
+                                struct gy_order_line *line)
+{
+    struct gy_str revenue = gy_column_map_field(rows->map, row, GY_FIELD_REVENUE);
     line->quantity = 1;
-    if (gy_order_rows_are_orders(rows)) {
-        struct gy_str revenue = gy_column_map_field(map, row, GY_FIELD_REVENUE);
-        line->has_amount = revenue.len > 0;
-        if (line->has_amount && !gy_import_amount(revenue, &line->amount)) {
-            return "the revenue is not a number";
-        }
-        if (line->amount < 0) {
-            line->amount = -line->amount;
-            line->quantity = -1;
-        }
-        return NULL;
+    line->has_amount = revenue.len > 0;
+    if (gy_column_map_is_error(rows->map, row, GY_FIELD_REVENUE) ||
+        (line->has_amount && !gy_import_amount(revenue, &line->amount))) {
+        return "the revenue is not a number";
     }
+    if (line->amount < 0) {
+        line->amount = -line->amount;
+        line->quantity = -1;
+    }
+    return NULL;
+}
+
+static const char *read_amounts(const struct gy_order_rows *rows, const struct gy_row *row,
+                                struct gy_order_line *line)
+{
     line->has_amount = true;
-    if (!gy_import_amount(gy_column_map_field(map, row, GY_FIELD_QUANTITY), &line->quantity)) {
+    if (!gy_import_amount(gy_column_map_field(rows->map, row, GY_FIELD_QUANTITY),
+                          &line->quantity)) {
         return "the quantity is not a number";
     }
-    if (!gy_import_amount(gy_column_map_field(map, row, GY_FIELD_PRICE), &line->amount)) {
+    if (!gy_import_amount(gy_column_map_field(rows->map, row, GY_FIELD_PRICE), &line->amount)) {
         return "the price is not a number";
     }
     return NULL;
 }
 
-static void read_row_status(struct gy_order_rows *rows, const struct gy_row *row,
-                            struct gy_order_line *line)
+/* The status's own time matters only where the status makes an event. */
+static const char *read_row_status(const struct gy_order_rows *rows, const struct gy_row *row,
+                                   struct gy_order_line *line)
 {
+    struct gy_str time = gy_column_map_field(rows->map, row, GY_FIELD_STATUS_TIME);
     line->status = read_status(gy_column_map_field(rows->map, row, GY_FIELD_STATUS));
     line->status_time_ms = line->time_ms;
-    struct gy_str time = gy_column_map_field(rows->map, row, GY_FIELD_STATUS_TIME);
-    int64_t ms;
-    if (time.len > 0 && gy_time_format_read(&rows->status_times, rows->import->zone, time, &ms) &&
-        ms >= GY_TIME_MIN_MS && ms <= GY_TIME_MAX_MS) {
-        line->status_time_ms = ms;
+    if (line->status == GY_ORDER_HAS_OTHER || time.len == 0) {
+        return NULL;
     }
+    if (!gy_time_format_read(&rows->status_times, rows->import->zone, time,
+                             &line->status_time_ms) ||
+        line->status_time_ms < GY_TIME_MIN_MS || line->status_time_ms > GY_TIME_MAX_MS) {
+        return "the time of the status does not read as one";
+    }
+    return NULL;
+}
+
+static const char *read_line(const struct gy_order_rows *rows, const struct gy_row *row,
+                             struct gy_order_line *line)
+{
+    const char *reason = read_time(rows, row, line);
+    if (reason == NULL) {
+        reason = gy_order_rows_are_orders(rows) ? read_revenue(rows, row, line)
+                                                : read_amounts(rows, row, line);
+    }
+    return reason != NULL ? reason : read_row_status(rows, row, line);
 }
 
 static uint32_t keep_text(struct gy_order_rows *rows, struct gy_str text)
@@ -188,13 +213,12 @@ const char *gy_order_rows_add(struct gy_order_rows *rows, const struct gy_row *r
         reason = "the row has more or fewer columns than the first";
     }
     if (reason == NULL) {
-        reason = read_numbers(rows, row, &line);
+        reason = read_line(rows, row, &line);
     }
     if (reason == NULL) {
         reason = find_order(rows, row, &line);
     }
     if (reason == NULL) {
-        read_row_status(rows, row, &line);
         keep_row(rows, row, &line);
     }
     gy_arena_reset(&rows->import->arena);

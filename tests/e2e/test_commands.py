@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
 PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
 AS_OF = "2024-06-01T00:00:00Z"
@@ -21,6 +22,22 @@ COMMANDS = ["init", "import", "count", "members", "waterfall", "explain", "segme
 def call(user, event, minute, **properties):
     return json.dumps({"type": "track", "userId": user, "event": event, "messageId": f"{user}-{event}-{minute}",
                        "timestamp": f"2024-05-01T10:{minute:02d}:00Z", "properties": properties}, ensure_ascii=False)
+
+
+def write_workbook(path, sheet):
+    """The least that is an Excel file: one sheet, its rows as XML."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+    def link(kind, target):
+        return f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/{kind}" Target="{target}"/></Relationships>'
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("_rels/.rels", link("officeDocument", "xl/workbook.xml"))
+        book.writestr("xl/_rels/workbook.xml.rels", link("worksheet", "worksheets/sheet1.xml"))
+        book.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+                                         '<sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>')
+        book.writestr("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>')
 
 
 class Commands(unittest.TestCase):
@@ -128,6 +145,17 @@ class Commands(unittest.TestCase):
         self.assertEqual([line.split()[0] for line in text[5:6] + text[7:]], ["reads", "(customers)", "Visit", "at", "ranks"])
         self.assertEqual(text[8].split()[:3] + text[8].split()[-3:], ["Visit", "1", "7", "time,", "page,", "depth"])
         self.assertEqual(text[-1], "ranks first: count(Visit)")
+
+    def test_an_error_of_excel_is_no_missing_amount(self):
+        def row(*cells):
+            return "<row>" + "".join(f'<c t="{kind}"><v>{text}</v></c>' for kind, text in cells) + "</row>"
+        texts = [("str", text) for text in ("order_id", "customer_id", "time", "revenue")]
+        write_workbook(self.folder / "o.xlsx", row(*texts) + row(("n", 1), ("str", "a"), ("str", "2024-05-01"), ("n", 5)) +
+                       row(("n", 2), ("str", "a"), ("str", "2024-05-01"), ("e", "#DIV/0!")) +
+                       row(("n", 3), ("str", "a"), ("str", "2024-05-01"), ("str", "")))
+        said = json.loads(self.ok("import", "--json", "o.xlsx"))
+        self.assertEqual((said["kind"], said["lines"], said["lines_taken"]), ("orders", 3, 2))
+        self.assertEqual(said["rejected"], [{"reason": "the revenue is not a number", "count": 1, "first_line": 3}])
 
     def test_import_reports_to_standard_error(self):
         self.ok("init")

@@ -83,6 +83,20 @@ static void keeps_the_lines_of_a_refused_order(void **state)
     gy_buf_release(&id);
 }
 
+/* When an order was cancelled is not guessed. */
+static void a_status_needs_its_time(void **state)
+{
+    const char *text = "order_id,customer_id,time,revenue,status,status_time\n"
+                       "1,c1,2024-01-02,5,cancelled,2024-01-03\n"
+                       "2,c1,2024-01-02,5,cancelled,soon\n"
+                       "3,c1,2024-01-02,5,sent,soon\n"
+                       "4,c1,2024-01-02,5,cancelled,\n";
+    struct gy_import_options options = {.time_format = "%Y-%m-%d"};
+    struct gy_import_report r = import(*state, "orders.csv", text, options);
+    assert_int_equal(r.lines_taken, 3);
+    assert_reason(&r, "time of the status", 1, 3);
+}
+
 /* A row whose trait cannot be taken is rejected, and not taken as well. */
 static void a_line_is_taken_or_rejected(void **state)
 {
@@ -140,6 +154,7 @@ static void does_not_write_over_what_it_reads(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(keeps_rejected_lines_as_they_came, make_place, remove_place),
     cmocka_unit_test_setup_teardown(keeps_the_lines_of_a_refused_order, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(a_status_needs_its_time, make_place, remove_place),
     cmocka_unit_test_setup_teardown(a_line_is_taken_or_rejected, make_place, remove_place),
     cmocka_unit_test_setup_teardown(does_not_write_over_what_it_reads, make_place, remove_place),
 };
