@@ -25,6 +25,9 @@ struct gy_args {
     const char *columns;
     const char *output;
     const char *segment;
+    const char *by;
+    const char *from;
+    const char *to;
     const char *events;
 
     const char *time_zone; /* init; import */
@@ -132,6 +135,7 @@ extern const struct gy_command gy_cmd_segment_list;
 extern const struct gy_command gy_cmd_segment_show;
 extern const struct gy_command gy_cmd_segment_refresh;
 extern const struct gy_command gy_cmd_segment_remove;
+extern const struct gy_command gy_cmd_segment_history;
 extern const struct gy_command gy_cmd_segment_history_import;
 extern const struct gy_command gy_cmd_segment_template_list;
 extern const struct gy_command gy_cmd_segment_template_show;

@@ -31,6 +31,7 @@ static const struct gy_command *const commands[] = {
     &gy_cmd_segment_show,
     &gy_cmd_segment_refresh,
     &gy_cmd_segment_remove,
+    &gy_cmd_segment_history,
     &gy_cmd_segment_history_import,
     &gy_cmd_segment_template_list,
     &gy_cmd_segment_template_show,

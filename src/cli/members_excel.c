@@ -2,11 +2,7 @@
  * them take no more memory than one. */
 #include "cli/members_excel.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-#include <xlsxwriter.h>
+#include "insight/excel_file.h"
 
 enum {
     MAX_ROWS = 1048575,
@@ -99,30 +95,20 @@ static void fill(struct sheet *sheet, const struct gy_ask *ask, const struct gy_
 enum gy_status gy_members_excel(const struct gy_ask *ask, const struct gy_export *x,
                                 const char *path, struct gy_error *err)
 {
-    char temporary[4096];
-    lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+    struct gy_excel_file file;
     if (x->n > MAX_ROWS) {
         gy_error_set(err, GY_LIMIT, "%zu customers do not fit in a sheet, which has %d rows", x->n,
                      MAX_ROWS + 1);
         gy_error_hint(err, "--format csv has no limit.");
         return GY_LIMIT;
     }
-    if (snprintf(temporary, sizeof temporary, "%s.tmp", path) >= (int)sizeof temporary) {
-        return gy_error_set(err, GY_INVALID, "the path \"%s\" is too long", path);
-    }
-    lxw_workbook *workbook = workbook_new_opt(temporary, &options);
-    struct sheet sheet = {.worksheet = workbook_add_worksheet(workbook, NULL)};
-    sheet.head = workbook_add_format(workbook);
+    GY_TRY(gy_excel_file_open(&file, path, err));
+    struct sheet sheet = {.worksheet = workbook_add_worksheet(file.workbook, NULL)};
+    sheet.head = workbook_add_format(file.workbook);
     format_set_bold(sheet.head);
-    sheet.time = workbook_add_format(workbook);
+    sheet.time = workbook_add_format(file.workbook);
     format_set_num_format(sheet.time, "yyyy-mm-dd hh:mm:ss");
     fill(&sheet, ask, x);
     gy_buf_release(&sheet.text);
-    errno = 0;
-    if (workbook_close(workbook) != LXW_NO_ERROR || rename(temporary, path) != 0) {
-        enum gy_status status = gy_error_sys(err, errno, "could not write \"%s\"", path);
-        (void)unlink(temporary);
-        return status;
-    }
-    return GY_OK;
+    return gy_excel_file_finish(&file, err);
 }

@@ -55,9 +55,8 @@ static void release_groups(struct groups *g, uint32_t n_sums)
 
 /* ---- keys ---- */
 
-static int64_t period_day(enum gy_group_by group_by, int64_t time_ms, const struct gy_zone *zone)
+int64_t gy_group_first_day(enum gy_group_by group_by, int64_t day)
 {
-    int64_t day = gy_zone_day(zone, time_ms);
     struct gy_civil civil;
     if (group_by == GY_GROUP_DAY)
         return day;
@@ -103,7 +102,7 @@ static struct group *group_of_row(const struct aggregate *a, struct groups *g,
     if (group_by == GY_GROUP_PROPERTY && a->group_property != GY_ID_NONE)
         value = gy_row_value(context->reader, row, a->group_property, context->arena);
     else if (group_by >= GY_GROUP_DAY && group_by <= GY_GROUP_YEAR)
-        day = period_day(group_by, row->time_ms, context->zone);
+        day = gy_group_first_day(group_by, gy_zone_day(context->zone, row->time_ms));
     return group_of(g, day, &value, a->aggregation->n_sums);
 }
 

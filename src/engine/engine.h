@@ -84,6 +84,9 @@ enum gy_group_by {
     GY_GROUP_PROPERTY, /* the key is the value; events that lack it make one group, last */
 };
 
+/* DAY to YEAR: the first day of the period that a day is in; weeks begin on Monday. */
+int64_t gy_group_first_day(enum gy_group_by group_by, int64_t day);
+
 struct gy_aggregation {
     const roaring_bitmap_t *audience; /* NULL: everyone */
     struct gy_str event;

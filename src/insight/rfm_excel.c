@@ -2,14 +2,12 @@
  * top: a cell cannot be gone back to. */
 #include "insight/rfm_excel.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-#include <xlsxwriter.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "insight/excel_file.h"
 #include "insight/words.h"
 
 enum {
@@ -239,25 +237,16 @@ static void fill_book(struct book *b, int64_t now_ms)
 enum gy_status gy_rfm_excel(const struct gy_snapshot *snapshot, const struct gy_rfm *rfm,
                             int64_t now_ms, const char *path, struct gy_error *err)
 {
-    char temporary[4096];
-    lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+    struct gy_excel_file file;
     if (rfm->n > MAX_ROWS) {
         return gy_error_set(err, GY_LIMIT, "%zu customers do not fit in a sheet, which has %d rows",
                             rfm->n, MAX_ROWS + 1);
     }
-    if (snprintf(temporary, sizeof temporary, "%s.tmp", path) >= (int)sizeof temporary) {
-        return gy_error_set(err, GY_INVALID, "the path \"%s\" is too long", path);
-    }
+    GY_TRY(gy_excel_file_open(&file, path, err));
     struct book book = {.snapshot = snapshot,
                         .rfm = rfm,
                         .language = gy_snapshot_language(snapshot),
-                        .workbook = workbook_new_opt(temporary, &options)};
+                        .workbook = file.workbook};
     fill_book(&book, now_ms);
-    errno = 0;
-    if (workbook_close(book.workbook) != LXW_NO_ERROR || rename(temporary, path) != 0) {
-        enum gy_status status = gy_error_sys(err, errno, "could not write \"%s\"", path);
-        (void)unlink(temporary);
-        return status;
-    }
-    return GY_OK;
+    return gy_excel_file_finish(&file, err);
 }

@@ -154,6 +154,59 @@ class Reports(unittest.TestCase):
         self.assertFalse(path.with_suffix(".xlsx.tmp").exists())
         self.say("report", "rfm", "-o", "/no/such/folder/rfm.xlsx", status=1)
 
+    def history(self, *args, **more):
+        return json.loads(self.say("segment", "history", *args, "--as-of", AS_OF, "--json", **more))
+
+    def test_history_by_month(self):
+        """As of k months before May b<n> has n - k orders: one customer more has three with each month."""
+        said = self.history("--by", "month", "--from", "2024-01-31", "--to", "2024-05-01", 'count("Order Completed") >= 3')
+        rows = said.pop("rows")
+        self.assertEqual(said, {"text": 'count("Order Completed") >= 3', "as_of": "2024-06-01T00:00:00.000Z", "by": "month",
+                                "currency": "GBP"})
+        self.assertEqual([row["period"] for row in rows], MONTHS[4::-1])
+        for k, row in zip(range(4, -1, -1), rows):
+            revenue = sum((n - k) * (n + 0.1) for n in BUYERS if n - k >= 3) - (10.1 if k == 0 else 0)
+            with self.subTest(month=row["period"]):
+                self.assertEqual((row["size"], row["entered"], row["left"], row["revenue"]), (8 - k, 1, 0, round(revenue, 2)))
+        self.assertEqual(rows[3]["as_of"], "2024-04-30T23:59:59.999Z")
+
+    def test_history_in_another_zone(self):
+        """b01 orders at noon of 30 May, in Seoul in the evening; a day there ends at 15:00 of London."""
+        rows = self.history("--from", "2024-05-29", "--to", "2024-05-31", 'did("Order Completed" today)', data="korean")["rows"]
+        self.assertEqual([(row["period"], row["as_of"], row["size"], row["left"]) for row in rows],
+                         [("2024-05-29", "2024-05-29T14:59:59.999Z", 1, 1), ("2024-05-30", "2024-05-30T14:59:59.999Z", 1, 1),
+                          ("2024-05-31", "2024-05-31T14:59:59.999Z", 0, 1)])
+
+    def test_history_for_people(self):
+        """On the 26th the latest orders of b02 to b04 are those of April; on the 31st b<n>'s is n days old."""
+        said = self.say("segment", "history", "--by", "week", "--from", "2024-05-20", "--as-of", "2024-05-31T12:00:00Z",
+                        'days_since("Order Completed") > 6')
+        self.assertEqual([line.rstrip() for line in said.splitlines()], [
+            "week of      customers  entered  left  revenue",
+            "───────────  ─────────  ───────  ────  ───────  ────────────────────────",
+            "2024-05-20           3        0     6   £20.60  ██████████████████",
+            "2024-05-27*          4        4     3  £287.30  ████████████████████████",
+            "* so far, as of 2024-05-31 12:00:00"])
+        self.assertRegex(self.say("segment", "history", "everyone", data="korean"), r"^일 +고객 +진입 +이탈 +매출")
+
+    def test_history_periods(self):
+        for by, n in (("day", 30), ("week", 26), ("month", 24)):
+            self.assertEqual(len(self.history("--by", by, "everyone")["rows"]), n)
+        self.assertIn("none of day, week and month", self.say("segment", "history", "--by", "year", "everyone", status=2))
+        self.assertIn('"soon" of option "--from" is no time', self.say("segment", "history", "--from", "soon", "everyone", status=2))
+        self.assertIn("begins on 2024-06-02, after its end on 2024-06-01",
+                      self.say("segment", "history", "--from", "2024-06-02", "--as-of", AS_OF, "everyone", status=2))
+        self.assertIn("at most 10000 periods", self.say("segment", "history", "--from", "1990-01-01", "everyone", status=2))
+
+    def test_history_as_an_excel_file(self):
+        path = pathlib.Path(self.folder.name, "history.xlsx")
+        self.say("segment", "history", "--as-of", AS_OF, "-o", path, "everyone")
+        charts = unpack(path, r"xl/charts/chart\d")
+        self.assertEqual(["lineChart" in charts[0], "barChart" in charts[1]], [True, True])
+        self.assertIn("History!$B$2:$B$31", charts[0])
+        self.assertEqual(unpack(path, r"xl/worksheets/sheet\d")[0].count("<row "), 31)
+        self.say("segment", "history", "-o", "/no/such/folder/history.xlsx", "everyone", status=1)
+
     def test_empty_workspace(self):
         self.say("init", data="empty")
         said = json.loads(self.say("report", "summary", "--json", data="empty"))

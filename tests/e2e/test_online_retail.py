@@ -5,6 +5,7 @@ shop.py puts the orders together anew; each of the ten segments stands below as 
 figures are those that are known of the data set. The program must name the same customers, one by one.
 """
 import bisect
+import datetime
 import json
 import os
 import pathlib
@@ -139,7 +140,7 @@ class OnlineRetail(unittest.TestCase):
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         if done.returncode != 0:
             raise AssertionError(f"{' '.join(command)}: status {done.returncode}: {done.stderr}")
-        return done.stdout if args[0] in ("count", "members", "waterfall", "explain", "check") else done.stdout + done.stderr
+        return done.stdout if args[0] in ("count", "members", "waterfall", "explain", "check") or "history" in args else done.stdout + done.stderr
 
     def members(self, what):
         return self.gyeol("members", "--as-of", AS_OF, what).split()
@@ -221,6 +222,42 @@ class OnlineRetail(unittest.TestCase):
                 said = json.loads(self.gyeol("waterfall", "--json", "--as-of", AS_OF, name))
                 self.assertEqual(said["count"], len(self.members(name)))
                 self.assertEqual(said["conditions"][-1]["remaining"], said["count"])
+
+    def check_history(self, by, first, holds, text):
+        """Each row counted anew, from what everyone had done by the end of the period."""
+        said = json.loads(self.gyeol("segment", "history", "--json", "--by", by, "--from", first, "--as-of", AS_OF, text))
+        ends = {row["period"]: round(datetime.datetime.fromisoformat(row["as_of"].replace("Z", "+00:00")).timestamp() * 1000)
+                for row in said["rows"]}
+        before = None
+        for row, now in zip(said["rows"], ends.values()):
+            members = {name for name, c in self.shop.customers.items() if holds(c, now)}
+            spent = revenue(o for name in members for o in bought(self.shop.customers[name], now=now))
+            with self.subTest(by=by, period=row["period"]):
+                self.assertEqual((row["size"], row["revenue"]), (len(members), spent))
+                if before is not None:
+                    self.assertEqual((row["entered"], row["left"]), (len(members - before), len(before - members)))
+            before = members
+        return list(ends.values())
+
+    def test_history(self):
+        often = lambda c, now: len(bought(c, 90, now=now)) >= 3
+        large = lambda c, now: revenue(bought(c, 30, now=now)) >= 1000
+        quiet = lambda c, now: bool(bought(c, now=now)) and not bought(c, 60, now=now)
+        days = self.check_history("day", "2011-03-20", often, 'count("Order Completed" last 90 days) >= 3')
+        self.assertEqual(len(days), 266)
+        self.assertEqual(days[7] + 1, shop.instant("2011-03-28"))  # as summer time began
+        self.check_history("week", "2011-01-01", large, 'sum("Order Completed".revenue last 30 days) >= 1000')
+        months = self.check_history("month", "2010-12-01", quiet,
+                                    'did("Order Completed") and not did("Order Completed" last 60 days)')
+        self.assertEqual(months[-2] + 1, shop.instant("2011-12-01"))
+
+    def test_histories_of_every_segment_end_with_its_size(self):
+        for name in (*BY_ALL, *BY_ONE):
+            with self.subTest(segment=name):
+                rows = json.loads(self.gyeol("segment", "history", "--json", "--by", "month", "--as-of", AS_OF, name))["rows"]
+                self.assertEqual(rows[-1]["size"], len(self.members(name)))
+                self.assertEqual(rows[-2]["size"], int(self.gyeol("count", "--as-of", rows[-2]["as_of"], name)))
+                self.assertEqual(rows[-1]["size"] - rows[-2]["size"], rows[-1]["entered"] - rows[-1]["left"])
 
     def test_what_is_read(self):
         """As many rows as there are orders and lines, and no more bytes than there are on the disk."""
