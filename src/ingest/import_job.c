@@ -165,9 +165,27 @@ static enum gy_status import_table(struct gy_import *import, struct gy_error *er
 
 /* ---- JSON lines ---- */
 
+/* One array of calls is JSON too, but has no lines: its first tells, before anything is taken. */
+static enum gy_status check_first_line(struct gy_str line, uint32_t line_no, struct gy_error *err)
+{
+    size_t blanks = 0;
+    while (blanks < line.len && (line.ptr[blanks] == ' ' || line.ptr[blanks] == '\t')) {
+        blanks++;
+    }
+    if (blanks == line.len || line.ptr[blanks] != '[') {
+        return GY_OK;
+    }
+    gy_error_at(err, line_no, (uint32_t)blanks + 1, "the file is a JSON array, not JSON lines");
+    gy_error_hint(err, "Each line is one call; jq -c '.[]' makes such lines of an array.");
+    return GY_INVALID;
+}
+
 static enum gy_status take_line(struct gy_import *import, struct gy_spec_parser *parser,
                                 struct gy_str line, struct gy_error *err)
 {
+    if (import->report->lines == 0) {
+        GY_TRY(check_first_line(line, (uint32_t)import->report->lines_blank + 1, err));
+    }
     GY_TRY(gy_import_step(import, err));
     uint64_t line_no = import->report->lines + import->report->lines_blank;
     struct gy_call call;

@@ -124,6 +124,30 @@ static void a_line_is_taken_or_rejected(void **state)
     gy_buf_release(&kept.text);
 }
 
+/* A whole file in another form is one error, not as many rejected lines. */
+static void an_array_of_calls_is_no_lines(void **state)
+{
+    struct place *p = *state;
+    struct gy_error err;
+    struct gy_writer *writer = NULL;
+    struct gy_import_report report;
+    struct gy_import_options options = {0};
+    snprintf(p->file, sizeof p->file, "%s/calls.json", p->dir);
+    assert_ok(
+        gy_file_write(p->file,
+                      GY_STR("\n [\n{\"type\":\"track\",\"userId\":\"c1\",\"event\":\"Visit\","
+                             "\"timestamp\":\"2024-01-01T00:00:00Z\"}\n]\n"),
+                      &err),
+        &err);
+    assert_ok(gy_writer_open(p->data, &writer, &err), &err);
+    assert_int_equal(gy_import_file(writer, p->file, &options, &report, &err), GY_INVALID);
+    assert_int_equal(err.line, 2);
+    assert_int_equal(err.column, 2);
+    assert_non_null(strstr(err.message, "JSON array"));
+    assert_int_equal(report.lines, 0);
+    gy_writer_close(writer);
+}
+
 /* The file that is imported is not the place for its rejects, under whatever name. */
 static void does_not_write_over_what_it_reads(void **state)
 {
@@ -156,6 +180,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(keeps_the_lines_of_a_refused_order, make_place, remove_place),
     cmocka_unit_test_setup_teardown(a_status_needs_its_time, make_place, remove_place),
     cmocka_unit_test_setup_teardown(a_line_is_taken_or_rejected, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(an_array_of_calls_is_no_lines, make_place, remove_place),
     cmocka_unit_test_setup_teardown(does_not_write_over_what_it_reads, make_place, remove_place),
 };
 
