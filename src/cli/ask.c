@@ -201,18 +201,17 @@ enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, struct gy_st
 enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, const char *typed,
                               struct gy_segment_version *out, struct gy_error *err)
 {
-    struct gy_segment_version *versions;
-    size_t n;
+    struct gy_segment_versions versions;
     double wanted;
     struct gy_str name = gy_snapshot_segment(ask->snapshot, segment)->name;
     if (!gy_number_read(gy_str_of(typed), &wanted) || wanted != floor(wanted) || wanted < 1) {
         return gy_error_set(err, GY_INVALID,
                             "\"%s\" of option \"--version\" is no whole number from 1 on", typed);
     }
-    GY_TRY(gy_snapshot_versions(ask->snapshot, segment, &ask->arena, &versions, &n, err));
-    for (size_t i = 0; i < n; i++) {
-        if (versions[i].version == wanted) {
-            *out = versions[i];
+    GY_TRY(gy_snapshot_versions(ask->snapshot, segment, &ask->arena, &versions, err));
+    for (size_t i = 0; i < versions.n; i++) {
+        if (versions.at[i].version == wanted) {
+            *out = versions.at[i];
             return GY_OK;
         }
     }

@@ -8,8 +8,7 @@
 struct page {
     const struct gy_segment_info *segment;
     struct gy_segment_state state;
-    struct gy_segment_version *versions; /* the oldest first */
-    size_t n_versions;
+    struct gy_segment_versions versions;
     bool is_chosen; /* --version; else the segment as it stands */
     struct gy_segment_version chosen;
     struct gy_condition_diff diff; /* of the chosen one to the one before it */
@@ -22,9 +21,10 @@ static enum gy_status choose(struct gy_ask *ask, uint32_t segment, const char *t
 {
     GY_TRY(gy_ask_version(ask, segment, typed, &page->chosen, err));
     page->is_chosen = true;
-    for (size_t i = 0; i < page->n_versions; i++) {
-        if (page->versions[i].version + 1 == page->chosen.version) {
-            page->diff = gy_condition_diff(page->versions[i].text, page->chosen.text, &ask->arena);
+    for (size_t i = 0; i < page->versions.n; i++) {
+        if (page->versions.at[i].version + 1 == page->chosen.version) {
+            page->diff =
+                gy_condition_diff(page->versions.at[i].text, page->chosen.text, &ask->arena);
         }
     }
     return GY_OK;
@@ -35,8 +35,7 @@ static enum gy_status gather(struct gy_ask *ask, const struct gy_args *args, str
 {
     uint32_t i;
     GY_TRY(gy_ask_find_segment(ask, args->operands.words[0], &i, err));
-    GY_TRY(gy_snapshot_versions(ask->snapshot, i, &ask->arena, &page->versions, &page->n_versions,
-                                err));
+    GY_TRY(gy_snapshot_versions(ask->snapshot, i, &ask->arena, &page->versions, err));
     page->segment = gy_snapshot_segment(ask->snapshot, i);
     if (args->version != NULL) {
         GY_TRY(choose(ask, i, args->version, page, err));
@@ -80,9 +79,9 @@ static void add_versions(struct gy_json_writer *w, const struct page *page)
     gy_json_str(w, page->segment->text);
     gy_json_key(w, "versions");
     gy_json_open(w, '[');
-    for (size_t i = 0; i < page->n_versions; i++) {
+    for (size_t i = 0; i < page->versions.n; i++) {
         gy_json_open(w, '{');
-        add_version(w, &page->versions[i]);
+        add_version(w, &page->versions.at[i]);
         gy_json_close(w, '}');
     }
     gy_json_close(w, ']');
@@ -190,9 +189,9 @@ static void print_page(const struct gy_ask *ask, const struct page *page)
         }
         return;
     }
-    for (size_t i = page->n_versions; i-- > 0;) {
+    for (size_t i = page->versions.n; i-- > 0;) {
         puts("");
-        print_version(ask, &page->versions[i]);
+        print_version(ask, &page->versions.at[i]);
     }
 }
 

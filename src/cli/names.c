@@ -79,7 +79,7 @@ enum gy_status gy_name_find(const struct gy_snapshot *snapshot, enum gy_name_kin
                             const char *typed, uint32_t *out, struct gy_error *err)
 {
     struct gy_arena arena = {0};
-    struct gy_str name;
+    struct gy_str name = {0};
     const char *word = gy_name_kind_word(kind);
     enum gy_status status = gy_name_read(typed, word, &arena, &name, err);
     if (status == GY_OK) {

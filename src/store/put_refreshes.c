@@ -40,9 +40,10 @@ static enum gy_status put_refresh(struct gy_writer *w, const struct gy_refresh *
     int64_t id;
     GY_TRY(gy_catalog_number(&w->catalog, &id, err, "SELECT id FROM segment WHERE name = ?", "s",
                              refresh->segment));
-    if (id == 0)
+    if (id == 0) {
         return gy_error_set(err, GY_NOT_FOUND, "there is no segment \"%.*s\"",
                             GY_STR_ARG(refresh->segment));
+    }
     GY_TRY(put_members(w, id, refresh, err));
     return is_nobody(refresh->came) && is_nobody(refresh->went) ? GY_OK
                                                                 : put_change(w, id, refresh, err);

@@ -85,6 +85,11 @@ struct gy_segment_version {
     int64_t at_ms;
 };
 
+struct gy_segment_versions {
+    struct gy_segment_version *at; /* the oldest first */
+    size_t n;
+};
+
 struct gy_metric_info {
     struct gy_str name;
     struct gy_str text;
@@ -112,10 +117,10 @@ uint32_t gy_snapshot_find_list(const struct gy_snapshot *s, struct gy_str name);
  * any more: that is BUSY, and whoever opens another snapshot sees the workspace without it.
  */
 
-/* The versions of segment `i`, the oldest first, allocated in `arena`. */
+/* The versions of segment `i`, allocated in `arena`. */
 GY_CHECKED enum gy_status gy_snapshot_versions(const struct gy_snapshot *s, uint32_t i,
                                                struct gy_arena *arena,
-                                               struct gy_segment_version **out, size_t *n,
+                                               struct gy_segment_versions *out,
                                                struct gy_error *err);
 
 /* The customers (roots of now) who were in segment `i` when it was last refreshed; nobody where it never

@@ -47,8 +47,9 @@ static enum gy_status take_set(struct ordinals *out, struct gy_str bytes, struct
                     roaring_bitmap_maximum(set) < gy_snapshot_n_ordinals(out->s);
     roaring_uint32_iterator_t at;
     for (roaring_init_iterator(set, &at); is_known && at.has_value;
-         roaring_advance_uint32_iterator(&at))
+         roaring_advance_uint32_iterator(&at)) {
         take_ordinal(out, at.current_value);
+    }
     roaring_bitmap_free(set);
     return is_known
                ? GY_OK
@@ -155,26 +156,26 @@ static struct gy_segment_version take_version(sqlite3_stmt *row, struct gy_arena
 }
 
 static enum gy_status read_versions(const struct gy_snapshot *s, uint32_t i, struct gy_catalog *c,
-                                    struct gy_arena *arena, struct gy_segment_version **out,
-                                    size_t *n, struct gy_error *err)
+                                    struct gy_arena *arena, struct gy_segment_versions *out,
+                                    struct gy_error *err)
 {
     sqlite3_stmt *stmt;
     int64_t id = s->segment_ids[i];
     int64_t newest = s->segments[i].version;
-    int64_t count;
+    int64_t n;
     bool has_row;
-    GY_TRY(gy_catalog_number(c, &count, err,
+    GY_TRY(gy_catalog_number(c, &n, err,
                              "SELECT count(*) FROM segment_version WHERE segment = ? AND"
                              " version <= ?",
                              "ii", id, newest));
-    *out = GY_NEW_ARRAY(arena, struct gy_segment_version, (size_t)count);
+    out->at = GY_NEW_ARRAY(arena, struct gy_segment_version, (size_t)n);
     GY_TRY(gy_catalog_select(c, &stmt, err,
                              "SELECT version, text, author, reason, at_ms FROM segment_version"
                              " WHERE segment = ? AND version <= ? ORDER BY version",
                              "ii", id, newest));
     enum gy_status status = gy_catalog_next(c, stmt, &has_row, err);
     while (status == GY_OK && has_row) {
-        (*out)[(*n)++] = take_version(stmt, arena);
+        out->at[out->n++] = take_version(stmt, arena);
         status = gy_catalog_next(c, stmt, &has_row, err);
     }
     sqlite3_finalize(stmt);
@@ -182,15 +183,13 @@ static enum gy_status read_versions(const struct gy_snapshot *s, uint32_t i, str
 }
 
 enum gy_status gy_snapshot_versions(const struct gy_snapshot *s, uint32_t i, struct gy_arena *arena,
-                                    struct gy_segment_version **out, size_t *n,
-                                    struct gy_error *err)
+                                    struct gy_segment_versions *out, struct gy_error *err)
 {
     struct gy_catalog c = {0};
-    *out = NULL;
-    *n = 0;
+    *out = (struct gy_segment_versions){0};
     enum gy_status status = ask_segment(s, i, &c, err);
     if (status == GY_OK)
-        status = read_versions(s, i, &c, arena, out, n, err);
+        status = read_versions(s, i, &c, arena, out, err);
     hang_up(&c);
     return status;
 }
@@ -253,35 +252,39 @@ enum gy_status gy_snapshot_list_members(const struct gy_snapshot *s, uint32_t i,
 
 /* ---- recorded changes ---- */
 
+/* Of a segment, in [from_ms, to_ms). */
+struct wanted {
+    uint32_t segment;
+    bool entered;
+    int64_t from_ms;
+    int64_t to_ms;
+};
+
 /* Those that came from elsewhere, by id. */
-static enum gy_status read_changes(struct ordinals *found, struct gy_catalog *c, uint32_t i,
-                                   bool entered, int64_t from_ms, int64_t to_ms,
-                                   struct gy_error *err)
+static enum gy_status read_changes(struct ordinals *found, struct gy_catalog *c,
+                                   const struct wanted *wanted, struct gy_error *err)
 {
     sqlite3_stmt *stmt;
     const struct gy_snapshot *s = found->s;
     GY_TRY(gy_catalog_select(c, &stmt, err,
                              "SELECT member FROM change WHERE segment = ? AND entered = ? AND"
                              " at_ms >= ? AND at_ms < ? AND id <= ?",
-                             "siiii", s->segments[i].name, (int64_t)entered, from_ms, to_ms,
-                             s->last_change));
+                             "siiii", s->segments[wanted->segment].name, (int64_t)wanted->entered,
+                             wanted->from_ms, wanted->to_ms, s->last_change));
     return take_rows(found, c, stmt, take_id, err);
 }
 
 /* Those that refreshes recorded. */
-static enum gy_status read_refresh_changes(struct ordinals *found, struct gy_catalog *c, uint32_t i,
-                                           bool entered, int64_t from_ms, int64_t to_ms,
-                                           struct gy_error *err)
+static enum gy_status read_refresh_changes(struct ordinals *found, struct gy_catalog *c,
+                                           const struct wanted *wanted, struct gy_error *err)
 {
     sqlite3_stmt *stmt;
     const struct gy_snapshot *s = found->s;
-    GY_TRY(gy_catalog_select(
-        c, &stmt, err,
-        entered ? "SELECT came FROM refresh_change WHERE segment = ? AND at_ms >= ? AND at_ms < ?"
-                  " AND id <= ?"
-                : "SELECT went FROM refresh_change WHERE segment = ? AND at_ms >= ? AND at_ms < ?"
-                  " AND id <= ?",
-        "iiii", s->segment_ids[i], from_ms, to_ms, s->last_refresh_change));
+    GY_TRY(gy_catalog_select(c, &stmt, err,
+                             "SELECT iif(?, came, went) FROM refresh_change WHERE segment = ? AND"
+                             " at_ms >= ? AND at_ms < ? AND id <= ?",
+                             "iiiii", (int64_t)wanted->entered, s->segment_ids[wanted->segment],
+                             wanted->from_ms, wanted->to_ms, s->last_refresh_change));
     return take_rows(found, c, stmt, take_set, err);
 }
 
@@ -291,15 +294,16 @@ enum gy_status gy_snapshot_changes(const struct gy_snapshot *s, uint32_t i, bool
 {
     struct gy_catalog c = {0};
     struct ordinals found = {.s = s, .takes_children = true};
+    struct wanted wanted = {i, entered, from_ms, to_ms};
     *out = NULL;
     *n = 0;
     if (i >= s->n_segments)
         return give(&found, GY_OK, out, n);
     enum gy_status status = ask_segment(s, i, &c, err);
     if (status == GY_OK)
-        status = read_changes(&found, &c, i, entered, from_ms, to_ms, err);
+        status = read_changes(&found, &c, &wanted, err);
     if (status == GY_OK)
-        status = read_refresh_changes(&found, &c, i, entered, from_ms, to_ms, err);
+        status = read_refresh_changes(&found, &c, &wanted, err);
     hang_up(&c);
     return give(&found, status, out, n);
 }
@@ -314,9 +318,10 @@ enum gy_status gy_snapshot_refreshed(const struct gy_snapshot *s, uint32_t i,
     sqlite3_stmt *stmt = NULL;
     *out = NULL;
     enum gy_status status = ask_segment(s, i, &c, err);
-    if (status == GY_OK)
+    if (status == GY_OK) {
         status = gy_catalog_select(&c, &stmt, err, "SELECT members FROM refresh WHERE segment = ?",
                                    "i", s->segment_ids[i]);
+    }
     if (status == GY_OK)
         status = take_rows(&found, &c, stmt, take_set, err);
     hang_up(&c);

@@ -37,6 +37,7 @@ static void segments_are_read_in_their_order(void **state)
                        "    priority: 3\n"
                        "    tags: [a, 2]\n"
                        "    refresh: weekly\n"
+                       "    valid_until: 2026-06-01\n"
                        "  - { where: nobody, name: 'no: one' }\n";
     assert_ok(read_text(text, &file, &err), &err);
     assert_int_equal(file.n, 2);
@@ -47,7 +48,8 @@ static void segments_are_read_in_their_order(void **state)
     gy_attributes_text(file.segments[0].attributes, &attributes);
     assert_string_equal(attributes.ptr,
                         "{\"priority\":3,\"refresh\":\"weekly\",\"tags\":[\"a\","
-                        "\"2\"],\"title\":{\"en\":\"At risk\",\"ko\":\"이탈 위험\"}}");
+                        "\"2\"],\"title\":{\"en\":\"At risk\",\"ko\":\"이탈 위험\"},"
+                        "\"valid_until\":\"2026-06-01\"}");
     struct gy_str ko = gy_attributes_string(file.segments[0].attributes, "title", "ko");
     assert_true(gy_str_equal(ko, GY_STR("이탈 위험")));
     gy_buf_release(&attributes);

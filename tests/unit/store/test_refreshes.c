@@ -94,8 +94,7 @@ static void test_versions_say_who_and_why(void **state)
     (void)state;
     struct gy_error err = {0};
     struct gy_arena arena = {0};
-    struct gy_segment_version *versions;
-    size_t n;
+    struct gy_segment_versions versions;
     struct gy_fixture f;
     open_shop(&f);
     struct gy_segment_put again = {GY_STR("s"), GY_STR("nobody"), GY_STR("{}"), GY_STR("lee"),
@@ -104,17 +103,17 @@ static void test_versions_say_who_and_why(void **state)
     struct gy_snapshot *s = gy_fixture_snapshot(&f);
     again.text = GY_STR("identified"); /* after the snapshot was opened: it has two */
     assert_ok(gy_writer_put_segments(f.writer, &again, 1, &err), &err);
-    assert_ok(gy_snapshot_versions(s, 0, &arena, &versions, &n, &err), &err);
-    assert_int_equal(n, 2);
-    assert_int_equal(versions[0].version, 1);
-    assert_true(gy_str_equal(versions[0].text, GY_STR("everyone")));
-    assert_true(gy_str_equal(versions[0].author, GY_STR("kim")));
-    assert_true(gy_str_equal(versions[0].reason, GY_STR("first")));
-    assert_int_equal(versions[1].version, 2);
-    assert_true(gy_str_equal(versions[1].text, GY_STR("nobody")));
-    assert_true(gy_str_equal(versions[1].author, GY_STR("lee")));
-    assert_true(gy_str_equal(versions[1].reason, GY_STR("too many")));
-    assert_true(versions[0].at_ms <= versions[1].at_ms);
+    assert_ok(gy_snapshot_versions(s, 0, &arena, &versions, &err), &err);
+    assert_int_equal(versions.n, 2);
+    assert_int_equal(versions.at[0].version, 1);
+    assert_true(gy_str_equal(versions.at[0].text, GY_STR("everyone")));
+    assert_true(gy_str_equal(versions.at[0].author, GY_STR("kim")));
+    assert_true(gy_str_equal(versions.at[0].reason, GY_STR("first")));
+    assert_int_equal(versions.at[1].version, 2);
+    assert_true(gy_str_equal(versions.at[1].text, GY_STR("nobody")));
+    assert_true(gy_str_equal(versions.at[1].author, GY_STR("lee")));
+    assert_true(gy_str_equal(versions.at[1].reason, GY_STR("too many")));
+    assert_true(versions.at[0].at_ms <= versions.at[1].at_ms);
     gy_snapshot_close(s);
     gy_arena_release(&arena);
     gy_fixture_close(&f);
