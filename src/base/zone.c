@@ -283,6 +283,15 @@ int64_t gy_zone_offset_ms(const struct gy_zone *zone, int64_t utc_ms)
     return zone == NULL ? 0 : zone->offsets_ms[find_interval(&zone->utc, zone->n, utc_ms)];
 }
 
+int64_t gy_zone_next_change(const struct gy_zone *zone, int64_t utc_ms)
+{
+    if (zone == NULL) {
+        return INT64_MAX;
+    }
+    uint32_t next = find_interval(&zone->utc, zone->n, utc_ms) + 1;
+    return next < zone->n ? zone->utc.starts[next] : INT64_MAX;
+}
+
 int64_t gy_zone_to_utc(const struct gy_zone *zone, int64_t local_ms)
 {
     if (zone == NULL) {

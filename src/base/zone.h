@@ -45,6 +45,9 @@ const char *gy_zone_name(const struct gy_zone *zone); /* a view, as it was opene
 /* Local minus UTC at that instant, in ms. */
 int64_t gy_zone_offset_ms(const struct gy_zone *zone, int64_t utc_ms);
 
+/* The first instant after `utc_ms` at which that offset changes; INT64_MAX if it stays for ever. */
+int64_t gy_zone_next_change(const struct gy_zone *zone, int64_t utc_ms);
+
 /* The instant of a local time (given as if it were UTC), by the rule above. */
 int64_t gy_zone_to_utc(const struct gy_zone *zone, int64_t local_ms);
 

@@ -82,7 +82,7 @@ int64_t gy_duration_before(int64_t time_ms, const struct gy_duration *duration,
 
 /* ---- calendar periods, by their first day ---- */
 
-static int64_t first_of(enum gy_unit unit, int64_t day)
+int64_t gy_period_first_day(enum gy_unit unit, int64_t day)
 {
     struct gy_civil civil;
     gy_day_to_civil(day, &civil);
@@ -123,7 +123,7 @@ static bool periods_back(enum gy_unit unit, int64_t first, uint64_t n, int64_t *
 static struct gy_range full_periods(enum gy_unit unit, uint64_t n, int64_t now_ms,
                                     const struct gy_zone *zone)
 {
-    int64_t current = first_of(unit, gy_zone_day(zone, now_ms));
+    int64_t current = gy_period_first_day(unit, gy_zone_day(zone, now_ms));
     int64_t earliest;
     return (struct gy_range){
         periods_back(unit, current, n, &earliest) ? gy_zone_day_start(zone, earliest) : INT64_MIN,
@@ -133,7 +133,7 @@ static struct gy_range full_periods(enum gy_unit unit, uint64_t n, int64_t now_m
 
 static struct gy_range current_period(enum gy_unit unit, int64_t now_ms, const struct gy_zone *zone)
 {
-    int64_t first = first_of(unit, gy_zone_day(zone, now_ms));
+    int64_t first = gy_period_first_day(unit, gy_zone_day(zone, now_ms));
     return (struct gy_range){gy_zone_day_start(zone, first), INT64_MAX};
 }
 
@@ -224,8 +224,7 @@ bool gy_age_at(int64_t birth_ms, int64_t now_ms, const struct gy_zone *zone, int
     return true;
 }
 
-/* That day of the month in `year`; 29 February is 28 February where the year has none. */
-static int64_t day_in_year(int32_t year, const struct gy_civil *date)
+int64_t gy_anniversary_day(int32_t year, const struct gy_civil *date)
 {
     int32_t last = gy_days_in_month(year, date->month);
     return gy_day_from_civil(year, date->month, date->day < last ? date->day : last);
@@ -240,7 +239,7 @@ bool gy_anniversary_within(int64_t date_ms, int64_t now_ms, uint64_t next_days,
     gy_zone_civil(zone, date_ms, &date);
     gy_day_to_civil(today, &today_civil);
     for (int32_t year = today_civil.year; year <= today_civil.year + 1; year++) {
-        int64_t day = day_in_year(year, &date);
+        int64_t day = gy_anniversary_day(year, &date);
         if (day >= today && (uint64_t)(day - today) < next_days)
             return true;
     }

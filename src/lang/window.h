@@ -32,11 +32,17 @@ int64_t gy_duration_after(int64_t time_ms, const struct gy_duration *duration,
 int64_t gy_duration_before(int64_t time_ms, const struct gy_duration *duration,
                            const struct gy_zone *zone);
 
+/* The first day of the calendar period (of a day, week, month or year) that the day is in. */
+int64_t gy_period_first_day(enum gy_unit unit, int64_t day);
+
 /* An instant that an `ago` or `--as-of` leads to, held within the calendar's years. */
 int64_t gy_instant_within_calendar(int64_t time_ms);
 
 /* The full years of the calendar date of `birth_ms` as of now; false for a date after today. */
 bool gy_age_at(int64_t birth_ms, int64_t now_ms, const struct gy_zone *zone, int64_t *years);
+
+/* That month and day in `year`; 29 February is 28 February where the year has none. */
+int64_t gy_anniversary_day(int32_t year, const struct gy_civil *date);
 
 /* Whether month and day of `date_ms`, in this year or the next, are one of the `next_days` calendar
  * days that start today. */

@@ -82,6 +82,22 @@ static void new_york_skips_and_repeats_an_hour(void **state)
     gy_zone_close(zone);
 }
 
+static void the_next_change_is_when_clocks_are_set(void **state)
+{
+    (void)state;
+    struct gy_zone *zone = zone_of("America/New_York");
+    int64_t spring = utc("2025-03-09T07:00:00Z"); /* 02:00 becomes 03:00 */
+    int64_t autumn = utc("2025-11-02T06:00:00Z"); /* 02:00 becomes 01:00 */
+    assert_int_equal(gy_zone_next_change(zone, utc("2025-01-01T00:00:00Z")), spring);
+    assert_int_equal(gy_zone_next_change(zone, spring - 1), spring);
+    assert_int_equal(gy_zone_next_change(zone, spring), autumn);
+    gy_zone_close(zone);
+    zone = zone_of("Asia/Seoul");
+    assert_int_equal(gy_zone_next_change(zone, utc("2025-01-01T00:00:00Z")), INT64_MAX);
+    gy_zone_close(zone);
+    assert_int_equal(gy_zone_next_change(NULL, 0), INT64_MAX);
+}
+
 static void lord_howe_moves_by_half_an_hour(void **state)
 {
     (void)state;
@@ -281,6 +297,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(seoul_is_nine_hours_ahead),
     cmocka_unit_test(seoul_had_summer_time_in_1987_and_1988),
     cmocka_unit_test(new_york_skips_and_repeats_an_hour),
+    cmocka_unit_test(the_next_change_is_when_clocks_are_set),
     cmocka_unit_test(lord_howe_moves_by_half_an_hour),
     cmocka_unit_test(apia_skips_a_day),
     cmocka_unit_test(a_day_may_begin_at_one),
