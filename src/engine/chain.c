@@ -112,6 +112,7 @@ struct run {
     const struct gy_chain *chain;
     struct gy_chain_state *state;
     const struct gy_row_context *context;
+    bool keeps_choices;
     struct candidates *steps;
 };
 
@@ -233,10 +234,17 @@ static void fill_candidates(struct run *run, uint32_t s)
 
 /* ---- events that can stand, by binding ---- */
 
+/* How an event came to stand: one of the choices that lead to it, from the back. */
+struct choice {
+    uint32_t place;
+    const struct choice *before; /* NULL: it is the first step's */
+};
+
 /* An event that can stand at a present step, with the binding of the choice before it. */
 struct standing {
     uint32_t place;
-    const uint32_t *binding; /* n_slots; a slot that is not asked for any more is 0 */
+    const uint32_t *binding;     /* n_slots; a slot that is not asked for any more is 0 */
+    const struct choice *choice; /* NULL where choices are not kept */
 };
 
 struct standing_list {
@@ -384,7 +392,8 @@ struct sweep {
     struct cursor *absent;
     uint32_t n_absent;
     const struct gy_duration *within;
-    int64_t limit; /* the latest one; INT64_MIN: nothing stands */
+    int64_t limit;               /* the latest one; INT64_MIN: nothing stands */
+    const struct choice *latest; /* whose limit that is */
 };
 
 /* Takes in what comes before `place`: absent events forget, standing ones add their limit. */
@@ -406,7 +415,10 @@ static void take_until(struct sweep *s, const struct run *run, uint32_t place)
             continue;
         }
         int64_t limit = limit_after(run, next_from, s->within);
-        s->limit = limit > s->limit ? limit : s->limit;
+        if (limit > s->limit) {
+            s->limit = limit;
+            s->latest = s->from->choice;
+        }
         s->from++;
         s->n_from--;
     }
@@ -417,24 +429,34 @@ enum {
     MAX_STANDING = 4000000
 };
 
-static void add_standing(struct run *run, struct standing_list *list, uint32_t place,
-                         const uint32_t *binding)
+/* `before` is how the step before it came to stand. */
+static void add_standing(struct run *run, struct standing_list *list, struct standing standing,
+                         const struct choice *before)
 {
     if (list->n >= MAX_STANDING) {
         gy_reader_fail(run->context->reader, GY_LIMIT,
                        "named steps of a chain leave too many choices among a customer's events");
         return;
     }
+    if (run->keeps_choices) {
+        struct choice *choice = GY_NEW(&run->state->arena, struct choice);
+        *choice = (struct choice){standing.place, before};
+        standing.choice = choice;
+    }
     GY_GROW(list->items, list->capacity, list->n + 1);
-    list->items[list->n++] = (struct standing){place, binding};
+    list->items[list->n++] = standing;
 }
 
 static void sweep_group(struct run *run, const struct standing *from, size_t n_from,
                         uint32_t first_absent, uint32_t to, struct cursor *absent,
                         struct standing_list *out)
 {
-    struct sweep s = {from,     n_from, absent, to - first_absent, &run->chain->steps[to].within,
-                      INT64_MIN};
+    struct sweep s = {.from = from,
+                      .n_from = n_from,
+                      .absent = absent,
+                      .n_absent = to - first_absent,
+                      .within = &run->chain->steps[to].within,
+                      .limit = INT64_MIN};
     for (uint32_t i = 0; i < s.n_absent; i++)
         absent[i] = cursor_at(run, first_absent + i, from->binding);
     struct cursor c = cursor_at(run, to, from->binding);
@@ -442,7 +464,9 @@ static void sweep_group(struct run *run, const struct standing *from, size_t n_f
         uint32_t place = place_of(&c);
         take_until(&s, run, place);
         if (s.limit >= run->state->events.rows[place].time_ms)
-            add_standing(run, out, place, bind(run, to, c.at, from->binding));
+            add_standing(run, out,
+                         (struct standing){place, bind(run, to, c.at, from->binding), NULL},
+                         s.latest);
     }
 }
 
@@ -498,11 +522,15 @@ static void stand_first(struct run *run, struct standing_list *out)
 {
     const struct candidates *c = &run->steps[0];
     for (uint32_t i = 0; i < c->n; i++)
-        add_standing(run, out, c->places[i], bind(run, 0, i, NULL));
+        add_standing(run, out, (struct standing){c->places[i], bind(run, 0, i, NULL), NULL}, NULL);
 }
 
-static bool run_chain(struct run *run, struct standing_list *from, struct standing_list *to)
+/* An event at which the chain ends well: of several the latest, where choices are kept. It is one of
+ * `from`'s. */
+static const struct standing *run_chain(struct run *run, struct standing_list *from,
+                                        struct standing_list *to)
 {
+    const struct standing *best = NULL;
     uint32_t first_absent = 1;
     stand_first(run, from);
     for (uint32_t s = 1; s < run->chain->n_steps && from->n > 0; s++) {
@@ -514,28 +542,57 @@ static bool run_chain(struct run *run, struct standing_list *from, struct standi
         *from = *to;
         *to = swap;
     }
-    for (size_t i = 0; i < from->n; i++) {
-        if (ends_well(run, first_absent, &from->items[i]))
-            return true;
+    for (size_t i = 0; i < from->n && (best == NULL || run->keeps_choices); i++) {
+        const struct standing *last = &from->items[i];
+        if ((best == NULL || last->place > best->place) && ends_well(run, first_absent, last))
+            best = last;
     }
-    return false;
+    return best;
+}
+
+/* The events of the choice in order; how many. */
+static uint32_t give_choice(const struct run *run, const struct choice *last, struct gy_row *out)
+{
+    uint32_t n = 0;
+    for (const struct choice *c = last; c != NULL; c = c->before)
+        n++;
+    for (uint32_t i = n; i > 0; last = last->before)
+        out[--i] = run->state->events.rows[last->place];
+    return n;
+}
+
+static uint32_t choose(struct run *run, const struct gy_subject *subject, struct gy_row *out)
+{
+    const struct gy_chain *chain = run->chain;
+    struct standing_list from = {0};
+    struct standing_list to = {0};
+    gy_arena_reset(&run->state->arena);
+    if (chain->n_slots > 0)
+        gy_intern_reset(&run->state->values);
+    gather_events(run, subject);
+    run->steps = GY_NEW_ARRAY(&run->state->arena, struct candidates, chain->n_steps);
+    for (uint32_t i = 0; i < chain->n_steps; i++)
+        fill_candidates(run, i);
+    const struct standing *last = run_chain(run, &from, &to);
+    uint32_t n = last == NULL ? 0 : 1;
+    if (last != NULL && run->keeps_choices)
+        n = give_choice(run, last->choice, out);
+    free(from.items);
+    free(to.items);
+    return n;
 }
 
 bool gy_chain_holds(const struct gy_chain *chain, struct gy_chain_state *state,
                     const struct gy_row_context *context, const struct gy_subject *subject)
 {
-    struct run run = {chain, state, context, NULL};
-    struct standing_list from = {0};
-    struct standing_list to = {0};
-    gy_arena_reset(&state->arena);
-    if (chain->n_slots > 0)
-        gy_intern_reset(&state->values);
-    gather_events(&run, subject);
-    run.steps = GY_NEW_ARRAY(&state->arena, struct candidates, chain->n_steps);
-    for (uint32_t i = 0; i < chain->n_steps; i++)
-        fill_candidates(&run, i);
-    bool holds = run_chain(&run, &from, &to);
-    free(from.items);
-    free(to.items);
-    return holds;
+    struct run run = {.chain = chain, .state = state, .context = context};
+    return choose(&run, subject, NULL) > 0;
+}
+
+uint32_t gy_chain_choose(const struct gy_chain *chain, struct gy_chain_state *state,
+                         const struct gy_row_context *context, const struct gy_subject *subject,
+                         struct gy_row *out)
+{
+    struct run run = {.chain = chain, .state = state, .context = context, .keeps_choices = true};
+    return choose(&run, subject, out);
 }

@@ -69,4 +69,11 @@ void gy_chain_state_release(struct gy_chain_state *state);
 bool gy_chain_holds(const struct gy_chain *chain, struct gy_chain_state *state,
                     const struct gy_row_context *context, const struct gy_subject *subject);
 
+/* One choice of events that fits: fills in the event of each present step, in order (`out` has room
+ * for n_steps), and gives how many; 0 where the chain does not hold. Of several choices it is one with
+ * the latest last event. */
+uint32_t gy_chain_choose(const struct gy_chain *chain, struct gy_chain_state *state,
+                         const struct gy_row_context *context, const struct gy_subject *subject,
+                         struct gy_row *out);
+
 #endif

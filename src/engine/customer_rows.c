@@ -50,6 +50,8 @@ static void gather_run(struct gy_rows *rows, struct gy_reader *reader, struct gy
 void gy_rows_gather(struct gy_rows *rows, struct gy_reader *reader,
                     const struct gy_subject *subject, uint32_t stream, struct gy_range range)
 {
+    if (range.to_ms > reader->known_until_ms && reader->known_until_ms < INT64_MAX)
+        range.to_ms = reader->known_until_ms + 1;
     for (uint32_t i = 0; i < subject->n_ordinals; i++) {
         uint32_t ordinal = subject->ordinals[i];
         const struct gy_stream_view *view =

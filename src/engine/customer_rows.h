@@ -35,7 +35,8 @@ struct gy_rows {
 
 void gy_rows_release(struct gy_rows *rows);
 
-/* Puts the subject's rows of `stream` in `range` behind what is there, without ordering them. */
+/* Puts the subject's rows of `stream` in `range`, and not later than the reader's known_until_ms, behind
+ * what is there, without ordering them. */
 void gy_rows_gather(struct gy_rows *rows, struct gy_reader *reader,
                     const struct gy_subject *subject, uint32_t stream, struct gy_range range);
 void gy_rows_sort(struct gy_rows *rows);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "engine/customer_rows.h"
 #include "engine/engine.h"
+#include "engine/value_ops.h"
 
 struct view {
     const struct gy_snapshot *snapshot;
@@ -13,20 +14,6 @@ struct view {
     struct gy_rows rows;
     struct gy_customer_view *out;
 };
-
-/* Strings leave the parts for the view's own memory. */
-static struct gy_value keep_value(struct gy_arena *arena, struct gy_value value)
-{
-    if (value.type == GY_VALUE_STRING)
-        value.string = gy_arena_str(arena, value.string);
-    if (value.type != GY_VALUE_LIST)
-        return value;
-    struct gy_str *strings = GY_NEW_ARRAY(arena, struct gy_str, value.list.n);
-    for (uint32_t i = 0; i < value.list.n; i++)
-        strings[i] = gy_arena_str(arena, value.list.strings[i]);
-    value.list.strings = strings;
-    return value;
-}
 
 /* ---- ids ---- */
 
@@ -80,8 +67,9 @@ static void view_trait(struct view *v, const struct gy_stream *stream)
     struct gy_value value = gy_row_value(&v->reader, latest, GY_PROPERTY_VALUE, &v->reader.arena);
     if (value.type == GY_VALUE_MISSING)
         return;
-    out->traits[out->n_traits++] = (struct gy_trait_value){
-        gy_arena_str(&out->arena, stream->name), keep_value(&out->arena, value), latest->time_ms};
+    out->traits[out->n_traits++] =
+        (struct gy_trait_value){gy_arena_str(&out->arena, stream->name),
+                                gy_value_keep(&out->arena, value), latest->time_ms};
 }
 
 static void view_traits(struct view *v)
@@ -114,7 +102,7 @@ static void view_event(struct view *v, const struct gy_row *row, struct gy_event
         if (value.type == GY_VALUE_MISSING)
             continue;
         out->names[out->n_fields] = gy_arena_str(arena, gy_schema_property(schema, property)->name);
-        out->values[out->n_fields++] = keep_value(arena, value);
+        out->values[out->n_fields++] = gy_value_keep(arena, value);
     }
 }
 

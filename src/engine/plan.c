@@ -15,7 +15,9 @@ enum {
 
 void gy_eval_plan_init(struct gy_eval_plan *plan, const struct gy_snapshot *snapshot)
 {
-    *plan = (struct gy_eval_plan){.snapshot = snapshot, .zone = gy_snapshot_zone(snapshot)};
+    *plan = (struct gy_eval_plan){.snapshot = snapshot,
+                                  .zone = gy_snapshot_zone(snapshot),
+                                  .known_until_ms = INT64_MAX};
 }
 
 void gy_eval_plan_release(struct gy_eval_plan *plan)
@@ -328,7 +330,8 @@ static enum gy_status plan_list(struct planner *p, int64_t now_ms, struct gy_pla
 {
     uint32_t *ordinals = NULL;
     size_t n = 0;
-    GY_TRY(gy_snapshot_list_members(p->plan->snapshot, out->expr->name.id, now_ms, &ordinals, &n,
+    int64_t known_ms = now_ms < p->plan->known_until_ms ? now_ms : p->plan->known_until_ms;
+    GY_TRY(gy_snapshot_list_members(p->plan->snapshot, out->expr->name.id, known_ms, &ordinals, &n,
                                     p->err));
     keep_bitmap(p->plan, ordinals, n, out);
     free(ordinals);
@@ -340,6 +343,8 @@ static enum gy_status plan_changes(struct planner *p, int64_t now_ms, struct gy_
     uint32_t *ordinals = NULL;
     size_t n = 0;
     struct gy_range range = gy_window_range(&out->expr->window, now_ms, p->plan->zone);
+    if (range.to_ms > p->plan->known_until_ms)
+        range.to_ms = p->plan->known_until_ms + 1;
     GY_TRY(gy_snapshot_changes(p->plan->snapshot, out->expr->name.id, out->kind == GY_EXPR_ENTERED,
                                range.from_ms, range.to_ms, &ordinals, &n, p->err));
     keep_bitmap(p->plan, ordinals, n, out);

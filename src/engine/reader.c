@@ -15,7 +15,7 @@ static const struct gy_stream_view no_slices;
 
 void gy_reader_init(struct gy_reader *reader, const struct gy_snapshot *snapshot)
 {
-    *reader = (struct gy_reader){.snapshot = snapshot};
+    *reader = (struct gy_reader){.snapshot = snapshot, .known_until_ms = INT64_MAX};
 }
 
 static void release_columns(struct gy_reader *reader)

@@ -50,6 +50,7 @@ struct gy_reader {
     struct gy_block_view **blocks;
     uint32_t n_blocks;
     uint32_t blocks_capacity;
+    int64_t known_until_ms;    /* rows later than this are not gathered (customer_rows.h) */
     const atomic_bool *cancel; /* may be NULL */
     int64_t deadline_us;       /* by gy_monotonic_us; 0: none */
     enum gy_status status;

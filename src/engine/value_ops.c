@@ -133,3 +133,16 @@ bool gy_value_passes_text(const struct gy_value *value, enum gy_text_op op, stru
         return op == GY_TEXT_CONTAINS && has_string(value, operand);
     return value->type == GY_VALUE_STRING && gy_text_passes(op, value->string, operand, regex);
 }
+
+struct gy_value gy_value_keep(struct gy_arena *arena, struct gy_value value)
+{
+    if (value.type == GY_VALUE_STRING)
+        value.string = gy_arena_str(arena, value.string);
+    if (value.type != GY_VALUE_LIST)
+        return value;
+    struct gy_str *strings = GY_NEW_ARRAY(arena, struct gy_str, value.list.n);
+    for (uint32_t i = 0; i < value.list.n; i++)
+        strings[i] = gy_arena_str(arena, value.list.strings[i]);
+    value.list.strings = strings;
+    return value;
+}

@@ -64,6 +64,9 @@ bool gy_value_passes_text(const struct gy_value *value, enum gy_text_op op, stru
 /* Smaller, equal or larger, of two values of one type, for sorting: < 0, 0 or > 0. */
 int gy_value_order(const struct gy_value *left, const struct gy_value *right);
 
+/* The same value with its strings copied into `arena`. */
+struct gy_value gy_value_keep(struct gy_arena *arena, struct gy_value value);
+
 /* As sums see it: numbers, and booleans as 1 and 0. */
 static inline double gy_value_as_number(const struct gy_value *value)
 {

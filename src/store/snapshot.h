@@ -147,6 +147,16 @@ GY_CHECKED enum gy_status gy_snapshot_changes(const struct gy_snapshot *s, uint3
                                               int64_t from_ms, int64_t to_ms, uint32_t **out,
                                               size_t *n, struct gy_error *err);
 
+/* The instants at which the customer of a root was put on list `i` or taken off it (INT64_MIN: has
+ * always been on it; INT64_MAX: has not been taken off), and at which changes of segment `i` were
+ * recorded of it; ascending. `*out` is owned by the caller (free). */
+GY_CHECKED enum gy_status gy_snapshot_list_times(const struct gy_snapshot *s, uint32_t i,
+                                                 uint32_t root, int64_t **out, size_t *n,
+                                                 struct gy_error *err);
+GY_CHECKED enum gy_status gy_snapshot_change_times(const struct gy_snapshot *s, uint32_t i,
+                                                   bool entered, uint32_t root, int64_t **out,
+                                                   size_t *n, struct gy_error *err);
+
 /* For tests and tools that have no data directory: a snapshot over parts and a schema. Takes the
  * parts; copies the rest. Every ordinal below n is an external customer "c<ordinal>" unless `ids` is
  * given. `links` are child -> parent; `scattered` is derived from them, as if no part was rewritten. */

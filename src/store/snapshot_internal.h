@@ -42,4 +42,12 @@ struct gy_snapshot {
 GY_CHECKED enum gy_status gy_snapshot_load_definitions(struct gy_snapshot *s, struct gy_catalog *c,
                                                        struct gy_error *err);
 
+/* Opens the catalog, in a transaction in which segment or list `i` still is: BUSY where it was removed.
+ * Whatever comes of it, the caller hangs up. `*c` is all zero. */
+GY_CHECKED enum gy_status gy_snapshot_ask_segment(const struct gy_snapshot *s, uint32_t i,
+                                                  struct gy_catalog *c, struct gy_error *err);
+GY_CHECKED enum gy_status gy_snapshot_ask_list(const struct gy_snapshot *s, uint32_t i,
+                                               struct gy_catalog *c, struct gy_error *err);
+void gy_snapshot_hang_up(struct gy_catalog *c);
+
 #endif

@@ -122,21 +122,21 @@ static enum gy_status ask(const struct gy_snapshot *s, const char *sql, int64_t 
     return GY_BUSY;
 }
 
-static enum gy_status ask_segment(const struct gy_snapshot *s, uint32_t i, struct gy_catalog *c,
-                                  struct gy_error *err)
+enum gy_status gy_snapshot_ask_segment(const struct gy_snapshot *s, uint32_t i,
+                                       struct gy_catalog *c, struct gy_error *err)
 {
     return ask(s, "SELECT count(*) FROM segment WHERE id = ?", s->segment_ids[i],
                s->segments[i].name, c, err);
 }
 
-static enum gy_status ask_list(const struct gy_snapshot *s, uint32_t i, struct gy_catalog *c,
-                               struct gy_error *err)
+enum gy_status gy_snapshot_ask_list(const struct gy_snapshot *s, uint32_t i, struct gy_catalog *c,
+                                    struct gy_error *err)
 {
     return ask(s, "SELECT count(*) FROM list WHERE id = ?", s->list_ids[i], s->lists[i].name, c,
                err);
 }
 
-static void hang_up(struct gy_catalog *c)
+void gy_snapshot_hang_up(struct gy_catalog *c)
 {
     gy_catalog_rollback(c);
     gy_catalog_close(c);
@@ -187,10 +187,10 @@ enum gy_status gy_snapshot_versions(const struct gy_snapshot *s, uint32_t i, str
 {
     struct gy_catalog c = {0};
     *out = (struct gy_segment_versions){0};
-    enum gy_status status = ask_segment(s, i, &c, err);
+    enum gy_status status = gy_snapshot_ask_segment(s, i, &c, err);
     if (status == GY_OK)
         status = read_versions(s, i, &c, arena, out, err);
-    hang_up(&c);
+    gy_snapshot_hang_up(&c);
     return status;
 }
 
@@ -212,14 +212,14 @@ enum gy_status gy_snapshot_list_size(const struct gy_snapshot *s, uint32_t i, in
     struct gy_catalog c = {0};
     int64_t at_ms = list_instant(s, i, now_ms);
     int64_t n = 0;
-    enum gy_status status = ask_list(s, i, &c, err);
+    enum gy_status status = gy_snapshot_ask_list(s, i, &c, err);
     if (status == GY_OK) {
         status = gy_catalog_number(&c, &n, err,
                                    "SELECT count(*) FROM list_member WHERE list = ? AND"
                                    " added_ms <= ? AND removed_ms > ?",
                                    "iii", s->list_ids[i], at_ms, at_ms);
     }
-    hang_up(&c);
+    gy_snapshot_hang_up(&c);
     *out = (uint64_t)n;
     return status;
 }
@@ -243,10 +243,10 @@ enum gy_status gy_snapshot_list_members(const struct gy_snapshot *s, uint32_t i,
     struct ordinals found = {.s = s};
     *out = NULL;
     *n = 0;
-    enum gy_status status = ask_list(s, i, &c, err);
+    enum gy_status status = gy_snapshot_ask_list(s, i, &c, err);
     if (status == GY_OK)
         status = read_members(&found, &c, i, now_ms, err);
-    hang_up(&c);
+    gy_snapshot_hang_up(&c);
     return give(&found, status, out, n);
 }
 
@@ -299,12 +299,12 @@ enum gy_status gy_snapshot_changes(const struct gy_snapshot *s, uint32_t i, bool
     *n = 0;
     if (i >= s->n_segments)
         return give(&found, GY_OK, out, n);
-    enum gy_status status = ask_segment(s, i, &c, err);
+    enum gy_status status = gy_snapshot_ask_segment(s, i, &c, err);
     if (status == GY_OK)
         status = read_changes(&found, &c, &wanted, err);
     if (status == GY_OK)
         status = read_refresh_changes(&found, &c, &wanted, err);
-    hang_up(&c);
+    gy_snapshot_hang_up(&c);
     return give(&found, status, out, n);
 }
 
@@ -317,14 +317,14 @@ enum gy_status gy_snapshot_refreshed(const struct gy_snapshot *s, uint32_t i,
     struct ordinals found = {.s = s, .takes_children = true};
     sqlite3_stmt *stmt = NULL;
     *out = NULL;
-    enum gy_status status = ask_segment(s, i, &c, err);
+    enum gy_status status = gy_snapshot_ask_segment(s, i, &c, err);
     if (status == GY_OK) {
         status = gy_catalog_select(&c, &stmt, err, "SELECT members FROM refresh WHERE segment = ?",
                                    "i", s->segment_ids[i]);
     }
     if (status == GY_OK)
         status = take_rows(&found, &c, stmt, take_set, err);
-    hang_up(&c);
+    gy_snapshot_hang_up(&c);
     if (status == GY_OK)
         *out = roaring_bitmap_of_ptr(found.n, found.at);
     free(found.at);

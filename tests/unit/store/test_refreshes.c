@@ -280,6 +280,88 @@ static void test_what_comes_later_is_not_seen(void **state)
     gy_fixture_close(&f);
 }
 
+/* ---- of one customer ---- */
+
+static void assert_times(const int64_t *found, size_t n, const int64_t *expected)
+{
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(found[i], expected[i]);
+}
+
+static void assert_stay(const struct gy_snapshot *s, const char *id, int64_t from_ms, int64_t to_ms)
+{
+    struct gy_error err = {0};
+    int64_t *times_ms;
+    size_t n;
+    uint32_t root = gy_snapshot_find(s, gy_str_of(id));
+    assert_ok(gy_snapshot_list_times(s, 0, root, &times_ms, &n, &err), &err);
+    assert_int_equal(n, 2);
+    assert_times(times_ms, n, (const int64_t[]){from_ms, to_ms});
+    free(times_ms);
+}
+
+static void assert_change_times(const struct gy_snapshot *s, const char *id, bool entered,
+                                size_t n_expected, const int64_t *expected)
+{
+    struct gy_error err = {0};
+    int64_t *times_ms;
+    size_t n;
+    uint32_t root = gy_snapshot_find(s, gy_str_of(id));
+    assert_ok(gy_snapshot_change_times(s, 0, entered, root, &times_ms, &n, &err), &err);
+    assert_int_equal(n, n_expected);
+    assert_times(times_ms, n, expected);
+    free(times_ms);
+}
+
+static void test_when_a_customer_was_on_a_list(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    int64_t *times_ms;
+    size_t n;
+    open_shop(&f);
+    put_list(&f, "ab");
+    put_list(&f, "bc");
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    int64_t changed_ms = gy_snapshot_list(s, 0)->changed_ms;
+    put_list(&f, "d"); /* later than the snapshot */
+    assert_stay(s, "a", INT64_MIN, changed_ms);
+    assert_stay(s, "b", INT64_MIN, INT64_MAX);
+    assert_stay(s, "c", changed_ms, INT64_MAX);
+    assert_ok(gy_snapshot_list_times(s, 0, gy_snapshot_find(s, GY_STR("d")), &times_ms, &n, &err),
+              &err);
+    assert_int_equal(n, 0);
+    free(times_ms);
+    gy_snapshot_close(s);
+    gy_fixture_close(&f);
+}
+
+static void test_when_a_customer_came_and_went(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    open_shop(&f);
+    struct gy_change change = {GY_STR("s"), GY_STR("a"), true, 500};
+    refresh(&f, 1000, "ac", "ac", "");
+    refresh(&f, 2000, "bc", "b", "a");
+    refresh(&f, 3000, "abc", "a", "");
+    assert_ok(gy_writer_record_changes(f.writer, &change, 1, &err), &err);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_change_times(s, "a", true, 3, (const int64_t[]){500, 1000, 3000});
+    assert_change_times(s, "a", false, 1, (const int64_t[]){2000});
+    assert_change_times(s, "d", true, 0, NULL);
+    gy_snapshot_close(s);
+    /* what a was is b's once they are one */
+    gy_fixture_add(&f, "{\"type\":\"alias\",\"previousId\":\"a\",\"userId\":\"b\"}");
+    gy_fixture_commit(&f);
+    s = gy_fixture_snapshot(&f);
+    assert_change_times(s, "b", true, 4, (const int64_t[]){500, 1000, 2000, 3000});
+    gy_snapshot_close(s);
+    gy_fixture_close(&f);
+}
+
 /* ---- the bytes ---- */
 
 static void test_a_set_is_what_was_packed_or_corrupt(void **state)
@@ -347,6 +429,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_all_refreshes_or_none),
     cmocka_unit_test(test_a_removed_segment_takes_its_past_with_it),
     cmocka_unit_test(test_what_comes_later_is_not_seen),
+    cmocka_unit_test(test_when_a_customer_was_on_a_list),
+    cmocka_unit_test(test_when_a_customer_came_and_went),
     cmocka_unit_test(test_a_set_is_what_was_packed_or_corrupt),
     cmocka_unit_test(test_a_catalog_of_version_1),
 };
