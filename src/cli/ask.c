@@ -224,7 +224,7 @@ enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, const char *
 enum gy_status gy_ask_define_operand(struct gy_ask *ask, const struct gy_args *args,
                                      struct gy_definition *out, struct gy_error *err)
 {
-    const char *text = args->operands.words[0];
+    const char *text = args->operands.words[args->operands.n - 1];
     struct gy_segment_version version;
     uint32_t segment;
     if (args->version == NULL) {
@@ -234,6 +234,39 @@ enum gy_status gy_ask_define_operand(struct gy_ask *ask, const struct gy_args *a
     GY_TRY(gy_ask_version(ask, segment, args->version, &version, err));
     keep_last_audience(ask, segment);
     return define_stored(ask, segment, version.text, out, err);
+}
+
+/* ---- customers ---- */
+
+enum gy_status gy_ask_customer_id(const char *typed, struct gy_arena *arena, struct gy_str *out,
+                                  struct gy_error *err)
+{
+    struct gy_str id = gy_str_of(typed);
+    if (!gy_text_is_utf8(id)) {
+        return gy_error_set(err, GY_INVALID, "the id of the customer is not UTF-8");
+    }
+    *out = gy_text_nfc(id, arena);
+    return GY_OK;
+}
+
+enum {
+    MAX_EVENTS = 100000
+};
+
+enum gy_status gy_ask_max_events(const char *text, uint32_t *out, struct gy_error *err)
+{
+    double n;
+    if (text == NULL) {
+        return GY_OK;
+    }
+    if (!gy_number_read(gy_str_of(text), &n) || n < 0 || n > MAX_EVENTS ||
+        n != (double)(uint32_t)n) {
+        return gy_error_set(err, GY_INVALID,
+                            "\"%s\" of option \"--events\" is no whole number up to %d", text,
+                            MAX_EVENTS);
+    }
+    *out = (uint32_t)n;
+    return GY_OK;
 }
 
 /* ---- members ---- */

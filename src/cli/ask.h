@@ -42,7 +42,7 @@ GY_CHECKED enum gy_status gy_ask_run(struct gy_cli *cli, const struct gy_args *a
 GY_CHECKED enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
                                         struct gy_definition *out, struct gy_error *err);
 
-/* The same of the operand `args->operands.words[0]`, by the options of the command line; with --version
+/* The same of the last operand, by the options of the command line; with --version
  * as that version of the segment had it. */
 GY_CHECKED enum gy_status gy_ask_define_operand(struct gy_ask *ask, const struct gy_args *args,
                                                 struct gy_definition *out, struct gy_error *err);
@@ -75,6 +75,13 @@ GY_CHECKED enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, s
 /* Finds a segment by the name as it was typed; NOT_FOUND with the nearest. */
 GY_CHECKED enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_t *out,
                                               struct gy_error *err);
+
+/* A customer's id as it was typed: well-formed, in NFC, as ids are stored; allocated in `arena`. */
+GY_CHECKED enum gy_status gy_ask_customer_id(const char *typed, struct gy_arena *arena,
+                                             struct gy_str *out, struct gy_error *err);
+
+/* How many events are to be shown, as option `--events` says it (NULL: what is in `*out` stays). */
+GY_CHECKED enum gy_status gy_ask_max_events(const char *text, uint32_t *out, struct gy_error *err);
 
 /* The ids of an audience, sorted by code point. `*out` is owned by the caller (free). */
 struct gy_member {

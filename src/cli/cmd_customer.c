@@ -3,16 +3,13 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/number.h"
-#include "base/text.h"
 #include "cli/ask.h"
 #include "cli/columns.h"
 #include "cli/json_writer.h"
 #include "cli/output.h"
 
 enum {
-    DEFAULT_EVENTS = 20,
-    MAX_EVENTS = 100000
+    DEFAULT_EVENTS = 20
 };
 
 /* Everything that is shown. */
@@ -25,19 +22,6 @@ struct card {
 };
 
 /* ---- gathering ---- */
-
-static enum gy_status read_max_events(const char *text, uint32_t *out, struct gy_error *err)
-{
-    double n = DEFAULT_EVENTS;
-    if (text != NULL && (!gy_number_read(gy_str_of(text), &n) || n < 0 || n > MAX_EVENTS ||
-                         n != (double)(uint32_t)n)) {
-        return gy_error_set(err, GY_INVALID,
-                            "\"%s\" of option \"--events\" is no whole number up to %d", text,
-                            MAX_EVENTS);
-    }
-    *out = (uint32_t)n;
-    return GY_OK;
-}
 
 static enum gy_status gather_metrics(struct gy_ask *ask, struct card *card, struct gy_error *err)
 {
@@ -86,29 +70,20 @@ static enum gy_status gather_segment(struct gy_ask *ask, struct card *card, uint
     return GY_OK;
 }
 
-/* Ids are stored in NFC. */
-static enum gy_status find_customer(const struct gy_ask *ask, const char *typed,
-                                    uint32_t max_events, struct gy_customer_view *out,
-                                    struct gy_error *err)
-{
-    struct gy_arena arena = {0};
-    struct gy_str id = gy_str_of(typed);
-    if (!gy_text_is_utf8(id)) {
-        return gy_error_set(err, GY_INVALID, "the id of the customer is not UTF-8");
-    }
-    id = gy_text_nfc(id, &arena);
-    enum gy_status status = gy_customer(ask->snapshot, id, ask->now_ms, max_events, out, err);
-    gy_arena_release(&arena);
-    return status;
-}
-
 static enum gy_status gather(struct gy_ask *ask, const char *id, uint32_t max_events,
                              struct card *card, struct gy_error *err)
 {
     uint32_t n_segments = gy_snapshot_n_segments(ask->snapshot);
     card->is_in = gy_alloc_zero((size_t)n_segments + 1, sizeof *card->is_in);
     card->is_known = gy_alloc_zero((size_t)n_segments + 1, sizeof *card->is_known);
-    GY_TRY(find_customer(ask, id, max_events, &card->view, err));
+    struct gy_arena arena = {0};
+    struct gy_str read;
+    enum gy_status status = gy_ask_customer_id(id, &arena, &read, err);
+    if (status == GY_OK) {
+        status = gy_customer(ask->snapshot, read, ask->now_ms, max_events, &card->view, err);
+    }
+    gy_arena_release(&arena);
+    GY_TRY(status);
     GY_TRY(gather_metrics(ask, card, err));
     for (uint32_t i = 0; i < n_segments; i++) {
         GY_TRY(gather_segment(ask, card, i, err));
@@ -126,14 +101,6 @@ static void release_card(struct card *card)
 }
 
 /* ---- as JSON ---- */
-
-static void add_value(struct gy_json_writer *w, const struct gy_value *value)
-{
-    struct gy_buf json = {0};
-    gy_value_json(value, &json);
-    gy_json_raw(w, gy_buf_view(&json));
-    gy_buf_release(&json);
-}
 
 static void add_time(struct gy_json_writer *w, const char *key, int64_t ms)
 {
@@ -168,7 +135,7 @@ static void add_traits(struct gy_json_writer *w, const struct gy_customer_view *
         gy_json_key_str(w, view->traits[i].name);
         gy_json_open(w, '{');
         gy_json_key(w, "value");
-        add_value(w, &view->traits[i].value);
+        gy_json_value(w, &view->traits[i].value);
         add_time(w, "since", view->traits[i].since_ms);
         gy_json_close(w, '}');
     }
@@ -214,7 +181,7 @@ static void add_events(struct gy_json_writer *w, const struct gy_ask *ask,
         gy_json_open(w, '{');
         for (uint32_t f = 0; f < event->n_fields; f++) {
             gy_json_key_str(w, event->names[f]);
-            add_value(w, &event->values[f]);
+            gy_json_value(w, &event->values[f]);
         }
         gy_json_close(w, '}');
         gy_json_close(w, '}');
@@ -244,23 +211,6 @@ static void print_json(const struct gy_ask *ask, const struct card *card)
 }
 
 /* ---- for people ---- */
-
-/* A value without the quotes of JSON; times as local ones. */
-static void put_value(struct gy_buf *out, const struct gy_zone *zone, const struct gy_value *value)
-{
-    char time[GY_TIME_TEXT];
-    struct gy_buf json = {0};
-    if (value->type == GY_VALUE_STRING) {
-        gy_put_safe(out, value->string);
-    } else if (value->type == GY_VALUE_TIME) {
-        (void)gy_time_print_local(zone, value->time_ms, time);
-        gy_buf_text(out, time);
-    } else {
-        gy_value_json(value, &json);
-        gy_put_safe(out, gy_buf_view(&json));
-        gy_buf_release(&json);
-    }
-}
 
 static void print_time(const struct gy_zone *zone, int64_t ms, char out[GY_TIME_TEXT])
 {
@@ -302,7 +252,7 @@ static void print_traits(const struct gy_cli *cli, const struct gy_customer_view
     gy_listing_text(&table, "since");
     for (uint32_t i = 0; i < view->n_traits; i++) {
         struct gy_buf text = {0};
-        put_value(&text, zone, &view->traits[i].value);
+        gy_put_shown(&text, zone, &view->traits[i].value);
         print_time(zone, view->traits[i].since_ms, since);
         gy_listing_str(&table, view->traits[i].name);
         gy_listing_str(&table, gy_buf_view(&text));
@@ -375,7 +325,7 @@ static void print_events(const struct gy_ask *ask, const struct gy_customer_view
             gy_buf_text(&text, f == 0 ? "" : "  ");
             gy_put_safe(&text, event->names[f]);
             gy_buf_char(&text, ' ');
-            put_value(&text, zone, &event->values[f]);
+            gy_put_shown(&text, zone, &event->values[f]);
         }
         gy_listing_str(&table, gy_buf_view(&text));
         gy_buf_release(&text);
@@ -399,7 +349,7 @@ static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, s
     struct gy_ask ask = {0};
     struct card card = {0};
     uint32_t max_events = DEFAULT_EVENTS;
-    GY_TRY(read_max_events(args->events, &max_events, err));
+    GY_TRY(gy_ask_max_events(args->events, &max_events, err));
     enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
     if (status == GY_OK) {
         status = gather(&ask, args->operands.words[0], max_events, &card, err);

@@ -128,6 +128,7 @@ extern const struct gy_command gy_cmd_import;
 extern const struct gy_command gy_cmd_count;
 extern const struct gy_command gy_cmd_members;
 extern const struct gy_command gy_cmd_waterfall;
+extern const struct gy_command gy_cmd_why;
 extern const struct gy_command gy_cmd_explain;
 extern const struct gy_command gy_cmd_segment_add;
 extern const struct gy_command gy_cmd_segment_apply;

@@ -24,6 +24,7 @@ static const struct gy_command *const commands[] = {
     &gy_cmd_count,
     &gy_cmd_members,
     &gy_cmd_waterfall,
+    &gy_cmd_why,
     &gy_cmd_explain,
     &gy_cmd_segment_add,
     &gy_cmd_segment_apply,

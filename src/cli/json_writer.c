@@ -112,6 +112,14 @@ void gy_json_time(struct gy_json_writer *w, int64_t ms)
     gy_json_str(w, (struct gy_str){text, len});
 }
 
+void gy_json_value(struct gy_json_writer *w, const struct gy_value *value)
+{
+    struct gy_buf json = {0};
+    gy_value_json(value, &json);
+    gy_json_raw(w, gy_buf_view(&json));
+    gy_buf_release(&json);
+}
+
 void gy_json_raw(struct gy_json_writer *w, struct gy_str json)
 {
     begin_value(w);

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "store/value.h"
 
 struct gy_json_writer {
     struct gy_buf text;
@@ -31,7 +32,8 @@ void gy_json_number(struct gy_json_writer *w, double number); /* not finite: nul
 void gy_json_count(struct gy_json_writer *w, uint64_t n);
 void gy_json_bool(struct gy_json_writer *w, bool b);
 void gy_json_null(struct gy_json_writer *w);
-void gy_json_time(struct gy_json_writer *w, int64_t ms);        /* "2025-01-02T03:04:05.678Z" */
+void gy_json_time(struct gy_json_writer *w, int64_t ms); /* "2025-01-02T03:04:05.678Z" */
+void gy_json_value(struct gy_json_writer *w, const struct gy_value *value);
 void gy_json_raw(struct gy_json_writer *w, struct gy_str json); /* a value that is JSON already */
 
 /* Prints the text and a newline on standard output, and releases it. */

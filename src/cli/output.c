@@ -119,6 +119,22 @@ void gy_put_safe(struct gy_buf *out, struct gy_str s)
     }
 }
 
+void gy_put_shown(struct gy_buf *out, const struct gy_zone *zone, const struct gy_value *value)
+{
+    char time[GY_TIME_TEXT];
+    struct gy_buf json = {0};
+    if (value->type == GY_VALUE_STRING) {
+        gy_put_safe(out, value->string);
+    } else if (value->type == GY_VALUE_TIME) {
+        (void)gy_time_print_local(zone, value->time_ms, time);
+        gy_buf_text(out, time);
+    } else {
+        gy_value_json(value, &json);
+        gy_put_safe(out, gy_buf_view(&json));
+        gy_buf_release(&json);
+    }
+}
+
 void gy_put_padded(struct gy_buf *out, struct gy_str s, size_t width, bool to_right)
 {
     size_t own = gy_text_width(s);

@@ -3,10 +3,6 @@
 
 #include "engine/why_internal.h"
 
-enum {
-    DEFAULT_EVENTS = 3
-};
-
 /* ---- the tree ---- */
 
 /* What stands below a node, and as of when it is asked. */
@@ -95,15 +91,14 @@ enum gy_status gy_why(const struct gy_snapshot *snapshot, const struct gy_expr *
                       int64_t now_ms, uint32_t ordinal, const struct gy_why_options *options,
                       struct gy_why *out, struct gy_error *err)
 {
-    struct gy_why_options defaults = {0};
+    struct gy_why_options defaults = {.max_events = GY_WHY_EVENTS};
     options = options == NULL ? &defaults : options;
     struct gy_run_options run_options = {.cancel = options->cancel};
     struct gy_inquiry q = {.snapshot = snapshot,
                            .zone = gy_snapshot_zone(snapshot),
                            .now_ms = gy_instant_within_calendar(now_ms),
                            .subject = gy_subject_of(snapshot, &ordinal),
-                           .max_events =
-                               options->max_events == 0 ? DEFAULT_EVENTS : options->max_events,
+                           .max_events = options->max_events,
                            .err = err};
     *out = (struct gy_why){0};
     q.arena = &out->arena;

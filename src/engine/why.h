@@ -21,11 +21,13 @@
 #include "engine/engine.h"
 
 enum {
+    GY_WHY_EVENTS = 3,
     /* How many nodes a tree may have, definitions that are referred to included. */
     GY_WHY_NODES = 20000,
-    /* How much is looked at to foresee: the sum, over all tests and all instants at which one is
-     * evaluated, of 100 + how many events the test may look at. */
-    GY_WHY_WORK = 400000000
+    /* How much work foreseeing may take, a second or a few. It is counted and not timed, so that an
+     * answer does not rest on the machine: each evaluation of a test is 100, and for each event
+     * that it looks at 1 to 40 more. */
+    GY_WHY_WORK = 1000000000
 };
 
 enum gy_flip_kind {
@@ -63,6 +65,14 @@ struct gy_why_value {
     struct gy_why_events events; /* of an aggregate */
 };
 
+/* What a term stands for: of a metric its definition. */
+static inline const struct gy_term *gy_why_meant(const struct gy_term *term)
+{
+    while (term->kind == GY_TERM_METRIC)
+        term = term->left;
+    return term;
+}
+
 /* What more it takes for a test to hold that compares a count or a sum with a constant. */
 struct gy_shortfall {
     bool is_given;
@@ -94,9 +104,8 @@ struct gy_why {
     struct gy_arena arena; /* holds all of it */
 };
 
-/* All zero: three events, never cancelled. */
 struct gy_why_options {
-    uint32_t max_events;       /* shown of each value or test; 0: three */
+    uint32_t max_events;       /* of each value or test, GY_WHY_EVENTS where there are no options */
     const atomic_bool *cancel; /* stops with CANCELLED soon after it is set; may be NULL */
 };
 

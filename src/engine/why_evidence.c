@@ -267,8 +267,7 @@ static enum gy_status add_value(struct values *v, const struct gy_term *term)
     if (gy_why_is_constant(plan) || is_told(v, plan))
         return GY_OK;
     add_found(v, term, plan);
-    while (term->kind == GY_TERM_METRIC)
-        term = term->left;
+    term = gy_why_meant(term);
     GY_TRY(add_value(v, term->left));
     return add_value(v, term->right);
 }

@@ -41,7 +41,7 @@ struct gy_course {
     struct gy_instants turns;   /* a test: at these and no others it may change; a group: at these
                                      * and where its children change */
     size_t n_looked_at;         /* so many turns of a test were evaluated */
-    uint64_t n_rows;            /* how many events a test may look at */
+    uint64_t work;              /* what an evaluation of a test takes, as of GY_WHY_WORK */
     struct gy_instants changes; /* those turns at which a test changed */
     int64_t unforeseen_from_ms; /* a test; INT64_MAX: it is foreseeable */
     enum gy_unforeseen unforeseen;

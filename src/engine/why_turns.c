@@ -20,16 +20,20 @@ struct turns {
     bool rests_on_others;
 };
 
-/* ---- moments ---- */
+/* ---- moments, and what they take ---- */
 
+/* Rough ratios, measured; to count an event is 1. */
 enum {
-    MOMENT_WORK = 100 /* of planning, in events looked at */
+    PLAN_WORK = 100,
+    EVENT_WORK = 1,
+    READ_WORK = 8,  /* a property of it is read */
+    SORT_WORK = 40, /* values lie side by side, or an event may stand in a chain */
 };
 
 bool gy_moment_open(struct gy_inquiry *q, const struct gy_course *test, int64_t at_ms,
                     struct gy_moment *out)
 {
-    q->work += MOMENT_WORK + test->n_rows;
+    q->work += PLAN_WORK + test->work;
     if (q->work > GY_WHY_WORK || !gy_reader_may_go_on(&q->reader))
         return false;
     gy_eval_plan_init(&out->plan, q->snapshot);
@@ -52,14 +56,15 @@ void gy_moment_close(struct gy_moment *moment)
 
 /* ---- steps of values ---- */
 
-static const struct gy_rows *rows_of(struct turns *t, uint32_t stream)
+/* All that is known of the stream. An evaluation looks at it, which takes so much for each row. */
+static const struct gy_rows *rows_of(struct turns *t, uint32_t stream, unsigned each_work)
 {
     struct gy_rows *rows = &t->q->later.rows;
     rows->n = 0;
     gy_rows_gather(rows, &t->q->reader, &t->q->subject, stream,
                    (struct gy_range){INT64_MIN, INT64_MAX});
     gy_rows_sort(rows);
-    t->test->n_rows += rows->n;
+    t->test->work += rows->n * each_work;
     return rows;
 }
 
@@ -69,11 +74,10 @@ static void add_turn(struct turns *t, int64_t ms)
         gy_instants_add(&t->test->turns, ms);
 }
 
-/* When the events that pass come into the window and leave it; how many pass. */
-static size_t add_events(struct turns *t, uint32_t stream, const struct gy_filter *filter,
-                         const struct gy_window *window)
+/* When those of the events that pass come into the window and leave it; how many pass. */
+static size_t add_events(struct turns *t, const struct gy_rows *rows,
+                         const struct gy_filter *filter, const struct gy_window *window)
 {
-    const struct gy_rows *rows = rows_of(t, stream);
     struct gy_row_context context = {&t->q->reader, t->q->zone, &t->q->later.arena};
     size_t n = 0;
     for (size_t i = 0; i < rows->n; i++) {
@@ -90,7 +94,7 @@ typedef void (*add_value_fn)(struct turns *t, int64_t value_ms);
 
 static void add_trait(struct turns *t, uint32_t stream, add_value_fn add_value)
 {
-    const struct gy_rows *rows = rows_of(t, stream);
+    const struct gy_rows *rows = rows_of(t, stream, EVENT_WORK);
     for (size_t i = 0; i < rows->n; i++) {
         const struct gy_row *row = &rows->rows[i];
         bool is_replaced = i + 1 < rows->n && rows->rows[i + 1].time_ms <= t->after_ms;
@@ -115,9 +119,19 @@ static void add_anniversary(struct turns *t, int64_t date_ms)
                          &t->test->turns);
 }
 
+static unsigned work_of(const struct gy_plan_term *term)
+{
+    enum gy_aggregate aggregate = term->term->aggregate;
+    if (aggregate == GY_DISTINCT || aggregate == GY_MEDIAN || aggregate == GY_TOP)
+        return SORT_WORK;
+    bool reads = gy_aggregate_takes_property(aggregate) || term->filter != NULL;
+    return reads ? READ_WORK : EVENT_WORK;
+}
+
 static void add_aggregate(struct turns *t, const struct gy_plan_term *term)
 {
-    size_t n = add_events(t, term->stream, term->filter, &term->term->window);
+    const struct gy_rows *rows = rows_of(t, term->stream, work_of(term));
+    size_t n = add_events(t, rows, term->filter, &term->term->window);
     t->n_running += term->term->aggregate == GY_DAYS_SINCE && n > 0;
 }
 
@@ -186,8 +200,8 @@ static void add_chain(struct turns *t)
         last--;
     for (uint32_t s = 0; s < chain->n_steps; s++) {
         const struct gy_chain_step *step = &chain->steps[s];
-        (void)add_events(t, step->stream, step->filter, &t->test->node->expr->window);
-        const struct gy_rows *rows = &t->q->later.rows;
+        const struct gy_rows *rows = rows_of(t, step->stream, SORT_WORK);
+        (void)add_events(t, rows, step->filter, &t->test->node->expr->window);
         for (size_t i = 0; i < rows->n; i++)
             add_turn(t, rows->rows[i].time_ms);
         if (s == last)
@@ -327,6 +341,11 @@ static enum order order_at(struct turns *t, uint32_t which, int64_t at_ms)
     struct gy_inquiry *q = t->q;
     if (!gy_moment_open(q, t->test, at_ms, &moment))
         return ORDER_UNASKED;
+    if (moment.test->kind == GY_EXPR_DID) {
+        order = gy_customer_holds(&q->later, &q->subject, moment.test) ? ORDER_MORE : ORDER_LESS;
+        gy_moment_close(&moment);
+        return order;
+    }
     struct gy_value left = gy_customer_value(&q->later, &q->subject, moment.test->left);
     if (!other_side(q, moment.test, which, &right))
         right = left; /* `is known`: only whether it is */
@@ -405,11 +424,68 @@ static void add_all_passings(struct turns *t)
     }
 }
 
+/* ---- what can only fall ---- */
+
+/* Events only leave it, the oldest first: a `last` of fixed length, once nothing comes in. */
+static bool only_loses(const struct turns *t, const struct gy_window *window)
+{
+    return window->kind == GY_WINDOW_LAST && window->unit < GY_UNIT_MONTH &&
+           t->after_ms == t->q->now_ms;
+}
+
+static bool has_negative(struct turns *t, const struct gy_plan_term *sum)
+{
+    const struct gy_rows *rows = &t->q->later.rows;
+    for (size_t i = 0; sum->property != GY_NAME_UNKNOWN && i < rows->n; i++) {
+        struct gy_value value =
+            gy_row_value(&t->q->reader, &rows->rows[i], sum->property, &t->q->later.arena);
+        if (value.type == GY_VALUE_NUMBER && value.number < 0)
+            return true;
+    }
+    return false;
+}
+
+static bool term_only_falls(struct turns *t, const struct gy_plan_term *term)
+{
+    if (term->kind != GY_TERM_AGGREGATE || !only_loses(t, &term->term->window))
+        return false;
+    enum gy_aggregate aggregate = term->term->aggregate;
+    bool counts = aggregate == GY_COUNT || aggregate == GY_DAYS || aggregate == GY_DISTINCT;
+    if (counts || aggregate == GY_SUM)
+        (void)rows_of(t, term->stream, work_of(term));
+    return counts || (aggregate == GY_SUM && !has_negative(t, term));
+}
+
+static bool is_absent_or_constant(const struct gy_plan_term *term)
+{
+    return term == NULL || gy_why_is_constant(term);
+}
+
+/* A test whose left side only falls, against constants: all of the future is one passing. */
+static bool only_falls(struct turns *t)
+{
+    const struct gy_plan_expr *plan = t->test->plan;
+    if (plan->kind == GY_EXPR_DID) {
+        const struct gy_chain *chain = plan->chain;
+        return !chain->steps[chain->n_steps - 1].is_absent &&
+               only_loses(t, &t->test->node->expr->window);
+    }
+    return plan->left != NULL && plan->kind != GY_EXPR_ANNIVERSARY && plan->kind != GY_EXPR_TEXT &&
+           is_absent_or_constant(plan->right) && is_absent_or_constant(plan->low) &&
+           is_absent_or_constant(plan->high) && term_only_falls(t, plan->left);
+}
+
+/* ---- the way in ---- */
+
 enum gy_status gy_why_turns(struct gy_inquiry *q, struct gy_course *test, int64_t after_ms)
 {
     struct turns t = {.q = q, .test = test, .after_ms = after_ms};
     if (q->first_ms > after_ms)
         gy_instants_add(&test->turns, q->first_ms);
+    if (only_falls(&t)) {
+        add_all_passings(&t);
+        return GY_OK;
+    }
     GY_TRY(add_steps(&t));
     if (t.rests_on_others)
         give_up(&t, after_ms, GY_UNFORESEEN_OTHERS);

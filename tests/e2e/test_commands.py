@@ -14,7 +14,7 @@ PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
 AS_OF = "2024-06-01T00:00:00Z"
 IDS = ["a", "Z", "é", "가나", "𠀀", "10", "9"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "GYEOL_DATA"}
-COMMANDS = ["init", "import", "count", "members", "waterfall", "explain", "segment add", "segment apply", "segment list", "segment show", "segment history",
+COMMANDS = ["init", "import", "count", "members", "waterfall", "why", "explain", "segment add", "segment apply", "segment list", "segment show", "segment history",
             "segment remove", "list add", "list show", "list remove", "customer show", "report summary", "report rfm", "schema",
             "status", "check"]
 

@@ -1,4 +1,4 @@
-/* test_why.c - laws of `why` over random definitions and data: it agrees with membership, and its
+/* test_why_laws.c - laws of `why` over random definitions and data: it agrees with membership, and its
  * instants are the ones. The data is cut off at now, so that nothing happens; then a test or group that
  * flips at an instant holds as before at every instant until one millisecond before, and no more at it;
  * one that never flips never does. All of that is asked of gy_holds, which knows nothing of `why`.

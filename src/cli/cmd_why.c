@@ -1,0 +1,80 @@
+/* cmd_why.c - why a customer is in a segment or not: what was found, what counts, until when. */
+#include "cli/why_print.h"
+
+/* The customer's root and primary id. */
+static enum gy_status find_customer(const struct gy_ask *ask, const char *typed, uint32_t *root,
+                                    struct gy_str *id, struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_str read;
+    bool is_external;
+    enum gy_status status = gy_ask_customer_id(typed, &arena, &read, err);
+    if (status == GY_OK) {
+        *root = gy_snapshot_find(ask->snapshot, read);
+        if (*root == GY_ID_NONE) {
+            status =
+                gy_error_set(err, GY_NOT_FOUND, "there is no customer \"%.*s\"", GY_STR_ARG(read));
+        } else {
+            *id = gy_snapshot_id(ask->snapshot, *root, &is_external);
+        }
+    }
+    gy_arena_release(&arena);
+    return status;
+}
+
+static enum gy_status ask_why(struct gy_ask *ask, const struct gy_args *args,
+                              const struct gy_expr *expr, struct gy_error *err)
+{
+    struct gy_why_options options = {.max_events = GY_WHY_EVENTS, .cancel = &ask->cli->cancel};
+    struct gy_why why;
+    struct gy_str id;
+    uint32_t root;
+    GY_TRY(gy_ask_max_events(args->events, &options.max_events, err));
+    GY_TRY(find_customer(ask, args->operands.words[0], &root, &id, err));
+    GY_TRY(gy_why(ask->snapshot, expr, ask->now_ms, root, &options, &why, err));
+    if (ask->cli->json) {
+        gy_why_print_json(ask, id, &why);
+    } else {
+        gy_why_print_text(ask, id, &why);
+    }
+    gy_why_release(&why);
+    return GY_OK;
+}
+
+static enum gy_status define_and_ask(struct gy_ask *ask, const struct gy_args *args,
+                                     struct gy_error *err)
+{
+    struct gy_definition definition = {0};
+    enum gy_status status = gy_ask_define_operand(ask, args, &definition, err);
+    if (status == GY_OK) {
+        status = ask_why(ask, args, definition.expr, err);
+    }
+    gy_definition_release(&definition);
+    return status;
+}
+
+static enum gy_status run_why(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
+{
+    return gy_ask_run(cli, args, define_and_ask, err);
+}
+
+static const struct gy_option options_why[] = {
+    GY_OPTION_AS_OF,
+    GY_OPTION_VERSION,
+    GY_OPTION_ALLOW_UNKNOWN,
+    {"events", 0, GY_OPTION_TEXT, offsetof(struct gy_args, events), "N",
+     "how many of the newest events are shown of each value (3)"},
+    {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
+};
+
+const struct gy_command gy_cmd_why = {
+    .name = "why",
+    .operands = "CUSTOMER 'EXPR'|SEGMENT",
+    .about = "Why a customer is in a segment or not, until when, and what is missing",
+    .example = "  gyeol why 12748 VIPs\n"
+               "  gyeol why 12748 'count(\"Order Completed\" last 90 days) >= 3'\n",
+    .options = options_why,
+    .min_operands = 2,
+    .max_operands = 2,
+    .run = run_why,
+};
