@@ -220,8 +220,7 @@ static enum gy_status run_history(struct gy_cli *cli, const struct gy_args *args
     GY_TRY(read_by(args->by, &by, err));
     enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
     if (status == GY_OK) {
-        status =
-            gy_ask_define(&ask, args->operands.words[0], args->allow_unknown, &definition, err);
+        status = gy_ask_define_operand(&ask, args, &definition, err);
     }
     if (status == GY_OK) {
         status = show(&ask, args, by, definition.expr, err);
@@ -239,6 +238,7 @@ static const struct gy_option options_history[] = {
     {"to", 0, GY_OPTION_TEXT, offsetof(struct gy_args, to), "DAY",
      "the last period has this day; else today"},
     GY_OPTION_AS_OF,
+    GY_OPTION_VERSION,
     GY_OPTION_ALLOW_UNKNOWN,
     {"output", 'o', GY_OPTION_TEXT, offsetof(struct gy_args, output), "FILE.xlsx",
      "also an Excel file: the rows and two charts"},

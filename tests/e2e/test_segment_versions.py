@@ -99,6 +99,9 @@ class Versions(Workspace):
             self.assertEqual(len(self.members(*NOW, "big", "--version", version)), n)
         self.assertEqual(self.json("explain", "big", "--version", "2")["text"], 'sum("Order Completed".revenue) >= 300')
         self.assertEqual(self.members("big", "--version", "2", "--as-of", "2024-05-04"), ["c3", "c4"])  # as it was written, at that time
+        for version, n in ((1, 5), (2, 3)):
+            self.assertEqual(self.json("segment", "history", "big", "--version", version, "--from", "2024-05-31", *NOW)["rows"][-1]["size"], n)
+            self.assertEqual(self.json("waterfall", "big", "--version", version, *NOW)["count"], n)
         self.assertIn("no version 4", self.refused("count", "big", "--version", "4"))
         self.assertIn("no whole number", self.refused("count", "big", "--version", "last"))
         self.assertIn('no segment "everyone"', self.refused("count", "everyone", "--version", "1"))
@@ -260,6 +263,7 @@ class Validity(Workspace):
         report = self.json("report", "summary", "--segment", "spring", *NOW)
         self.assertEqual((report["as_of"], report["customers"], report["revenue"]), ("2024-06-01T00:00:00.000Z", 3, 1200))
         self.assertIn("2024-05-05 00:00:00", self.said("explain", "spring", *NOW))
+        self.assertEqual(self.json("segment", "history", "spring", *NOW)["rows"][-1]["period"], "2024-05-05")
 
     def test_a_closed_segment_is_refreshed_once_more(self):
         self.ok("segment", "add", "spring", self.RECENT, "--valid-from", "2024-05-02", "--valid-until", "2024-05-05")
