@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "engine/block_eval.h"
 #include "engine/kernel_aggregate.h"
+#include "engine/kernel_chain.h"
 #include "engine/kernel_median.h"
 #include "engine/kernel_text.h"
 #include "engine/population.h"
@@ -238,23 +239,15 @@ static void test_term(struct gy_block_eval *block, const struct gy_plan_expr *ex
 
 /* ---- events ---- */
 
-/* Only those with an event of every present kind in the window can have the chain. */
-static void test_chain(struct gy_block_eval *block, const struct gy_plan_expr *expr,
-                       const struct gy_bits *mask, struct gy_bits *out)
+static void test_did(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                     const struct gy_bits *mask, struct gy_bits *out)
 {
     const struct gy_chain *chain = expr->chain;
-    struct gy_bits left = *mask;
-    for (uint32_t s = 0; s < chain->n_steps && gy_bits_any(&left); s++) {
-        const struct gy_chain_step *step = &chain->steps[s];
-        if (step->is_absent)
-            continue;
-        gy_kernel_did(block, step->stream, step->filter, chain->range, &left, out);
-        left = *out;
-    }
-    if (chain->n_steps > 1)
-        gy_block_ask(block, expr, &left, out);
+    const struct gy_chain_step *first = &chain->steps[0];
+    if (chain->n_steps == 1)
+        gy_kernel_did(block, first->stream, first->filter, chain->range, mask, out);
     else
-        *out = left;
+        gy_kernel_chain(block, chain, mask, out);
 }
 
 /* ---- who ---- */
@@ -332,7 +325,7 @@ void gy_block_leaf(struct gy_block_eval *block, const struct gy_plan_expr *expr,
         test_identified(block, mask, out);
         break;
     case GY_EXPR_DID:
-        test_chain(block, expr, mask, out);
+        test_did(block, expr, mask, out);
         break;
     case GY_EXPR_IN_LIST:
     case GY_EXPR_ENTERED:

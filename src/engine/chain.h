@@ -59,12 +59,38 @@ GY_CHECKED enum gy_status gy_chain_compile(const struct gy_expr *did, struct gy_
 
 /* What one thread needs for running chains, kept from customer to customer. All zero is ready. */
 struct gy_chain_state {
-    struct gy_rows events;   /* of all the chain's streams, in order */
-    struct gy_intern values; /* of linked properties: equal numbers for equal values */
-    struct gy_arena arena;   /* emptied for each customer */
+    struct gy_rows events;          /* of all the chain's streams, in order */
+    struct gy_intern values;        /* of linked properties: equal numbers for equal values */
+    struct gy_code_numbers {        /* the same by code, for each dictionary that was met */
+        const uint32_t *dictionary; /* its starts */
+        uint32_t *numbers;          /* 0: not asked yet; else the number plus one */
+    } * codes;
+    size_t n_codes;
+    size_t codes_capacity;
+    struct gy_arena arena; /* emptied for each customer */
+    struct gy_standing_list {
+        struct gy_standing *items;
+        size_t n;
+        size_t capacity;
+    } standing[2]; /* before and after a step */
 };
 
 void gy_chain_state_release(struct gy_chain_state *state);
+
+/* All events of the chain's streams that can matter: of a present step those in the chain's range, of
+ * an absent one those up to now where it stands at the end. */
+struct gy_range gy_chain_step_range(const struct gy_chain *chain, uint32_t step);
+
+/* The events that can stand at a step (they pass its filter and lie in its range). */
+struct gy_chain_events {
+    uint32_t *places; /* into `state->events`, ascending */
+    uint32_t n;
+};
+
+/* Decides a chain whose events are gathered: `state->events` has at least those that can stand at some
+ * step, in order; `steps` says which ones, for each step. */
+bool gy_chain_decide(const struct gy_chain *chain, struct gy_chain_state *state,
+                     const struct gy_row_context *context, const struct gy_chain_events *steps);
 
 bool gy_chain_holds(const struct gy_chain *chain, struct gy_chain_state *state,
                     const struct gy_row_context *context, const struct gy_subject *subject);

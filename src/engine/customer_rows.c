@@ -23,6 +23,13 @@ struct gy_subject gy_subject_of(const struct gy_snapshot *snapshot, const uint32
 
 /* ---- gathering ---- */
 
+struct gy_row gy_row_at(struct gy_reader *reader, struct gy_slice_view *view, uint32_t row)
+{
+    const struct gy_column *ranks = view->has_ranks ? &view->ranks : gy_reader_ranks(reader, view);
+    uint32_t rank = gy_column_is_present(ranks, row) ? (uint32_t)gy_column_int(ranks, row) : 0;
+    return (struct gy_row){view, row, rank, gy_slice_view_time(view, row)};
+}
+
 static bool may_have(const struct gy_slice *slice, struct gy_range range)
 {
     return gy_code_ms(slice->min_code, 0) < range.to_ms &&
@@ -36,14 +43,10 @@ static void gather_run(struct gy_rows *rows, struct gy_reader *reader, struct gy
     uint32_t end;
     if (!may_have(view->slice, range) || !gy_runs_find(&view->runs, customer, &first, &end))
         return;
-    const struct gy_column *ranks = gy_reader_ranks(reader, view);
     GY_GROW(rows->rows, rows->capacity, rows->n + (end - first));
     for (uint32_t row = first; row < end; row++) {
-        int64_t time_ms = gy_slice_view_time(view, row);
-        if (!gy_range_has(range, time_ms))
-            continue;
-        uint32_t rank = gy_column_is_present(ranks, row) ? (uint32_t)gy_column_int(ranks, row) : 0;
-        rows->rows[rows->n++] = (struct gy_row){view, row, rank, time_ms};
+        if (gy_range_has(range, gy_slice_view_time(view, row)))
+            rows->rows[rows->n++] = gy_row_at(reader, view, row);
     }
 }
 
@@ -72,11 +75,9 @@ int gy_row_order(const struct gy_row *left, const struct gy_row *right)
     return (left->rank > right->rank) - (left->rank < right->rank);
 }
 
-/* Rows that the data does not tell apart keep one order all the same: by stream, block and row. */
-static int compare_rows(const void *a, const void *b)
+/* Rows that the data does not tell apart: by stream, block and row. */
+int gy_row_compare(const struct gy_row *left, const struct gy_row *right)
 {
-    const struct gy_row *left = a;
-    const struct gy_row *right = b;
     int order = gy_row_order(left, right);
     if (order != 0)
         return order;
@@ -87,6 +88,11 @@ static int compare_rows(const void *a, const void *b)
     if (l->block_no != r->block_no)
         return l->block_no < r->block_no ? -1 : 1;
     return (left->row > right->row) - (left->row < right->row);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    return gy_row_compare(a, b);
 }
 
 void gy_rows_sort(struct gy_rows *rows)

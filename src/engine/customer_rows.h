@@ -43,6 +43,11 @@ void gy_rows_sort(struct gy_rows *rows);
 
 /* Before, at the same place, or after in the order of events: < 0, 0 or > 0. */
 int gy_row_order(const struct gy_row *left, const struct gy_row *right);
+/* The same, but 0 only for one and the same row: rows that the data does not tell apart keep one order. */
+int gy_row_compare(const struct gy_row *left, const struct gy_row *right);
+
+/* Row `row` of a slice. */
+struct gy_row gy_row_at(struct gy_reader *reader, struct gy_slice_view *view, uint32_t row);
 
 /* The value of a property (or GY_PROPERTY_VALUE of a trait) in that row. Strings are views into the
  * part; a list's strings are allocated in `arena`. */
