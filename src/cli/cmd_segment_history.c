@@ -192,15 +192,14 @@ static void print_json(const struct gy_ask *ask, const struct by *by, const stru
 
 /* ---- the command ---- */
 
-static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, const struct by *by,
-                           const struct gy_expr *expr, struct gy_error *err)
+static enum gy_status show(struct gy_ask *ask, const struct gy_args *args,
+                           const struct gy_trend_query *query, const struct by *by,
+                           struct gy_error *err)
 {
     struct gy_trend trend = {0};
-    struct gy_trend_query query = {.expr = expr};
-    GY_TRY(read_periods(ask, args, by, &query, err));
-    enum gy_status status = gy_trend_make(ask->snapshot, &query, &ask->run, &trend, err);
+    enum gy_status status = gy_trend_make(ask->snapshot, query, &ask->run, &trend, err);
     if (status == GY_OK && ask->cli->json) {
-        print_json(ask, by, expr, &trend);
+        print_json(ask, by, query->expr, &trend);
     } else if (status == GY_OK) {
         print_table(ask, by, &trend);
     }
@@ -211,23 +210,29 @@ static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, const
     return status;
 }
 
+static enum gy_status ask_history(struct gy_ask *ask, const struct gy_args *args,
+                                  struct gy_error *err)
+{
+    struct gy_definition definition = {0};
+    struct gy_trend_query query = {0};
+    const struct by *by = NULL;
+    GY_TRY(read_by(args->by, &by, err));
+    enum gy_status status = gy_ask_define_operand(ask, args, &definition, err);
+    if (status == GY_OK) {
+        query.expr = definition.expr;
+        status = read_periods(ask, args, by, &query, err);
+    }
+    if (status == GY_OK) {
+        status = show(ask, args, &query, by, err);
+    }
+    gy_definition_release(&definition);
+    return status;
+}
+
 static enum gy_status run_history(struct gy_cli *cli, const struct gy_args *args,
                                   struct gy_error *err)
 {
-    struct gy_ask ask = {0};
-    struct gy_definition definition = {0};
-    const struct by *by = NULL;
-    GY_TRY(read_by(args->by, &by, err));
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
-    if (status == GY_OK) {
-        status = gy_ask_define_operand(&ask, args, &definition, err);
-    }
-    if (status == GY_OK) {
-        status = show(&ask, args, by, definition.expr, err);
-    }
-    gy_definition_release(&definition);
-    gy_ask_close(&ask);
-    return status;
+    return gy_ask_run(cli, args, ask_history, err);
 }
 
 static const struct gy_option options_history[] = {

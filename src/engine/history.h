@@ -32,8 +32,7 @@ struct gy_history_row {
 };
 
 /* A row for each instant into `rows`, the caller's, of `n_instants`; on failure they hold nothing of
- * use. Fails as
- * gy_audience does, and with INVALID where instants do not ascend. */
+ * use. Fails as gy_audience does, and with INVALID where instants do not ascend. */
 GY_CHECKED enum gy_status gy_history(const struct gy_snapshot *snapshot,
                                      const struct gy_history_query *query,
                                      const struct gy_run_options *options,

@@ -198,6 +198,13 @@ class Reports(unittest.TestCase):
                       self.say("segment", "history", "--from", "2024-06-02", "--as-of", AS_OF, "everyone", status=2))
         self.assertIn("at most 10000 periods", self.say("segment", "history", "--from", "1990-01-01", "everyone", status=2))
 
+    def test_history_of_a_version(self):
+        self.say("segment", "add", "regulars", 'count("Order Completed") >= 3')
+        self.say("segment", "add", "regulars", 'count("Order Completed") >= 9')
+        sizes = [[row["size"] for row in self.history("--by", "month", "--from", "2024-04-01", *version, "regulars")["rows"]]
+                 for version in (["--version", "1"], [])]
+        self.assertEqual(sizes, [[7, 8, 8], [1, 2, 2]])
+
     def test_history_as_an_excel_file(self):
         path = pathlib.Path(self.folder.name, "history.xlsx")
         self.say("segment", "history", "--as-of", AS_OF, "-o", path, "everyone")

@@ -144,6 +144,28 @@ static void ranks_move(void **state)
                           {1, 0, 0, 10.3}});
 }
 
+/* Sums that 64 bits do not hold: what a has spent is taken away again to the last digit. */
+static void nothing_is_left_behind(void **state)
+{
+    (void)state;
+    static const double revenue[N_DAYS] = {0, 1e20, 1e20, 1e-5, 0, 0};
+    struct gy_fixture f;
+    struct gy_error err = {0};
+    struct gy_history_row rows[N_DAYS];
+    int64_t instants_ms[N_DAYS];
+    gy_fixture_open(&f, "UTC");
+    gy_fixture_track(&f, "a", "Order", "2025-01-01T12:00:00Z", "{\"revenue\": 1e20}");
+    gy_fixture_track(&f, "b", "Order", "2025-01-02T12:00:00Z", "{\"revenue\": 0.00001}");
+    gy_fixture_commit(&f);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    midnights(instants_ms);
+    assert_ok(ask(s, "did(Order last 2 days)", instants_ms, NULL, rows, &err), &err);
+    for (int i = 0; i < N_DAYS; i++)
+        assert_true(rows[i].measured == revenue[i]);
+    gy_snapshot_close(s);
+    gy_fixture_close(&f);
+}
+
 static void instants_must_ascend(void **state)
 {
     (void)state;
@@ -186,6 +208,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(the_latest_event),
                                        cmocka_unit_test(customers_come_to_be),
                                        cmocka_unit_test(ranks_move),
+                                       cmocka_unit_test(nothing_is_left_behind),
                                        cmocka_unit_test(instants_must_ascend),
                                        cmocka_unit_test(a_history_can_be_cancelled)};
     if (argc > 1)
