@@ -4,6 +4,8 @@
  *   why_evidence.c  what a test found, and the events that count
  *   why_shortfall.c what is missing
  *   why_turns.c     the instants at which a test may change
+ *   why_passing.c   those of them at which what grows or falls passes something
+ *   why_moment.c    a test as of such an instant
  *   why_course.c    the course: the instants at which it does, and what follows for groups
  */
 #ifndef GY_ENGINE_WHY_INTERNAL_H
@@ -68,6 +70,15 @@ struct gy_shortfall gy_why_shortfall(struct gy_inquiry *q, const struct gy_cours
 GY_CHECKED enum gy_status gy_why_turns(struct gy_inquiry *q, struct gy_course *test,
                                        int64_t after_ms);
 
+/* ---- why_passing.c ---- */
+
+/* Adds the passings after `after_ms` to the turns, which are all the steps of the test; between them
+ * its left side only grows or only falls against what it is compared with. Gives up where that
+ * cannot be said. */
+void gy_why_passings(struct gy_inquiry *q, struct gy_course *test, int64_t after_ms);
+
+/* ---- why_moment.c ---- */
+
 /* A test as of an instant, knowing nothing later than the inquiry's now. */
 struct gy_moment {
     struct gy_eval_plan plan;
@@ -89,6 +100,14 @@ void gy_course_release(struct gy_course *course);
 static inline bool gy_course_is_test(const struct gy_course *course)
 {
     return course->node->n_children == 0;
+}
+
+/* Nothing after `at_ms` is foreseeable. */
+static inline void gy_course_give_up(struct gy_course *test, int64_t at_ms,
+                                     enum gy_unforeseen reason)
+{
+    test->unforeseen_from_ms = at_ms + 1;
+    test->unforeseen = reason;
 }
 
 #endif

@@ -2,9 +2,8 @@
  *
  * Nearly every value stands still but for steps: when an event comes into a window or leaves it, a
  * trait takes a value that was set, an age grows. Those steps are listed. Of `days_since`, which grows
- * with every millisecond, at most one may stand in a test; then, between two steps, the test's value
- * only grows or only falls, and the instants at which it passes what it is compared with are found by
- * bisection.
+ * with every millisecond, at most one may stand in a test, whose passings are added (why_passing.c). A
+ * test that can only fall needs no steps at all.
  */
 #include <stdlib.h>
 
@@ -20,39 +19,12 @@ struct turns {
     bool rests_on_others;
 };
 
-/* ---- moments, and what they take ---- */
-
-/* Rough ratios, measured; to count an event is 1. */
+/* What an evaluation takes for each event that it looks at: rough ratios, measured. */
 enum {
-    PLAN_WORK = 100,
-    EVENT_WORK = 1,
+    EVENT_WORK = 1, /* to count it */
     READ_WORK = 8,  /* a property of it is read */
-    SORT_WORK = 40, /* values lie side by side, or an event may stand in a chain */
+    SORT_WORK = 40, /* values lie side by side, or it may stand in a chain */
 };
-
-bool gy_moment_open(struct gy_inquiry *q, const struct gy_course *test, int64_t at_ms,
-                    struct gy_moment *out)
-{
-    q->work += PLAN_WORK + test->work;
-    if (q->work > GY_WHY_WORK || !gy_reader_may_go_on(&q->reader))
-        return false;
-    gy_eval_plan_init(&out->plan, q->snapshot);
-    out->plan.known_until_ms = q->now_ms;
-    struct gy_error err = {0};
-    enum gy_status status = gy_plan_expr(&out->plan, test->node->expr, at_ms, &out->test, &err);
-    if (status != GY_OK) {
-        gy_reader_fail(&q->reader, status, err.message);
-        gy_moment_close(out);
-        return false;
-    }
-    q->later.plan = &out->plan;
-    return true;
-}
-
-void gy_moment_close(struct gy_moment *moment)
-{
-    gy_eval_plan_release(&moment->plan);
-}
 
 /* ---- steps of values ---- */
 
@@ -283,147 +255,6 @@ static enum gy_status add_steps(struct turns *t)
     return GY_OK;
 }
 
-/* ---- a value that runs ---- */
-
-/* Where the left side stands to what it is compared with; the order in which these may follow each
- * other as the side grows or falls is that of numbers, or its reverse. */
-enum order {
-    ORDER_MISSING,
-    ORDER_LESS,
-    ORDER_EQUAL,
-    ORDER_MORE,
-    ORDER_OVERFLOWS, /* the left side left what doubles hold: it may come back, so nothing is known */
-    ORDER_UNASKED,   /* work is done, or reading failed */
-};
-
-/* A sub-term whose operands are known while it is not, though it divides by nothing. */
-static bool overflows(struct gy_inquiry *q, const struct gy_plan_term *term)
-{
-    if (term == NULL || term->kind < GY_TERM_ADD || term->kind > GY_TERM_NEGATIVE)
-        return false;
-    struct gy_value value = gy_customer_value(&q->later, &q->subject, term);
-    if (value.type != GY_VALUE_MISSING)
-        return false;
-    if (overflows(q, term->left) || overflows(q, term->right))
-        return true;
-    struct gy_value left = gy_customer_value(&q->later, &q->subject, term->left);
-    struct gy_value right = left;
-    if (term->right != NULL)
-        right = gy_customer_value(&q->later, &q->subject, term->right);
-    bool is_of_nothing = term->kind == GY_TERM_DIVIDE && right.number == 0.0;
-    return left.type != GY_VALUE_MISSING && right.type != GY_VALUE_MISSING && !is_of_nothing;
-}
-
-/* Comparison `which` of a test: with the right side, with low, with high, or with a literal of `in`;
- * past the last one there is none. */
-static bool other_side(struct gy_inquiry *q, const struct gy_plan_expr *test, uint32_t which,
-                       struct gy_value *out)
-{
-    const struct gy_plan_term *sides[] = {test->right, test->low, test->high};
-    if (test->kind == GY_EXPR_IN) {
-        if (which < test->expr->n_values)
-            *out = gy_literal_value(test->expr->values[which]);
-        return which < test->expr->n_values;
-    }
-    uint32_t first = test->kind == GY_EXPR_COMPARE ? 0 : 1;
-    uint32_t end = test->kind == GY_EXPR_COMPARE ? 1 : test->kind == GY_EXPR_BETWEEN ? 3 : 1;
-    if (first + which >= end)
-        return false;
-    *out = gy_customer_value(&q->later, &q->subject, sides[first + which]);
-    return true;
-}
-
-static enum order order_at(struct turns *t, uint32_t which, int64_t at_ms)
-{
-    struct gy_moment moment;
-    struct gy_value right;
-    enum order order = ORDER_MISSING;
-    struct gy_inquiry *q = t->q;
-    if (!gy_moment_open(q, t->test, at_ms, &moment))
-        return ORDER_UNASKED;
-    if (moment.test->kind == GY_EXPR_DID) {
-        order = gy_customer_holds(&q->later, &q->subject, moment.test) ? ORDER_MORE : ORDER_LESS;
-        gy_moment_close(&moment);
-        return order;
-    }
-    struct gy_value left = gy_customer_value(&q->later, &q->subject, moment.test->left);
-    if (!other_side(q, moment.test, which, &right))
-        right = left; /* `is known`: only whether it is */
-    if (overflows(q, moment.test->left) || overflows(q, moment.test->right) ||
-        overflows(q, moment.test->low) || overflows(q, moment.test->high))
-        order = ORDER_OVERFLOWS;
-    else if (left.type == GY_VALUE_NUMBER && right.type == GY_VALUE_NUMBER)
-        order = left.number < right.number   ? ORDER_LESS
-                : left.number > right.number ? ORDER_MORE
-                                             : ORDER_EQUAL;
-    gy_moment_close(&moment);
-    return order;
-}
-
-/* Nothing after `at_ms` is foreseeable. */
-static void give_up(struct turns *t, int64_t at_ms, enum gy_unforeseen reason)
-{
-    t->test->unforeseen_from_ms = at_ms + 1;
-    t->test->unforeseen = reason;
-}
-
-/* Adds each instant in (from_ms, to_ms] at which the order is another than before; it runs one way.
- * False where that cannot be said. */
-static bool add_passings(struct turns *t, uint32_t which, int64_t from_ms, int64_t to_ms)
-{
-    enum order order = order_at(t, which, from_ms);
-    enum order last = order_at(t, which, to_ms);
-    while (order != last && order < ORDER_OVERFLOWS && last < ORDER_OVERFLOWS) {
-        int64_t same_ms = from_ms;
-        int64_t other_ms = to_ms;
-        while (other_ms - same_ms > 1) {
-            int64_t middle_ms = same_ms + (other_ms - same_ms) / 2;
-            if (order_at(t, which, middle_ms) == order)
-                same_ms = middle_ms;
-            else
-                other_ms = middle_ms;
-        }
-        add_turn(t, other_ms);
-        from_ms = other_ms;
-        order = order_at(t, which, from_ms);
-    }
-    return order < ORDER_OVERFLOWS && last < ORDER_OVERFLOWS;
-}
-
-static uint32_t count_comparisons(const struct gy_plan_expr *test)
-{
-    if (test->kind == GY_EXPR_IN)
-        return test->expr->n_values;
-    return test->kind == GY_EXPR_BETWEEN ? 2 : 1;
-}
-
-static bool add_passings_between(struct turns *t, int64_t from_ms, int64_t to_ms)
-{
-    for (uint32_t which = 0; which < count_comparisons(t->test->plan); which++) {
-        if (!add_passings(t, which, from_ms, to_ms))
-            return false;
-    }
-    return true;
-}
-
-/* Between two steps, and from the last one to the end of the calendar. */
-static void add_all_passings(struct turns *t)
-{
-    struct gy_instants *turns = &t->test->turns;
-    int64_t from_ms = t->after_ms;
-    gy_instants_sort(turns);
-    size_t n_steps = turns->n;
-    for (size_t i = 0; i <= n_steps; i++) {
-        int64_t to_ms = i < n_steps ? turns->ms[i] - 1 : gy_instant_within_calendar(INT64_MAX);
-        if (!add_passings_between(t, from_ms, to_ms)) {
-            give_up(t, from_ms,
-                    t->q->work > GY_WHY_WORK ? GY_UNFORESEEN_WORK : GY_UNFORESEEN_RUNNING);
-            return;
-        }
-        from_ms = to_ms + 1;
-    }
-}
-
 /* ---- what can only fall ---- */
 
 /* Events only leave it, the oldest first: a `last` of fixed length, once nothing comes in. */
@@ -483,15 +314,15 @@ enum gy_status gy_why_turns(struct gy_inquiry *q, struct gy_course *test, int64_
     if (q->first_ms > after_ms)
         gy_instants_add(&test->turns, q->first_ms);
     if (only_falls(&t)) {
-        add_all_passings(&t);
+        gy_why_passings(q, test, after_ms);
         return GY_OK;
     }
     GY_TRY(add_steps(&t));
     if (t.rests_on_others)
-        give_up(&t, after_ms, GY_UNFORESEEN_OTHERS);
+        gy_course_give_up(test, after_ms, GY_UNFORESEEN_OTHERS);
     else if (t.n_running > 1 || t.divides_by_running)
-        give_up(&t, after_ms, GY_UNFORESEEN_RUNNING);
+        gy_course_give_up(test, after_ms, GY_UNFORESEEN_RUNNING);
     else if (t.n_running == 1)
-        add_all_passings(&t);
+        gy_why_passings(q, test, after_ms);
     return GY_OK;
 }

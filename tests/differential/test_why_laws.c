@@ -1,7 +1,8 @@
 /* test_why_laws.c - laws of `why` over random definitions and data: it agrees with membership, and its
  * instants are the ones. The data is cut off at now, so that nothing happens; then a test or group that
  * flips at an instant holds as before at every instant until one millisecond before, and no more at it;
- * one that never flips never does. All of that is asked of gy_holds, which knows nothing of `why`.
+ * one that never flips never does. All of that is asked of gy_holds, which knows nothing of `why`. And an
+ * answer is the same whether what is later than now is stored or not.
  *
  * Runs for GYEOL_DIFFERENTIAL_SECONDS (15) as test_differential does. */
 #include "harness.h"
@@ -29,24 +30,34 @@ static int64_t seconds(void)
 
 /* ---- data in which nothing is later than now ---- */
 
-/* As of then everything is over that the trial still has. */
-static int64_t cut_off(struct trial *t)
+/* Not before the lines that name everything. */
+static int64_t draw_now(struct trial *t)
 {
     int64_t now_ms = trial_now(t);
-    size_t n_changes = 0;
-    for (size_t i = 0; i < t->calls.n_first; i++) { /* they name everything, and stay */
+    for (size_t i = 0; i < t->calls.n_first; i++) {
         int64_t time_ms = t->calls.lines[i].time_ms;
         now_ms = time_ms > now_ms ? time_ms : now_ms;
     }
-    for (size_t i = t->calls.n_first; i < t->calls.n_lines; i++)
-        t->is_dropped[i] = t->is_dropped[i] || t->calls.lines[i].time_ms > now_ms;
+    return now_ms;
+}
+
+/* Drops what is later than now. False where that tells who is who: then customers are others. */
+static bool cut_off(struct trial *t, int64_t now_ms)
+{
+    size_t n_changes = 0;
+    bool are_the_same = true;
+    for (size_t i = t->calls.n_first; i < t->calls.n_lines; i++) {
+        bool is_later = t->calls.lines[i].time_ms > now_ms;
+        t->is_dropped[i] = t->is_dropped[i] || is_later;
+        are_the_same = are_the_same && !(is_later && t->calls.lines[i].is_link);
+    }
     for (size_t i = 0; i < t->n_changes; i++) {
         if (t->changes[i].at_ms <= now_ms)
             t->changes[n_changes++] = t->changes[i];
     }
     t->n_changes = n_changes;
     trial_rebuild(t);
-    return now_ms;
+    return are_the_same;
 }
 
 /* ---- one answer ---- */
@@ -161,6 +172,91 @@ static void check_definition(struct asked *a)
     gy_definition_release(&definition);
 }
 
+/* ---- what is later than now ---- */
+
+/* What a customer's definition would flip at, asked while what comes later is stored too. */
+struct early {
+    uint32_t n; /* of DEFINITIONS */
+    struct gy_str id;
+    enum gy_status status;
+    struct gy_flip flip;
+};
+
+enum {
+    EARLY = 3 * DEFINITIONS
+};
+
+static enum gy_status flip_of(struct trial *t, struct gy_str text, struct gy_str id, int64_t now_ms,
+                              struct gy_flip *out)
+{
+    struct gy_vocabulary vocabulary = gy_vocabulary_of(t->snapshot);
+    struct gy_check_options options = {.allow_unknown = true};
+    struct gy_definition definition = {0};
+    struct gy_error err = {0};
+    struct gy_why why = {0};
+    uint32_t root = gy_snapshot_find(t->snapshot, id);
+    enum gy_status status = root == GY_ID_NONE ? GY_NOT_FOUND : GY_OK;
+    if (status == GY_OK)
+        status = gy_define(text, &vocabulary, &options, &definition, &err);
+    if (status == GY_OK)
+        status = gy_why(t->snapshot, definition.expr, now_ms, root, NULL, &why, &err);
+    if (status == GY_OK)
+        *out = why.root->flip;
+    gy_why_release(&why);
+    gy_definition_release(&definition);
+    return status;
+}
+
+static void ask_early(struct trial *t, const struct gy_buf *texts, int64_t now_ms,
+                      struct early *out)
+{
+    for (unsigned i = 0; i < EARLY; i++) {
+        struct early *e = &out[i];
+        e->n = i % DEFINITIONS;
+        e->id = random_id(&t->state, &t->calls, &t->arena);
+        e->status = flip_of(t, gy_buf_view(&texts[e->n]), e->id, now_ms, &e->flip);
+    }
+}
+
+/* The same once it is not. */
+static void ask_again(struct trial *t, const struct gy_buf *texts, int64_t now_ms,
+                      const struct early *early)
+{
+    for (unsigned i = 0; i < EARLY; i++) {
+        const struct early *e = &early[i];
+        struct gy_flip flip = {0};
+        enum gy_status status = flip_of(t, gy_buf_view(&texts[e->n]), e->id, now_ms, &flip);
+        if (e->status != GY_OK || status != GY_OK)
+            continue; /* names that were never seen then; customers who came later */
+        if (flip.kind != e->flip.kind || flip.at_ms != e->flip.at_ms)
+            fail_msg("SEED=%llu customer %.*s in %s as of %lld: flip %d at %lld, with what comes"
+                     " later %d at %lld",
+                     (unsigned long long)t->seed, GY_STR_ARG(e->id), texts[e->n].ptr,
+                     (long long)now_ms, (int)flip.kind, (long long)flip.at_ms, (int)e->flip.kind,
+                     (long long)e->flip.at_ms);
+    }
+}
+
+/* ---- running ---- */
+
+static void check_trial(struct asked *a)
+{
+    struct trial *t = a->trial;
+    struct gy_buf texts[DEFINITIONS] = {0};
+    struct early early[EARLY];
+    a->now_ms = draw_now(t);
+    for (unsigned i = 0; i < DEFINITIONS; i++)
+        trial_text(t, i % 3, false, &texts[i]);
+    ask_early(t, texts, a->now_ms, early);
+    if (cut_off(t, a->now_ms))
+        ask_again(t, texts, a->now_ms, early);
+    for (unsigned i = 0; i < DEFINITIONS; i++) {
+        a->text = gy_buf_view(&texts[i]);
+        check_definition(a);
+        gy_buf_release(&texts[i]);
+    }
+}
+
 static void why_agrees_and_its_instants_are_exact(void **unused)
 {
     (void)unused;
@@ -172,14 +268,7 @@ static void why_agrees_and_its_instants_are_exact(void **unused)
         struct trial trial;
         trial_open(&trial, seed++, &options);
         a.trial = &trial;
-        a.now_ms = cut_off(&trial);
-        for (unsigned i = 0; i < DEFINITIONS; i++) {
-            struct gy_buf text = {0};
-            trial_text(&trial, i % 3, false, &text);
-            a.text = gy_buf_view(&text);
-            check_definition(&a);
-            gy_buf_release(&text);
-        }
+        check_trial(&a);
         trial_close(&trial);
     } while (gy_monotonic_us() < end_us);
     printf("flips %llu, never %llu, not foreseeable %llu\n", (unsigned long long)a.n_flips,
