@@ -333,6 +333,9 @@ static void references_are_opened_and_shifted(void **state)
     expect_flip(&f, "in segment(active)", true, "at 2025-04-19T12:00:00.000Z");
     expect_flip(&f, "in segment(active 1 day ago)", true, "at 2025-04-20T12:00:00.000Z");
     expect_flip_as_of(&f, "2025-01-20T00:00:00Z", "in segment(active 1 month ago)", false, "never");
+    put_segment(&f, "tinned", "trait.tier = \"tin\""); /* as a is from 1 April */
+    expect_flip_as_of(&f, "2025-04-05T00:00:00Z", "in segment(tinned 10 days ago)", false,
+                      "at 2025-04-11T00:00:00.000Z");
     /* Nobody who was not there yet is outside either. */
     put_segment(&f, "inactive", "not in segment(active)");
     expect_flip_as_of(&f, "2025-01-20T00:00:00Z", "in segment(inactive 1 month ago)", false,
