@@ -115,13 +115,15 @@ static void ask(const struct gy_snapshot *snapshot, uint32_t first, uint32_t n, 
     struct gy_check_options options = {0};
     struct gy_definition definitions[MAX_SEGMENTS] = {0};
     const struct gy_expr *exprs[MAX_SEGMENTS];
+    int64_t instants_ms[MAX_SEGMENTS];
     roaring_bitmap_t *audiences[MAX_SEGMENTS];
     for (uint32_t i = 0; i < n; i++) {
         struct gy_str text = gy_snapshot_segment(snapshot, first + i)->text;
         check(gy_define(text, &vocabulary, &options, &definitions[i], &err), &err);
         exprs[i] = definitions[i].expr;
+        instants_ms[i] = now;
     }
-    check(gy_audiences(snapshot, exprs, n, now, NULL, audiences, &err), &err);
+    check(gy_audiences(snapshot, exprs, instants_ms, n, NULL, audiences, &err), &err);
     for (uint32_t i = 0; i < n; i++) {
         sizes[i] = roaring_bitmap_get_cardinality(audiences[i]);
         roaring_bitmap_free(audiences[i]);

@@ -184,16 +184,35 @@ int64_t gy_ask_instant(const struct gy_ask *ask, uint32_t segment)
     return gy_span_instant(&span, ask->now_ms);
 }
 
-enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, struct gy_str text,
-                              int64_t now_ms, roaring_bitmap_t **out, struct gy_error *err)
+enum gy_status gy_ask_segments(struct gy_ask *ask, const struct gy_segment_question *questions,
+                               uint32_t n, roaring_bitmap_t **out, struct gy_error *err)
 {
-    struct gy_definition definition = {0};
-    enum gy_status status = define_stored(ask, segment, text, &definition, err);
-    if (status == GY_OK) {
-        status = gy_audience(ask->snapshot, definition.expr, now_ms, &ask->run, out, err);
+    struct gy_definition *definitions = gy_alloc_zero((size_t)n + 1, sizeof *definitions);
+    const struct gy_expr **exprs = gy_alloc_zero((size_t)n + 1, sizeof *exprs);
+    int64_t *instants_ms = gy_alloc_zero((size_t)n + 1, sizeof *instants_ms);
+    enum gy_status status = GY_OK;
+    memset(out, 0, n * sizeof(roaring_bitmap_t *));
+    for (uint32_t i = 0; i < n && status == GY_OK; i++) {
+        status = define_stored(ask, questions[i].segment, questions[i].text, &definitions[i], err);
+        exprs[i] = definitions[i].expr;
+        instants_ms[i] = questions[i].at_ms;
     }
-    gy_definition_release(&definition);
+    if (status == GY_OK) {
+        status = gy_audiences(ask->snapshot, exprs, instants_ms, n, &ask->run, out, err);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        gy_definition_release(&definitions[i]);
+    }
+    free(instants_ms);
+    free(exprs);
+    free(definitions);
     return status;
+}
+
+enum gy_status gy_ask_segment(struct gy_ask *ask, const struct gy_segment_question *question,
+                              roaring_bitmap_t **out, struct gy_error *err)
+{
+    return gy_ask_segments(ask, question, 1, out, err);
 }
 
 /* ---- versions ---- */

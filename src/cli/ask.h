@@ -68,9 +68,19 @@ int64_t gy_ask_instant(const struct gy_ask *ask, uint32_t segment);
 
 /* The customers of a stored segment as of an instant, by the definition `text` (its own, or that of a
  * version). */
-GY_CHECKED enum gy_status gy_ask_segment(struct gy_ask *ask, uint32_t segment, struct gy_str text,
-                                         int64_t now_ms, roaring_bitmap_t **out,
-                                         struct gy_error *err);
+struct gy_segment_question {
+    uint32_t segment;
+    struct gy_str text;
+    int64_t at_ms;
+};
+GY_CHECKED enum gy_status gy_ask_segment(struct gy_ask *ask,
+                                         const struct gy_segment_question *question,
+                                         roaring_bitmap_t **out, struct gy_error *err);
+
+/* Those of several, in one pass. `out` has room for n; on failure all of it is NULL. */
+GY_CHECKED enum gy_status gy_ask_segments(struct gy_ask *ask,
+                                          const struct gy_segment_question *questions, uint32_t n,
+                                          roaring_bitmap_t **out, struct gy_error *err);
 
 /* Finds a segment by the name as it was typed; NOT_FOUND with the nearest. */
 GY_CHECKED enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_t *out,

@@ -17,8 +17,7 @@ struct card {
     struct gy_customer_view view;
     struct gy_columns metrics; /* in the order of the snapshot's metrics */
     struct gy_value_table values;
-    bool *is_in;    /* by segment */
-    bool *is_known; /* by segment: this version can evaluate it */
+    bool *is_in; /* by segment */
 };
 
 /* ---- gathering ---- */
@@ -54,20 +53,14 @@ static enum gy_status gather_segment(struct gy_ask *ask, struct card *card, uint
     const struct gy_segment_info *segment = gy_snapshot_segment(ask->snapshot, i);
     struct gy_definition definition = {0};
     struct gy_check_options options = {.allow_unknown = true};
-    struct gy_error why = {0};
     enum gy_status status =
-        gy_ask_define_text(ask->cli, segment->text, &ask->vocabulary, &options, &definition, &why);
+        gy_ask_define_text(ask->cli, segment->text, &ask->vocabulary, &options, &definition, err);
     if (status == GY_OK) {
         status = gy_holds(ask->snapshot, definition.expr, gy_ask_instant(ask, i),
-                          card->view.ordinal, &card->is_in[i], &why);
+                          card->view.ordinal, &card->is_in[i], err);
     }
     gy_definition_release(&definition);
-    card->is_known[i] = status == GY_OK;
-    if (status != GY_OK && status != GY_UNSUPPORTED) {
-        *err = why;
-        return status;
-    }
-    return GY_OK;
+    return status;
 }
 
 static enum gy_status gather(struct gy_ask *ask, const char *id, uint32_t max_events,
@@ -75,7 +68,6 @@ static enum gy_status gather(struct gy_ask *ask, const char *id, uint32_t max_ev
 {
     uint32_t n_segments = gy_snapshot_n_segments(ask->snapshot);
     card->is_in = gy_alloc_zero((size_t)n_segments + 1, sizeof *card->is_in);
-    card->is_known = gy_alloc_zero((size_t)n_segments + 1, sizeof *card->is_known);
     struct gy_arena arena = {0};
     struct gy_str read;
     enum gy_status status = gy_ask_customer_id(id, &arena, &read, err);
@@ -97,7 +89,6 @@ static void release_card(struct card *card)
     gy_columns_release(&card->metrics);
     gy_customer_view_release(&card->view);
     free(card->is_in);
-    free(card->is_known);
 }
 
 /* ---- as JSON ---- */

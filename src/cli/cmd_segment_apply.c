@@ -129,9 +129,8 @@ static void add_row(struct gy_listing *table, const struct step *step, const cha
     const struct gy_preview *preview = &step->preview;
     gy_listing_text(table, deed_words[step->deed]);
     gy_listing_str(table, step->name);
-    if (step->deed == DEED_NONE || !preview->is_known) {
-        gy_listing_text(table, step->deed == DEED_NONE ? "" : "cannot be evaluated yet");
-        for (int i = 0; i < 4; i++) {
+    if (step->deed == DEED_NONE) {
+        for (int i = 0; i < 5; i++) {
             gy_listing_text(table, "");
         }
         return;
@@ -170,7 +169,9 @@ static void print_json(const struct plan *plan)
         gy_json_str(&w, step->name);
         gy_json_key(&w, "change");
         gy_json_text(&w, deed_words[step->deed]);
-        gy_preview_json(&step->preview, &w);
+        if (step->deed != DEED_NONE) {
+            gy_preview_json(&step->preview, &w);
+        }
         gy_json_close(&w, '}');
     }
     gy_json_close(&w, ']');

@@ -71,13 +71,8 @@ static void add_row(struct gy_listing *table, const struct gy_ask *ask, uint32_t
     char refreshed[GY_TIME_TEXT];
     gy_put_refreshed(segment, gy_snapshot_zone(ask->snapshot), refreshed);
     gy_listing_str(table, segment->name);
-    if (state->has_size) {
-        gy_listing_count(table, state->size);
-        gy_listing_share(table, (double)state->size, (double)n_everyone);
-    } else {
-        gy_listing_text(table, "-");
-        gy_listing_text(table, "-");
-    }
+    gy_listing_count(table, state->size);
+    gy_listing_share(table, (double)state->size, (double)n_everyone);
     gy_listing_text(table, gy_validity_word(state->validity));
     gy_listing_text(table, refreshed);
     gy_listing_str(table, gy_attributes_string(attributes, "owner", language));
@@ -108,9 +103,8 @@ static enum gy_status print_all(struct gy_ask *ask, const struct gy_args *args,
     uint64_t n_everyone = 0;
     (void)args;
     enum gy_status status = count_everyone(ask, &n_everyone, err);
-    for (uint32_t i = 0; i < n && status == GY_OK; i++) {
-        status =
-            gy_segment_state(ask, i, gy_snapshot_segment(ask->snapshot, i)->text, &states[i], err);
+    if (status == GY_OK) {
+        status = gy_segment_states(ask, states, err);
     }
     if (status == GY_OK && ask->cli->json) {
         print_json(ask, states, n_everyone);

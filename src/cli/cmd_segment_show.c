@@ -149,7 +149,7 @@ static void print_state(const struct gy_ask *ask, const struct page *page)
     char time[GY_TIME_TEXT];
     (void)gy_time_print_local(zone, page->state.at_ms, time);
     gy_put_count(&text, page->state.size);
-    printf("%-11s %s, as of %s\n", "customers", page->state.has_size ? text.ptr : "-", time);
+    printf("%-11s %s, as of %s\n", "customers", text.ptr, time);
     printf("%-11s %s\n", "status", gy_validity_word(page->state.validity));
     gy_put_refreshed(page->segment, zone, time);
     printf("%-11s %s\n", "refreshed", time);

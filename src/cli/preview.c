@@ -15,8 +15,9 @@ static enum gy_status audience_before(const struct gy_draft *draft, size_t i,
         *out = roaring_bitmap_create();
         return GY_OK;
     }
-    return gy_ask_segment(ask, segment, gy_snapshot_segment(ask->snapshot, segment)->text,
-                          gy_ask_instant(ask, segment), out, err);
+    struct gy_segment_question question = {
+        segment, gy_snapshot_segment(ask->snapshot, segment)->text, gy_ask_instant(ask, segment)};
+    return gy_ask_segment(ask, &question, out, err);
 }
 
 static enum gy_status audience_after(const struct gy_draft *draft, size_t i, roaring_bitmap_t **out,
@@ -58,7 +59,6 @@ static enum gy_status compare(const struct gy_ask *ask, const roaring_bitmap_t *
                               const roaring_bitmap_t *after, struct gy_preview *out,
                               struct gy_error *err)
 {
-    out->is_known = true;
     out->size = roaring_bitmap_get_cardinality(after);
     GY_TRY(weigh(ask, after, before, &out->n_entering, &out->entering_revenue, err));
     return weigh(ask, before, after, &out->n_leaving, &out->leaving_revenue, err);
@@ -69,20 +69,13 @@ enum gy_status gy_preview_make(const struct gy_draft *draft, size_t i, struct gy
 {
     roaring_bitmap_t *before = NULL;
     roaring_bitmap_t *after = NULL;
-    struct gy_error why = {0};
     *out = (struct gy_preview){0};
-    enum gy_status status = audience_before(draft, i, &before, &why);
+    enum gy_status status = audience_before(draft, i, &before, err);
     if (status == GY_OK) {
-        status = audience_after(draft, i, &after, &why);
+        status = audience_after(draft, i, &after, err);
     }
     if (status == GY_OK) {
-        status = compare(draft->ask, before, after, out, &why);
-    }
-    if (status == GY_UNSUPPORTED) {
-        *out = (struct gy_preview){0};
-        status = GY_OK;
-    } else if (status != GY_OK && err != NULL) {
-        *err = why;
+        status = compare(draft->ask, before, after, out, err);
     }
     if (before != NULL) {
         roaring_bitmap_free(before);
@@ -107,10 +100,6 @@ static void put_moved(struct gy_buf *out, uint64_t n, const char *verb, double r
 
 void gy_preview_put(const struct gy_preview *preview, const char *currency, struct gy_buf *out)
 {
-    if (!preview->is_known) {
-        gy_buf_text(out, "this version cannot evaluate it yet");
-        return;
-    }
     gy_put_counted(out, preview->size, "customer");
     put_moved(out, preview->n_entering, "enter", preview->entering_revenue, currency);
     put_moved(out, preview->n_leaving, "leave", preview->leaving_revenue, currency);
@@ -118,9 +107,6 @@ void gy_preview_put(const struct gy_preview *preview, const char *currency, stru
 
 void gy_preview_json(const struct gy_preview *preview, struct gy_json_writer *w)
 {
-    if (!preview->is_known) {
-        return;
-    }
     gy_json_key(w, "customers");
     gy_json_count(w, preview->size);
     gy_json_key(w, "enter");

@@ -7,9 +7,7 @@
 #include "cli/definitions.h"
 #include "cli/json_writer.h"
 
-/* A definition that this version does not execute yet gives is_known false, and zeros. */
 struct gy_preview {
-    bool is_known;
     uint64_t size; /* with the change */
     uint64_t n_entering;
     uint64_t n_leaving;
@@ -25,7 +23,7 @@ GY_CHECKED enum gy_status gy_preview_make(const struct gy_draft *draft, size_t i
 /* "1,234 customers, 5 enter (£1,234.50), 2 leave (£0.00)" */
 void gy_preview_put(const struct gy_preview *preview, const char *currency, struct gy_buf *out);
 
-/* The keys "customers", "enter", "enter_revenue", "leave", "leave_revenue"; none if it is not known. */
+/* The keys "customers", "enter", "enter_revenue", "leave", "leave_revenue". */
 void gy_preview_json(const struct gy_preview *preview, struct gy_json_writer *w);
 
 #endif

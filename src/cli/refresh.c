@@ -55,7 +55,8 @@ enum gy_status gy_refresh_look(struct gy_ask *ask, uint32_t segment, struct gy_r
         return GY_OK;
     }
     GY_TRY(check_order(ask, info, out->at_ms, err));
-    GY_TRY(gy_ask_segment(ask, segment, info->text, out->at_ms, &out->members, err));
+    struct gy_segment_question question = {segment, info->text, out->at_ms};
+    GY_TRY(gy_ask_segment(ask, &question, &out->members, err));
     if (out->outcome == GY_REFRESH_AGAIN) {
         return compare(ask, out, err);
     }

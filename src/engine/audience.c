@@ -64,21 +64,22 @@ static void join_pieces(const struct audiences *a, roaring_bitmap_t **out)
 }
 
 static enum gy_status plan_all(struct audiences *a, const struct gy_expr *const *exprs,
-                               int64_t now_ms, struct gy_error *err)
+                               const int64_t *instants_ms, struct gy_error *err)
 {
     for (uint32_t i = 0; i < a->n; i++)
-        GY_TRY(gy_plan_expr(&a->run.plan, exprs[i], now_ms, &a->exprs[i], err));
+        GY_TRY(gy_plan_expr(&a->run.plan, exprs[i], instants_ms[i], &a->exprs[i], err));
     return gy_run_prepare(&a->run, err);
 }
 
 enum gy_status gy_audiences(const struct gy_snapshot *snapshot, const struct gy_expr *const *exprs,
-                            uint32_t n, int64_t now_ms, const struct gy_run_options *options,
-                            roaring_bitmap_t **out, struct gy_error *err)
+                            const int64_t *instants_ms, uint32_t n,
+                            const struct gy_run_options *options, roaring_bitmap_t **out,
+                            struct gy_error *err)
 {
     struct audiences a = {.n = n, .exprs = gy_alloc_zero(n + 1, sizeof *a.exprs)};
     gy_run_init(&a.run, snapshot, options);
     a.pieces = gy_alloc_zero(a.run.n_pieces * n + 1, sizeof *a.pieces);
-    enum gy_status status = plan_all(&a, exprs, now_ms, err);
+    enum gy_status status = plan_all(&a, exprs, instants_ms, err);
     if (status == GY_OK)
         status = gy_run_pieces(&a.run, eval_piece, &a, err);
     for (uint32_t i = 0; i < n; i++)
@@ -99,7 +100,7 @@ enum gy_status gy_audience(const struct gy_snapshot *snapshot, const struct gy_e
                            int64_t now_ms, const struct gy_run_options *options,
                            roaring_bitmap_t **out, struct gy_error *err)
 {
-    return gy_audiences(snapshot, &expr, 1, now_ms, options, out, err);
+    return gy_audiences(snapshot, &expr, &now_ms, 1, options, out, err);
 }
 
 /* ---- one customer ---- */

@@ -30,18 +30,19 @@ struct gy_run_options {
 };
 
 /* The customers (roots, as of `now_ms`) for whom `expr` holds. `*out` is owned by the caller
- * (roaring_bitmap_free). UNSUPPORTED: what this version does not execute, at its place. */
+ * (roaring_bitmap_free). */
 GY_CHECKED enum gy_status gy_audience(const struct gy_snapshot *snapshot,
                                       const struct gy_expr *expr, int64_t now_ms,
                                       const struct gy_run_options *options, roaring_bitmap_t **out,
                                       struct gy_error *err);
 
-/* The same for n definitions in one pass; what they have in common is evaluated once. `out` has room
- * for n; on failure all of it is NULL. */
+/* The same for n definitions in one pass, each as of its own instant; what they have in common is
+ * evaluated once. `out` has room for n; on failure all of it is NULL. */
 GY_CHECKED enum gy_status gy_audiences(const struct gy_snapshot *snapshot,
-                                       const struct gy_expr *const *exprs, uint32_t n,
-                                       int64_t now_ms, const struct gy_run_options *options,
-                                       roaring_bitmap_t **out, struct gy_error *err);
+                                       const struct gy_expr *const *exprs,
+                                       const int64_t *instants_ms, uint32_t n,
+                                       const struct gy_run_options *options, roaring_bitmap_t **out,
+                                       struct gy_error *err);
 
 /* The same for one customer (a root). */
 GY_CHECKED enum gy_status gy_holds(const struct gy_snapshot *snapshot, const struct gy_expr *expr,

@@ -86,7 +86,8 @@ static void expect_together(const struct gy_snapshot *s, struct gy_expr *expr, i
     struct gy_run_options options = {.n_threads = 2};
     roaring_bitmap_t *out[4];
     struct gy_buf ids = {0};
-    assert_ok(gy_audiences(s, exprs, 4, now_ms, &options, out, &err), &err);
+    const int64_t instants_ms[] = {now_ms, now_ms, now_ms, now_ms};
+    assert_ok(gy_audiences(s, exprs, instants_ms, 4, &options, out, &err), &err);
     ids_of(s, out[0], &ids);
     assert_string_equal(ids.ptr, expected);
     assert_true(roaring_bitmap_equals(out[0], out[3]));

@@ -242,8 +242,9 @@ static void stops_when_told_to(void **state)
                      GY_CANCELLED);
     assert_null(audience);
     const struct gy_expr *twice[] = {definition.expr, definition.expr};
+    const int64_t instants_ms[] = {instant(NOW), instant("2025-01-01")};
     roaring_bitmap_t *audiences[2];
-    assert_int_equal(gy_audiences(s, twice, 2, instant(NOW), &options, audiences, &err),
+    assert_int_equal(gy_audiences(s, twice, instants_ms, 2, &options, audiences, &err),
                      GY_CANCELLED);
     assert_true(audiences[0] == NULL && audiences[1] == NULL);
     options = (struct gy_run_options){.deadline_us = 1};
