@@ -6,15 +6,19 @@
 #   make check-long          also the thread sanitizer, clang, full kill and fault loops, fuzzing
 #   make fuzz SECONDS=300    every fuzzer for that long
 #   make test                the quick half of check: one build, its tests
-#   make bench, format, tidy, clean
+#   make bench SIZE=1M       against other engines, over 10M events unless said: bench/README.md
+#   make bench-scaling, bench-programs, format, tidy, clean
 
 SECONDS ?= 60
+SIZE ?= 10M
+THREADS ?= 2
 JOBS := $(shell nproc)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS)
 # The thread sanitizer of gcc 12 cannot start where the kernel spreads addresses too far.
 UNSPREAD := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
-.PHONY: all demo test check check-long fuzz bench format tidy clean packages packages-long
+.PHONY: all demo test check check-long fuzz bench bench-scaling bench-programs format tidy clean
+.PHONY: packages packages-long packages-bench
 .NOTPARALLEL:
 
 all: build-release
@@ -24,6 +28,12 @@ packages:
 
 packages-long:
 	@tools/install-packages build long
+
+# npm comes with some builds of nodejs, and is a package of its own in Debian.
+packages-bench:
+	@tools/install-packages build bench
+	@command -v npm >/dev/null || tools/install-packages npm
+	@cd bench && npm ci --no-audit --no-fund --loglevel=error
 
 build-%: packages
 	@mkdir -p build
@@ -55,8 +65,14 @@ check-long: packages-long
 fuzz: packages-long
 	tools/fuzz $(SECONDS)
 
-bench: build-release
-	tools/bench build/release
+bench: build-release packages-bench
+	tools/bench build/release $(SIZE) $(THREADS)
+
+bench-scaling: build-release packages-bench
+	for size in 1M 10M 100M; do tools/bench build/release $$size 2,1 || exit 1; done
+
+bench-programs: build-release
+	tools/bench-programs build/release
 
 format: packages-long
 	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 -i
