@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/plan_cost.h"
 #include "engine/population.h"
 #include "lang/print.h"
 
@@ -15,9 +16,8 @@ enum {
 
 void gy_eval_plan_init(struct gy_eval_plan *plan, const struct gy_snapshot *snapshot)
 {
-    *plan = (struct gy_eval_plan){.snapshot = snapshot,
-                                  .zone = gy_snapshot_zone(snapshot),
-                                  .known_until_ms = INT64_MAX};
+    *plan = (struct gy_eval_plan){
+        .snapshot = snapshot, .zone = gy_snapshot_zone(snapshot), .known_until_ms = INT64_MAX};
 }
 
 void gy_eval_plan_release(struct gy_eval_plan *plan)
@@ -79,102 +79,6 @@ static enum gy_status enter(struct planner *p)
     return GY_OK;
 }
 
-/* ---- costs ---- */
-
-/* Rough ratios, measured on blocks: reading a trait is 1. They only settle which of several tests is
- * asked first; the answer never depends on them. */
-enum {
-    COST_BITS = 1,
-    COST_TRAIT = 1,
-    COST_AGE = 4,
-    COST_SAMPLE = 4,
-    COST_EVENTS = 4,   /* an aggregate of events by the ends of runs */
-    COST_FILTER = 8,   /* … of single events */
-    COST_PROPERTY = 8, /* … of a property */
-    COST_GATHER = 16,  /* … of all values side by side */
-    COST_RANK = 4,
-    COST_CHAIN = 60,
-};
-
-static uint32_t add_costs(uint32_t a, uint32_t b)
-{
-    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
-}
-
-static uint32_t aggregate_cost(const struct gy_plan_term *term)
-{
-    enum gy_aggregate aggregate = term->term->aggregate;
-    uint32_t cost = term->filter != NULL ? COST_FILTER : COST_EVENTS;
-    if (aggregate == GY_DAYS || aggregate == GY_MEDIAN || aggregate == GY_DISTINCT ||
-        aggregate == GY_TOP)
-        return cost + COST_GATHER;
-    return gy_aggregate_takes_property(aggregate) ? cost + COST_PROPERTY : cost;
-}
-
-static uint32_t term_cost(const struct gy_plan_term *term)
-{
-    uint32_t cost = 0;
-    if (term->kind == GY_TERM_TRAIT)
-        return COST_TRAIT;
-    if (term->kind == GY_TERM_AGE)
-        return COST_AGE;
-    if (term->kind == GY_TERM_AGGREGATE)
-        return aggregate_cost(term);
-    if (term->population != NULL) {
-        cost = add_costs(COST_RANK, term->population->value->cost);
-        return term->population->among == NULL ? cost
-                                               : add_costs(cost, term->population->among->cost);
-    }
-    cost = term->left == NULL ? 0 : term->left->cost;
-    return term->right == NULL ? cost : add_costs(cost, term->right->cost);
-}
-
-/* A node's level is the highest of those below it; a population adds one. */
-static uint32_t higher(uint32_t a, uint32_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint32_t term_level(const struct gy_plan_term *term)
-{
-    uint32_t level = term->population == NULL ? 0 : term->population->level + 1;
-    level = term->left == NULL ? level : higher(level, term->left->level);
-    return term->right == NULL ? level : higher(level, term->right->level);
-}
-
-static uint32_t expr_level(const struct gy_plan_expr *expr)
-{
-    const struct gy_plan_term *terms[] = {expr->left, expr->right, expr->low, expr->high};
-    uint32_t level = 0;
-    for (uint32_t i = 0; i < expr->n_children; i++)
-        level = higher(level, expr->children[i]->level);
-    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-        level = terms[i] == NULL ? level : higher(level, terms[i]->level);
-    return level;
-}
-
-static uint32_t did_cost(const struct gy_chain *chain)
-{
-    if (chain->n_steps > 1)
-        return COST_CHAIN;
-    return chain->steps[0].filter == NULL ? COST_EVENTS : COST_FILTER;
-}
-
-static uint32_t expr_cost(const struct gy_plan_expr *expr)
-{
-    const struct gy_plan_term *terms[] = {expr->left, expr->right, expr->low, expr->high};
-    uint32_t cost = COST_BITS;
-    if (expr->kind == GY_EXPR_DID)
-        return did_cost(expr->chain);
-    if (expr->kind == GY_EXPR_SAMPLE)
-        return COST_SAMPLE;
-    for (uint32_t i = 0; i < expr->n_children; i++)
-        cost = add_costs(cost, expr->children[i]->cost);
-    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-        cost = add_costs(cost, terms[i] == NULL ? 0 : terms[i]->cost);
-    return cost;
-}
-
 /* The cheapest first, equal ones as they stand in the text. */
 static int compare_costs(const void *a, const void *b)
 {
@@ -219,7 +123,7 @@ static enum gy_status plan_population(struct planner *p, const struct gy_term *t
         GY_TRY(plan_expr(p, term->among, now_ms, &population->among));
     population->level = population->value->level;
     if (population->among != NULL)
-        population->level = higher(population->level, population->among->level);
+        population->level = gy_plan_higher(population->level, population->among->level);
     out->population = one_of_equal(plan, population);
     if (gy_is_few_parts(out))
         cut_parts(out);
@@ -293,10 +197,8 @@ static enum gy_status plan_new_term(struct planner *p, const struct gy_term *ter
                                       .property = GY_NAME_UNKNOWN};
         status = fill_term(p, term, now_ms, node);
         node->id = p->plan->n_terms++;
-        if (status == GY_OK) {
-            node->cost = term_cost(node);
-            node->level = term_level(node);
-        }
+        if (status == GY_OK)
+            gy_plan_cost_term(node);
         *node_of(p->plan, &key) = node;
     }
     node->n_uses++;
@@ -497,10 +399,8 @@ static enum gy_status plan_new_expr(struct planner *p, const struct gy_expr *exp
         *node = (struct gy_plan_expr){.kind = expr->kind, .expr = expr, .now_ms = now_ms};
         status = fill_expr(p, expr, now_ms, node);
         node->id = p->plan->n_exprs++;
-        if (status == GY_OK) {
-            node->cost = expr_cost(node);
-            node->level = expr_level(node);
-        }
+        if (status == GY_OK)
+            gy_plan_cost_expr(node);
         *node_of(p->plan, &key) = node;
     }
     node->n_uses++;

@@ -102,7 +102,8 @@ struct gy_plan_expr {
 struct gy_eval_plan {
     const struct gy_snapshot *snapshot;
     const struct gy_zone *zone;
-    int64_t known_until_ms; /* lists and recorded changes are as they were then; INT64_MAX: as they are */
+    int64_t
+        known_until_ms; /* lists and recorded changes are as they were then; INT64_MAX: as they are */
     struct gy_arena arena;
     struct gy_regex_list regexes;
     roaring_bitmap_t **bitmaps;
