@@ -27,8 +27,8 @@ static enum gy_status ask_why(struct gy_ask *ask, const struct gy_args *args,
 {
     struct gy_why_options options = {.max_events = GY_WHY_EVENTS, .cancel = &ask->cli->cancel};
     struct gy_why why;
-    struct gy_str id;
-    uint32_t root;
+    struct gy_str id = {0};
+    uint32_t root = GY_ID_NONE;
     GY_TRY(gy_ask_max_events(args->events, &options.max_events, err));
     GY_TRY(find_customer(ask, args->operands.words[0], &root, &id, err));
     GY_TRY(gy_why(ask->snapshot, expr, ask->now_ms, root, &options, &why, err));

@@ -8,6 +8,12 @@
 /* More than any zone is off UTC, and more than clocks are ever set forward or back. */
 #define NEAR_MS (2 * GY_DAY_MS)
 
+/* Of a calendar of 9,999 years. */
+enum {
+    MOST_MONTHS = 12 * 9999,
+    MOST_DAYS = 366 * 9999
+};
+
 /* ---- instants ---- */
 
 void gy_instants_release(struct gy_instants *instants)
@@ -97,7 +103,7 @@ static void consider_days_after(const struct question *q, int64_t local_ms, int6
 static void consider_months_after(const struct question *q, uint64_t months)
 {
     int64_t at_ms = q->time_ms - NEAR_MS;
-    if (months > 12 * 9999)
+    if (months > MOST_MONTHS)
         return; /* no instant of the calendar reaches back so far */
     while (at_ms <= q->time_ms + NEAR_MS) {
         int64_t offset_ms = gy_zone_offset_ms(q->zone, at_ms);
@@ -117,7 +123,7 @@ static void consider_after(const struct question *q, uint64_t n, enum gy_unit un
     if (unit == GY_UNIT_MONTH)
         consider_months_after(q, n);
     else if (unit == GY_UNIT_YEAR)
-        consider_months_after(q, n > 9999 ? UINT64_MAX : n * 12);
+        consider_months_after(q, n > MOST_MONTHS ? n : n * 12);
     else
         consider(q, gy_duration_after(q->time_ms, &duration, q->zone));
 }
@@ -141,10 +147,9 @@ static int64_t period_after(enum gy_unit unit, int64_t day, int64_t n)
 /* An event comes into the last `n` full periods when its own has ended, and leaves n periods later. */
 static void consider_periods(const struct question *q, enum gy_unit unit, uint64_t n)
 {
-    const uint64_t most = 366 * 9999;
     int64_t day = gy_zone_day(q->zone, q->time_ms);
     consider_day(q, period_after(unit, day, 1));
-    if (n > 0 && n <= most)
+    if (n > 0 && n <= MOST_DAYS)
         consider_day(q, period_after(unit, day, (int64_t)n + 1));
 }
 
