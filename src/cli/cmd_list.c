@@ -104,26 +104,39 @@ const struct gy_command gy_cmd_list_add = {
 
 /* ---- remove ---- */
 
+/* The name of the list that is there. */
+static enum gy_status find_list(struct gy_ask *ask, const char *typed, struct gy_str *out,
+                                struct gy_error *err)
+{
+    uint32_t place;
+    GY_TRY(gy_name_find(ask->snapshot, GY_NAME_LIST, typed, &place, err));
+    *out = gy_name_at(ask->snapshot, GY_NAME_LIST, place);
+    return GY_OK;
+}
+
 static enum gy_status take_off(struct gy_cli *cli, const char *typed, const char *path,
                                struct gy_error *err)
 {
-    struct gy_arena arena = {0};
     struct ids ids = {0};
     struct gy_writer *writer = NULL;
+    struct gy_ask ask = {0};
     struct gy_str name;
-    enum gy_status status = gy_name_read(typed, "list", &arena, &name, err);
-    if (status == GY_OK) {
-        status = open_ids(path, &ids, err);
-    }
+    enum gy_status status = open_ids(path, &ids, err);
     if (status == GY_OK) {
         status = gy_writer_open(cli->dir, &writer, err);
     }
     if (status == GY_OK) {
+        status = gy_ask_open(cli, NULL, &ask, err);
+    }
+    if (status == GY_OK) {
+        status = find_list(&ask, typed, &name, err);
+    }
+    if (status == GY_OK) {
         status = gy_writer_take_from_list(writer, name, ids.set.strings, ids.set.n, err);
     }
+    gy_ask_close(&ask);
     gy_writer_close(writer);
     release_ids(&ids);
-    gy_arena_release(&arena);
     return status;
 }
 
