@@ -1,30 +1,11 @@
 /* cmd_init.c - makes a data directory. */
-#include <string.h>
-
 #include "cli/command.h"
 #include "cli/json_writer.h"
 #include "store/writer.h"
 
-static enum gy_status check_settings(const struct gy_args *args, struct gy_error *err)
-{
-    const char *currency = args->currency;
-    if (currency != NULL &&
-        (strlen(currency) != 3 || strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)) {
-        gy_error_set(err, GY_INVALID, "\"%s\" is no currency", currency);
-        gy_error_hint(err, "A currency is its three letters, as KRW or GBP.");
-        return GY_INVALID;
-    }
-    const char *language = args->language;
-    if (language != NULL && strcmp(language, "ko") != 0 && strcmp(language, "en") != 0) {
-        return gy_error_set(err, GY_INVALID, "unknown language \"%s\"; it is ko or en", language);
-    }
-    return GY_OK;
-}
-
 static enum gy_status run_init(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
     struct gy_init_options options = {args->time_zone, args->currency, args->language};
-    GY_TRY(check_settings(args, err));
     GY_TRY(gy_workspace_init(cli->dir, &options, err));
     if (cli->json) {
         struct gy_json_writer w = {0};

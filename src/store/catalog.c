@@ -1,15 +1,4 @@
-/* catalog.c - the tables, and SQLite in our words.
- *
- *   meta         settings of the workspace, and the counters that must never go back
- *   stream       events, items and traits;  property  of events. Ids count up and are never reused.
- *   part         the part files that count, with the place in the order of arrival (`sequence`) and
- *                the last link that their rows follow (`links_applied`)
- *   ids          the id files that count, each with the ordinals it covers
- *   link         child -> parent, of ordinals that became children after the commit that made them
- *   log          batches that are not in a part file yet: each is a small part and its new ids
- *   import       which file was read how far
- *   segment, segment_version, metric, list, list_member, change    what people define and record
- *   refresh, refresh_change      who was in a segment when it was last refreshed, and who came and went
+/* catalog.c - SQLite in our words. What the tables are stands in catalog_tables.c.
  *
  * Version 1 had no refreshes; it is brought up to ours when it is opened (docs/format.md).
  *
@@ -26,55 +15,13 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "store/catalog_tables.h"
 #include "store/part.h"
 
 enum {
     APPLICATION_ID = 0x4759454F, /* "GYEO" */
     BUSY_TIMEOUT_MS = 10000
 };
-
-static const char tables[] =
-    "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
-    "CREATE TABLE stream(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL,"
-    "  type INTEGER NOT NULL, parent INTEGER NOT NULL, UNIQUE(kind, name));"
-    "CREATE TABLE property(id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, name TEXT NOT NULL,"
-    "  type INTEGER NOT NULL, UNIQUE(stream, name));"
-    "CREATE TABLE part(file INTEGER PRIMARY KEY, sequence INTEGER NOT NULL,"
-    "  first_block INTEGER NOT NULL, n_blocks INTEGER NOT NULL, n_rows INTEGER NOT NULL,"
-    "  bytes INTEGER NOT NULL, links_applied INTEGER NOT NULL);"
-    "CREATE TABLE ids(file INTEGER PRIMARY KEY, first_ordinal INTEGER NOT NULL UNIQUE,"
-    "  n INTEGER NOT NULL, bytes INTEGER NOT NULL);"
-    "CREATE TABLE link(seq INTEGER PRIMARY KEY, child INTEGER NOT NULL UNIQUE,"
-    "  parent INTEGER NOT NULL);"
-    "CREATE TABLE log(sequence INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
-    "  n_ids INTEGER NOT NULL, links_applied INTEGER NOT NULL, part BLOB NOT NULL, ids BLOB);"
-    "CREATE TABLE import(id INTEGER PRIMARY KEY, name TEXT NOT NULL, position INTEGER NOT NULL,"
-    "  taken INTEGER NOT NULL, duplicates INTEGER NOT NULL, started_ms INTEGER NOT NULL,"
-    "  committed_ms INTEGER NOT NULL);"
-    "CREATE TABLE segment(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
-    "  version INTEGER NOT NULL, text TEXT NOT NULL, json TEXT NOT NULL,"
-    "  changed_ms INTEGER NOT NULL);"
-    "CREATE TABLE segment_version(segment INTEGER NOT NULL, version INTEGER NOT NULL,"
-    "  text TEXT NOT NULL, json TEXT NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL,"
-    "  at_ms INTEGER NOT NULL, PRIMARY KEY(segment, version)) WITHOUT ROWID;"
-    "CREATE TABLE metric(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE list(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
-    "  changed_ms INTEGER NOT NULL);"
-    "CREATE TABLE list_member(list INTEGER NOT NULL, member TEXT NOT NULL,"
-    "  added_ms INTEGER NOT NULL, removed_ms INTEGER NOT NULL,"
-    "  PRIMARY KEY(list, member, added_ms)) WITHOUT ROWID;"
-    "CREATE TABLE change(id INTEGER PRIMARY KEY, segment TEXT NOT NULL, member TEXT NOT NULL,"
-    "  entered INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
-    "  UNIQUE(segment, entered, at_ms, member));";
-
-/* What version 2 has beside them. */
-static const char tables_of_2[] =
-    "CREATE TABLE refresh(segment INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
-    "  version INTEGER NOT NULL, members BLOB NOT NULL);"
-    "CREATE TABLE refresh_change(id INTEGER PRIMARY KEY, segment INTEGER NOT NULL,"
-    "  at_ms INTEGER NOT NULL, version INTEGER NOT NULL, came BLOB NOT NULL, went BLOB NOT NULL);"
-    "CREATE INDEX refresh_change_at ON refresh_change(segment, at_ms);"
-    "PRAGMA user_version=2;";
 
 /* ---- errors ---- */
 
@@ -292,7 +239,7 @@ static enum gy_status add_tables_of_2(struct gy_catalog *c, struct gy_error *err
 {
     int64_t version;
     GY_TRY(gy_catalog_number(c, &version, err, "PRAGMA user_version", ""));
-    if (version == 1 && sqlite3_exec(c->db, tables_of_2, NULL, NULL, NULL) != SQLITE_OK)
+    if (version == 1 && !gy_catalog_make_tables_of_2(c->db))
         return fail(c, err);
     return gy_catalog_commit(c, err);
 }
@@ -373,8 +320,7 @@ static enum gy_status make_tables(struct gy_catalog *c, struct gy_error *err)
 {
     char pragmas[128];
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d;", (int)APPLICATION_ID);
-    if (sqlite3_exec(c->db, tables, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(c->db, tables_of_2, NULL, NULL, NULL) != SQLITE_OK ||
+    if (!gy_catalog_make_tables(c->db) ||
         sqlite3_exec(c->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
         return fail(c, err);
     return GY_OK;

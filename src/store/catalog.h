@@ -1,7 +1,7 @@
 /* catalog.h - gyeol.db: what is true of a data directory.
  *
  * A thin layer over SQLite: opening with the right settings, statements with their values bound in
- * one call, transactions, and errors in our words. What the tables are for stands in catalog.c.
+ * one call, transactions, and errors in our words. What the tables are for stands in catalog_tables.c.
  *
  * One owner. Only the store includes this header, and only the store sees SQLite.
  */

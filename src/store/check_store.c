@@ -1,8 +1,9 @@
 /* check_store.c - everything that can be checked without knowing what was put in.
  *
- * First SQLite checks itself. Then each file is opened and verified on its own, so that all damage is
- * named and not only the first. Where every file is sound, they are held against each other and the
- * catalog. A file that a writer removes meanwhile is not missed: then the check begins again.
+ * First SQLite checks itself, and the tables are compared with those we make. Then each file is opened
+ * and verified on its own, so that all damage is named and not only the first. Where every file is sound,
+ * they are held against each other and the catalog. A file that a writer removes meanwhile is not missed:
+ * then the check begins again.
  */
 #include "store/check_store.h"
 
@@ -10,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "store/catalog_tables.h"
 #include "store/live.h"
 #include "store/ordinal_set.h"
 
@@ -63,6 +65,12 @@ static void take_integrity(struct checker *c, sqlite3_stmt *row)
     struct gy_str text = gy_catalog_str(row, 0);
     if (!gy_str_equal(text, GY_STR("ok")))
         problem(c, "catalog: %.*s", GY_STR_ARG(text));
+}
+
+static void take_difference(void *context, struct gy_str type, struct gy_str name)
+{
+    problem(context, "catalog: %.*s %.*s is not as it was made", GY_STR_ARG(type),
+            GY_STR_ARG(name));
 }
 
 /* ---- files, each by itself ---- */
@@ -273,6 +281,10 @@ static enum gy_status check_all(struct checker *c, struct gy_error *err)
 {
     GY_TRY(gy_catalog_begin(&c->catalog, false, err));
     GY_TRY(each_row(c, "PRAGMA integrity_check", take_integrity, err));
+    uint64_t n_before = c->report->n_problems;
+    GY_TRY(gy_catalog_compare_tables(&c->catalog, take_difference, c, err));
+    if (c->report->n_problems > n_before)
+        return GY_OK; /* other tables than ours are not to be read */
     GY_TRY(each_row(c, "SELECT file, n_rows, bytes FROM part", take_part, err));
     GY_TRY(each_row(c, "SELECT file, first_ordinal, n FROM ids", take_ids, err));
     GY_TRY(each_row(c, "SELECT sequence, part FROM log", take_log, err));

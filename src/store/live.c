@@ -297,15 +297,6 @@ static enum gy_status take_log_ids(struct gy_live *live, sqlite3_stmt *row, stru
     return gy_live_push_ids(live, file, 0, err);
 }
 
-static enum gy_status load_settings(struct gy_live *live, struct gy_catalog *c,
-                                    struct gy_error *err)
-{
-    char zone[128];
-    GY_TRY(gy_catalog_setting(c, "time_zone", zone, sizeof zone, err));
-    GY_TRY(gy_zone_open(zone, &live->zone, err));
-    return gy_catalog_schema(c, &live->schema, err);
-}
-
 static enum gy_status check_links(const struct gy_live *live, struct gy_error *err)
 {
     for (size_t i = 0; i < live->n_link_rows; i++) {
@@ -335,7 +326,8 @@ static enum gy_status check_blocks(const struct gy_live *live, struct gy_error *
 
 static enum gy_status load(struct gy_live *live, struct gy_catalog *c, struct gy_error *err)
 {
-    GY_TRY(load_settings(live, c, err));
+    GY_TRY(gy_settings_load(c, &live->settings, &live->zone, err));
+    GY_TRY(gy_catalog_schema(c, &live->schema, err));
     GY_TRY(each_row(live, c,
                     "SELECT file, sequence, links_applied, n_rows, bytes FROM part"
                     " ORDER BY sequence, first_block, file",

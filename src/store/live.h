@@ -19,6 +19,7 @@
 #include "store/merge.h"
 #include "store/part.h"
 #include "store/schema.h"
+#include "store/settings.h"
 
 struct gy_live_part {
     struct gy_part *part;
@@ -32,6 +33,7 @@ struct gy_live_part {
 /* All zero is empty. */
 struct gy_live {
     char dir[GY_PATH_SIZE];
+    struct gy_settings settings;
     struct gy_zone *zone;
     struct gy_schema schema;
     struct gy_live_part *files;

@@ -156,8 +156,6 @@ static enum gy_status read_all(struct gy_snapshot *s, struct gy_catalog *c, cons
 {
     *is_gone = false;
     GY_TRY(gy_catalog_begin(c, false, err));
-    GY_TRY(gy_catalog_setting(c, "currency", s->currency, sizeof s->currency, err));
-    GY_TRY(gy_catalog_setting(c, "language", s->language, sizeof s->language, err));
     GY_TRY(gy_snapshot_load_definitions(s, c, err));
     GY_TRY(gy_live_load(&s->live, c, dir, is_gone, err));
     return gy_catalog_commit(c, err);
@@ -214,12 +212,12 @@ const struct gy_zone *gy_snapshot_zone(const struct gy_snapshot *s)
 
 const char *gy_snapshot_currency(const struct gy_snapshot *s)
 {
-    return s->currency;
+    return s->live.settings.currency;
 }
 
 const char *gy_snapshot_language(const struct gy_snapshot *s)
 {
-    return s->language;
+    return s->live.settings.language;
 }
 
 const char *gy_snapshot_dir(const struct gy_snapshot *s)
@@ -340,7 +338,7 @@ enum gy_status gy_snapshot_of_parts(const struct gy_snapshot_parts *parts, struc
 {
     struct gy_snapshot *s = gy_alloc_zero(1, sizeof *s);
     *out = NULL;
-    snprintf(s->language, sizeof s->language, "en");
+    s->live.settings = (struct gy_settings){.language = "en"};
     for (size_t i = 0; i < parts->n_parts; i++) {
         struct gy_live_part part = {.part = parts->parts[i], .file = i + 1, .sequence = i + 1};
         gy_live_push_file(&s->live, &part);

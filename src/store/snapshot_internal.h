@@ -15,8 +15,6 @@ struct gy_scattered {
 
 struct gy_snapshot {
     struct gy_live live;
-    char currency[8];
-    char language[8];
     uint64_t *external; /* a bit an ordinal */
     const uint64_t **external_blocks;
     uint64_t *children;

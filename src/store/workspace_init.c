@@ -1,5 +1,4 @@
 /* workspace_init.c - making a data directory: the folder, its folder of parts, the catalog. */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,34 +7,16 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/zone.h"
-#include "store/catalog.h"
+#include "store/settings.h"
 #include "store/writer.h"
-
-static enum gy_status check_currency(const char *currency, struct gy_error *err)
-{
-    size_t len = strlen(currency);
-    bool is_code = len == 3;
-    for (size_t i = 0; i < len; i++)
-        is_code = is_code && currency[i] >= 'A' && currency[i] <= 'Z';
-    if (is_code || len == 0)
-        return GY_OK;
-    gy_error_set(err, GY_INVALID, "unrecognized currency \"%s\"", currency);
-    gy_error_hint(err, "A currency is an ISO 4217 code of three capital letters, like EUR or KRW.");
-    return GY_INVALID;
-}
 
 static enum gy_status check_options(const struct gy_init_options *o, struct gy_error *err)
 {
     struct gy_zone *zone;
     GY_TRY(gy_zone_open(o->time_zone, &zone, err));
     gy_zone_close(zone);
-    GY_TRY(check_currency(o->currency, err));
-    if (strcmp(o->language, "en") == 0 || strcmp(o->language, "ko") == 0)
-        return GY_OK;
-    gy_error_set(err, GY_INVALID, "unrecognized language \"%s\"", o->language);
-    gy_error_hint(err, "The languages are en and ko.");
-    return GY_INVALID;
+    GY_TRY(gy_currency_check(o->currency, err));
+    return gy_language_check(o->language, err);
 }
 
 static enum gy_status make(const char *dir, const struct gy_init_options *o, struct gy_error *err)
