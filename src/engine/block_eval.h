@@ -61,7 +61,7 @@ struct gy_block_eval {
     struct gy_block_known_term **terms;
     struct gy_block_known_texts **texts; /* kernel_text.c; likewise */
     uint32_t n_kept_terms;               /* of both */
-    struct gy_block_ages *ages; /* block_terms.c */
+    struct gy_block_ages *ages;          /* block_terms.c */
     struct gy_cut_cache cuts;
     void **spare; /* arrays of GY_BLOCK_SIZE × 8 bytes that nobody uses now */
     uint32_t n_spare;

@@ -7,6 +7,7 @@
 #include "engine/kernel_chain.h"
 #include "engine/kernel_median.h"
 #include "engine/kernel_text.h"
+#include "engine/kernel_trait_test.h"
 #include "engine/population.h"
 
 /* ---- comparing numbers ---- */
@@ -229,6 +230,8 @@ static void test_term(struct gy_block_eval *block, const struct gy_plan_expr *ex
 {
     bool all_numeric = is_numeric(expr->left) && is_numeric(expr->right) && is_numeric(expr->low) &&
                        is_numeric(expr->high);
+    if (gy_kernel_trait_test(block, expr, mask, out))
+        return;
     if (all_numeric && expr->kind != GY_EXPR_TEXT)
         test_numbers(block, expr, mask, out);
     else if (is_text_test(expr))

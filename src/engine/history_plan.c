@@ -35,56 +35,14 @@ static enum gy_status plan_instants(struct gy_history_plan *p, const struct gy_r
 
 /* ---- how a leaf is followed ---- */
 
-/* A number or time that stands in the definition. */
-static bool is_constant(const struct gy_plan_term *term, double *out)
-{
-    if (term == NULL)
-        return false;
-    if (term->kind == GY_TERM_NEGATIVE && is_constant(term->left, out)) {
-        *out = -*out;
-        return true;
-    }
-    *out = term->kind == GY_TERM_STRING ? (double)term->term->time_ms : term->term->number;
-    return term->kind == GY_TERM_NUMBER || term->kind == GY_TERM_BOOL ||
-           (term->kind == GY_TERM_STRING && term->type == GY_TYPE_TIME);
-}
-
 /* The aggregate that a leaf compares with constants, or NULL. */
 static const struct gy_plan_term *read_test(const struct gy_plan_expr *expr,
                                             struct gy_number_test *test)
 {
     const struct gy_plan_term *left = expr->left;
-    if (left == NULL || left->kind != GY_TERM_AGGREGATE)
-        return NULL;
-    test->is_between = expr->kind == GY_EXPR_BETWEEN;
-    test->compare = expr->expr->compare;
-    if (expr->kind == GY_EXPR_COMPARE && is_constant(expr->right, &test->low))
-        return left;
-    if (expr->kind == GY_EXPR_BETWEEN && is_constant(expr->low, &test->low) &&
-        is_constant(expr->high, &test->high))
-        return left;
-    return NULL;
-}
-
-bool gy_number_test_passes(const struct gy_number_test *test, double value)
-{
-    if (test->is_between)
-        return value >= test->low && value <= test->high;
-    switch (test->compare) {
-    case GY_EQ:
-        return value == test->low;
-    case GY_NE:
-        return value != test->low;
-    case GY_LT:
-        return value < test->low;
-    case GY_LE:
-        return value <= test->low;
-    case GY_GT:
-        return value > test->low;
-    case GY_GE:
-        return value >= test->low;
-    }
-    return false;
+    bool is_read =
+        left != NULL && left->kind == GY_TERM_AGGREGATE && gy_number_test_read(expr, test);
+    return is_read ? left : NULL;
 }
 
 static bool is_stirred(const struct gy_history_plan *p, const struct gy_history_leaf *leaf)

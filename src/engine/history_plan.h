@@ -15,6 +15,7 @@
 #define GY_ENGINE_HISTORY_PLAN_H
 
 #include "engine/instant_index.h"
+#include "engine/number_test.h"
 #include "engine/run.h"
 
 /* Rows that matter to a leaf. */
@@ -35,14 +36,6 @@ enum gy_follow {
     GY_FOLLOW_ASK,    /* those touched are asked again */
     GY_FOLLOW_SUM,    /* rows are counted and added up as they come and go: COUNT, SUM, AVG, DID */
     GY_FOLLOW_LATEST, /* the latest row is remembered: LAST_TIME, DAYS_SINCE */
-};
-
-/* An aggregate compared with one number, or with two that it is to be between. */
-struct gy_number_test {
-    bool is_between;
-    enum gy_compare compare;
-    double low; /* what it is compared with */
-    double high;
 };
 
 struct gy_history_leaf {
@@ -86,7 +79,5 @@ GY_CHECKED enum gy_status gy_history_plan_make(struct gy_history_plan *out, stru
                                                const int64_t *instants_ms, uint32_t n,
                                                struct gy_error *err);
 void gy_history_plan_release(struct gy_history_plan *plan);
-
-bool gy_number_test_passes(const struct gy_number_test *test, double value);
 
 #endif

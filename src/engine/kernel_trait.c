@@ -95,12 +95,47 @@ static void take_slice_numbers(struct gy_block_eval *block, const struct gy_late
     take_numbers(&selection, column, known, values);
 }
 
+struct gy_slice_view *gy_trait_plain_slice(struct gy_block_eval *block,
+                                           const struct gy_plan_term *trait)
+{
+    const struct gy_stream_view *stream =
+        gy_reader_stream(block->reader, block->block_no, trait->stream);
+    bool is_plain = stream->n_slices == 1 && stream->slices[0].runs.starts == NULL &&
+                    gy_code_last_ms(stream->slices[0].slice->max_code) <= trait->now_ms;
+    return is_plain ? &stream->slices[0] : NULL;
+}
+
+static void take_plain_numbers(struct gy_block_eval *block, struct gy_slice_view *view,
+                               struct gy_bits *known, double *values)
+{
+    struct gy_selection selection;
+    const struct gy_runs *runs = &view->runs;
+    const struct gy_column *column =
+        &gy_reader_column(block->reader, view, GY_PROPERTY_VALUE)->column;
+    for (uint32_t first = 0; first < runs->n; first += GY_SELECTION_SIZE) {
+        uint32_t n = runs->n - first < GY_SELECTION_SIZE ? runs->n - first : GY_SELECTION_SIZE;
+        for (uint32_t i = 0; i < n; i++) {
+            selection.rows[i] = first + i;
+            selection.customers[i] =
+                runs->customers == NULL ? (uint16_t)(first + i) : runs->customers[first + i];
+        }
+        selection.n = n;
+        take_numbers(&selection, column, known, values);
+    }
+}
+
 void gy_kernel_trait(struct gy_block_eval *block, const struct gy_plan_term *term,
                      const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
     struct gy_latest latest;
-    gy_kernel_latest(block, term->stream, term->now_ms, mask, &latest);
+    struct gy_slice_view *plain = gy_trait_plain_slice(block, term);
     gy_bits_clear(known);
+    if (plain != NULL) {
+        take_plain_numbers(block, plain, known, values);
+        gy_bits_and(known, mask);
+        return;
+    }
+    gy_kernel_latest(block, term->stream, term->now_ms, mask, &latest);
     for (uint32_t s = 0; s < latest.stream->n_slices; s++)
         take_slice_numbers(block, &latest, s, known, values);
     gy_latest_give(block, &latest);
