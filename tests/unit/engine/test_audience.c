@@ -224,6 +224,44 @@ static void populations(void **state)
     gy_fixture_close(&f);
 }
 
+/* ---- traits of one load ---- */
+
+/* One value a customer, all of one commit: tests go straight from the column to bits. */
+static void traits_loaded_once(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "Asia/Seoul");
+    gy_fixture_identify(&f, "a", NULL,
+                        "{\"city\": \"서울\", \"points\": 10, \"rate\": 0.5, \"vip\": true}");
+    gy_fixture_identify(&f, "b", NULL,
+                        "{\"city\": \"부산\", \"points\": -3, \"rate\": 2.25, \"vip\": false}");
+    gy_fixture_identify(&f, "c", NULL, "{\"city\": \"서귀포\", \"points\": 300}");
+    gy_fixture_identify(&f, "d", NULL, "{\"since\": \"2025-01-01T00:00:00Z\", \"vip\": true}");
+    gy_fixture_commit(&f);
+    expect_members(&f, NOW, "trait.city = \"서울\"", "a");
+    expect_members(&f, NOW, "trait.city != \"서울\"", "b c");
+    expect_members(&f, NOW, "trait.city in (\"서울\", \"부산\")", "a b");
+    expect_members(&f, NOW, "trait.city not in (\"서울\", \"부산\")", "c");
+    expect_members(&f, NOW, "trait.city starts with \"서\"", "a c");
+    expect_members(&f, NOW, "trait.city matches \"산$\"", "b");
+    expect_members(&f, NOW, "trait.city not contains \"서\"", "b");
+    expect_members(&f, NOW, "trait.city is missing", "d");
+    expect_members(&f, NOW, "trait.points >= 10", "a c");
+    expect_members(&f, NOW, "trait.points < 0", "b");
+    expect_members(&f, NOW, "trait.points = -3", "b");
+    expect_members(&f, NOW, "trait.points between -3 and 10", "a b");
+    expect_members(&f, NOW, "trait.points in (10, 300)", "a c");
+    expect_members(&f, NOW, "trait.points > trait.rate", "a");
+    expect_members(&f, NOW, "trait.rate <= 0.5", "a");
+    expect_members(&f, NOW, "trait.vip = true", "a d");
+    expect_members(&f, NOW, "trait.vip != true", "b");
+    expect_members(&f, NOW, "not trait.vip = true", "b c");
+    expect_members(&f, NOW, "trait.since < \"2025-01-02\"", "d");
+    expect_members(&f, NOW, "trait.points is known and not trait.city = \"서울\"", "b c");
+    gy_fixture_close(&f);
+}
+
 /* ---- ends ---- */
 
 static void stops_when_told_to(void **state)
@@ -290,6 +328,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(chains),
     cmocka_unit_test(chains_over_many_events),
     cmocka_unit_test(populations),
+    cmocka_unit_test(traits_loaded_once),
     cmocka_unit_test(stops_when_told_to),
     cmocka_unit_test(references_that_multiply),
 };
