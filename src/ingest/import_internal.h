@@ -45,11 +45,13 @@ GY_CHECKED enum gy_status gy_import_close_account(struct gy_import *import, stru
 
 /* ---- import_job.c ---- */
 
-/* Gives the call to the writer. A call that cannot be taken is `*refused`, with the reason in `why`
- * (512 bytes). A batch that is full is committed before, so that what goes with the call (the removal of
- * the one it replaces) can still be asked for. */
-GY_CHECKED enum gy_status gy_import_call(struct gy_import *import, const struct gy_call *call,
-                                         bool *refused, char why[512], struct gy_error *err);
+/* Gives the writer the calls that a row or an order makes (of different events, and at most one
+ * identify): all of them, or, where one cannot be taken, none: then `*refused`, with the reason in `why`
+ * (512 bytes). A batch that is full is committed before, so that what goes with them (the removal of
+ * those they replace) can still be asked for, and what is one is committed as one. */
+GY_CHECKED enum gy_status gy_import_calls(struct gy_import *import, const struct gy_call *calls,
+                                          uint32_t n, bool *refused, char why[512],
+                                          struct gy_error *err);
 
 /* Commits what there is. */
 GY_CHECKED enum gy_status gy_import_commit(struct gy_import *import, struct gy_error *err);

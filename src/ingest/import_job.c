@@ -55,8 +55,21 @@ enum gy_status gy_import_commit(struct gy_import *import, struct gy_error *err)
     return GY_OK;
 }
 
-enum gy_status gy_import_call(struct gy_import *import, const struct gy_call *call, bool *refused,
-                              char why[512], struct gy_error *err)
+/* A single call is refused by adding it. */
+static enum gy_status add_calls(struct gy_writer *writer, const struct gy_call *calls, uint32_t n,
+                                struct gy_error *err)
+{
+    if (n > 1) {
+        GY_TRY(gy_writer_check(writer, calls, n, err));
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        GY_TRY(gy_writer_add(writer, &calls[i], err));
+    }
+    return GY_OK;
+}
+
+enum gy_status gy_import_calls(struct gy_import *import, const struct gy_call *calls, uint32_t n,
+                               bool *refused, char why[512], struct gy_error *err)
 {
     struct gy_error inner;
     bool is_full = gy_writer_batch_calls(import->writer) >= CHUNK_CALLS ||
@@ -64,7 +77,7 @@ enum gy_status gy_import_call(struct gy_import *import, const struct gy_call *ca
     if (is_full) {
         GY_TRY(gy_import_commit(import, err));
     }
-    enum gy_status status = gy_writer_add(import->writer, call, &inner);
+    enum gy_status status = add_calls(import->writer, calls, n, &inner);
     *refused = status == GY_INVALID || status == GY_LIMIT;
     if (*refused) {
         memcpy(why, inner.message, 512);
@@ -195,7 +208,7 @@ static enum gy_status take_line(struct gy_import *import, struct gy_spec_parser 
     enum gy_status status = gy_spec_parse(parser, line, import->zone, &call, &inner);
     if (status == GY_OK) {
         call.n_lines = 1;
-        GY_TRY(gy_import_call(import, &call, &refused, why, err));
+        GY_TRY(gy_import_calls(import, &call, 1, &refused, why, err));
     } else {
         memcpy(why, inner.message, sizeof inner.message);
     }

@@ -163,55 +163,68 @@ static void reject_lines(struct job *job, uint32_t order_no, enum gy_order_kind 
     }
 }
 
-static enum gy_status take_traits(struct job *job, uint32_t order_no, bool *refused,
-                                  struct gy_error *err)
+static void count_changed(struct gy_import_report *report, const struct gy_call *call)
 {
-    char why[512];
-    struct gy_call call = traits_call(&job->rows, &job->rows.orders[order_no]);
-    GY_TRY(gy_import_call(job->import, &call, refused, why, err));
-    for (int kind = 0; *refused && kind < GY_ORDER_N_KINDS; kind++) {
-        reject_lines(job, order_no, (enum gy_order_kind)kind, why);
-    }
-    return GY_OK;
+    report->orders_changed++;
+    report->lines_changed += call->n_lines;
 }
 
-static enum gy_status take_call(struct job *job, uint32_t order_no, enum gy_order_kind kind,
-                                struct gy_error *err)
+/* The order's calls that are to be taken; those that differ from what is stored are counted and left out,
+ * but where they replace it. */
+struct taken {
+    struct gy_call calls[1 + GY_ORDER_N_KINDS];
+    uint32_t n;
+    bool has_kind[GY_ORDER_N_KINDS];
+};
+
+static void gather_calls(struct job *job, uint32_t order_no, struct taken *out)
 {
-    struct gy_import *import = job->import;
-    struct gy_import_report *report = import->report;
-    bool is_changed = job->plans[order_no].is_changed[kind];
-    bool refused;
-    char why[512];
-    struct gy_call call;
-    if (!gy_order_call(&job->rows, order_no, kind, &call)) {
-        return GY_OK;
+    const struct plan *plan = &job->plans[order_no];
+    *out = (struct taken){0};
+    if (plan->has_new_traits) {
+        out->calls[out->n++] = traits_call(&job->rows, &job->rows.orders[order_no]);
     }
-    if (is_changed && !import->options->replace) {
-        report->orders_changed++;
-        report->lines_changed += call.n_lines;
-        return GY_OK;
+    for (int kind = 0; kind < GY_ORDER_N_KINDS; kind++) {
+        struct gy_call *call = &out->calls[out->n];
+        if (!gy_order_call(&job->rows, order_no, (enum gy_order_kind)kind, call)) {
+            continue;
+        }
+        if (plan->is_changed[kind] && !job->import->options->replace) {
+            count_changed(job->import->report, call);
+        } else {
+            out->has_kind[kind] = true;
+            out->n++;
+        }
     }
-    GY_TRY(gy_import_call(import, &call, &refused, why, err));
-    if (refused) {
-        reject_lines(job, order_no, kind, why);
-    } else if (is_changed) {
-        report->orders_replaced++;
-        gy_writer_replace_calls(import->writer, call.event, GY_STR("order_id"),
-                                &job->rows.ids.strings[order_no], 1);
-    }
-    return GY_OK;
 }
 
-/* The traits first: where they are refused the order is too. */
+static void replace_stored(struct job *job, uint32_t order_no, const struct taken *taken)
+{
+    for (int kind = 0; kind < GY_ORDER_N_KINDS; kind++) {
+        if (taken->has_kind[kind] && job->plans[order_no].is_changed[kind]) {
+            struct gy_str event = gy_str_of(gy_order_event((enum gy_order_kind)kind));
+            job->import->report->orders_replaced++;
+            gy_writer_replace_calls(job->import->writer, event, GY_STR("order_id"),
+                                    &job->rows.ids.strings[order_no], 1);
+        }
+    }
+}
+
+/* Whole or not at all. */
 static enum gy_status take_order(struct job *job, uint32_t order_no, struct gy_error *err)
 {
-    bool refused = false;
-    if (job->plans[order_no].has_new_traits) {
-        GY_TRY(take_traits(job, order_no, &refused, err));
+    struct taken taken;
+    bool refused;
+    char why[512];
+    gather_calls(job, order_no, &taken);
+    GY_TRY(gy_import_calls(job->import, taken.calls, taken.n, &refused, why, err));
+    for (int kind = 0; refused && kind < GY_ORDER_N_KINDS; kind++) {
+        if (taken.has_kind[kind]) {
+            reject_lines(job, order_no, (enum gy_order_kind)kind, why);
+        }
     }
-    for (int kind = 0; !refused && kind < GY_ORDER_N_KINDS; kind++) {
-        GY_TRY(take_call(job, order_no, (enum gy_order_kind)kind, err));
+    if (!refused) {
+        replace_stored(job, order_no, &taken);
     }
     gy_arena_reset(&job->import->arena);
     return GY_OK;

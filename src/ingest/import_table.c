@@ -288,15 +288,16 @@ static struct gy_call event_call(struct gy_call call, const struct row_extras *r
     return call;
 }
 
-/* The traits first: where they are refused the event is too, so that no line is taken and rejected. */
 static enum gy_status take_row(struct gy_import *import, const struct gy_column_map *map,
                                const struct gy_time_format *times, const struct gy_row *row,
                                struct gy_error *err)
 {
     struct gy_call common = {0};
     struct row_extras rest = {0};
+    struct gy_call calls[2];
+    uint32_t n = 0;
     bool is_customer = map->kind == GY_IMPORT_CUSTOMERS;
-    bool refused = false;
+    bool refused;
     char why[512];
     const char *reason = read_row(import, map, times, row, &common);
     if (reason != NULL) {
@@ -305,13 +306,12 @@ static enum gy_status take_row(struct gy_import *import, const struct gy_column_
     }
     read_extras(import, map, row, &rest);
     if (is_customer || rest.n_traits > 0) {
-        struct gy_call call = traits_call(common, &rest, is_customer);
-        GY_TRY(gy_import_call(import, &call, &refused, why, err));
+        calls[n++] = traits_call(common, &rest, is_customer);
     }
-    if (!is_customer && !refused) {
-        struct gy_call call = event_call(common, &rest);
-        GY_TRY(gy_import_call(import, &call, &refused, why, err));
+    if (!is_customer) {
+        calls[n++] = event_call(common, &rest);
     }
+    GY_TRY(gy_import_calls(import, calls, n, &refused, why, err));
     if (refused) {
         gy_import_reject_row(import, row, why);
     }

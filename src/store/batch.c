@@ -438,22 +438,26 @@ static enum gy_status resolve_items(struct gy_batch *b, const struct gy_call *ca
     return check_names(b, s, call->event, err);
 }
 
+static enum gy_status check_event_names(const struct gy_batch *b, uint32_t n_new,
+                                        struct gy_error *err)
+{
+    if (n_new == 0 || b->n_known_events + b->n_new_events + n_new <= GY_MAX_EVENTS)
+        return GY_OK;
+    return gy_error_set(err, GY_LIMIT, "there would be more than %d event names", GY_MAX_EVENTS);
+}
+
 static enum gy_status resolve_event(struct gy_batch *b, const struct gy_call *call,
-                                    struct gy_error *err)
+                                    uint32_t *n_new_events, struct gy_error *err)
 {
     uint32_t at = known_event(b, call->event);
     const struct gy_batch_stream *s = at == GY_BATCH_NONE ? NULL : &b->streams[at];
-    uint32_t n_new = s == NULL;
+    *n_new_events += s == NULL;
     forget_new_names(b);
     resolve_fields(b, s, call->fields, call->n_fields);
     GY_TRY(check_names(b, s, call->event, err));
     for (uint32_t i = 0; i < call->n_lists; i++)
-        GY_TRY(resolve_items(b, call, at, &call->lists[i], &n_new, err));
-    if (n_new > 0 && b->n_known_events + b->n_new_events + n_new > GY_MAX_EVENTS) {
-        return gy_error_set(err, GY_LIMIT, "there would be more than %d event names",
-                            GY_MAX_EVENTS);
-    }
-    return GY_OK;
+        GY_TRY(resolve_items(b, call, at, &call->lists[i], n_new_events, err));
+    return check_event_names(b, *n_new_events, err);
 }
 
 static enum gy_status resolve_traits(struct gy_batch *b, const struct gy_call *call,
@@ -471,8 +475,9 @@ static enum gy_status resolve_traits(struct gy_batch *b, const struct gy_call *c
     return GY_OK;
 }
 
-enum gy_status gy_batch_resolve(struct gy_batch *b, const struct gy_call *call,
-                                struct gy_error *err)
+/* Counts the names of events that are new with the call to those in `n_new_events`. */
+static enum gy_status resolve(struct gy_batch *b, const struct gy_call *call,
+                              uint32_t *n_new_events, struct gy_error *err)
 {
     GY_TRY(check_call(b, call, err));
     b->n_places = 0;
@@ -481,12 +486,28 @@ enum gy_status gy_batch_resolve(struct gy_batch *b, const struct gy_call *call,
     case GY_CALL_PAGE:
     case GY_CALL_SCREEN:
     case GY_CALL_GROUP:
-        return resolve_event(b, call, err);
+        return resolve_event(b, call, n_new_events, err);
     case GY_CALL_IDENTIFY:
         return resolve_traits(b, call, err);
     case GY_CALL_ALIAS:
         break;
     }
+    return GY_OK;
+}
+
+enum gy_status gy_batch_resolve(struct gy_batch *b, const struct gy_call *call,
+                                struct gy_error *err)
+{
+    uint32_t n_new_events = 0;
+    return resolve(b, call, &n_new_events, err);
+}
+
+enum gy_status gy_batch_check(struct gy_batch *b, const struct gy_call *calls, uint32_t n,
+                              struct gy_error *err)
+{
+    uint32_t n_new_events = 0;
+    for (uint32_t i = 0; i < n; i++)
+        GY_TRY(resolve(b, &calls[i], &n_new_events, err));
     return GY_OK;
 }
 

@@ -129,6 +129,11 @@ uint64_t gy_batch_bytes(const struct gy_batch *batch);
 GY_CHECKED enum gy_status gy_batch_resolve(struct gy_batch *batch, const struct gy_call *call,
                                            struct gy_error *err);
 
+/* Whether all of these calls together could be added: of different events, and at most one identify.
+ * INVALID, LIMIT as the first that could not. */
+GY_CHECKED enum gy_status gy_batch_check(struct gy_batch *batch, const struct gy_call *calls,
+                                         uint32_t n, struct gy_error *err);
+
 /* Adds the call that was just resolved. `entry` has all but `stream` and `first_seq`. */
 void gy_batch_append(struct gy_batch *batch, const struct gy_call *call,
                      const struct gy_batch_call *entry);

@@ -311,9 +311,12 @@ static struct who look(struct gy_writer *w, const struct gy_call *call)
     return who;
 }
 
-static bool is_room_for_ids(const struct gy_writer *w)
+/* A call has at most three ids. */
+static enum gy_status check_room(const struct gy_writer *w, uint32_t n_calls, struct gy_error *err)
 {
-    return (uint64_t)w->live.ids.n + w->identity.n_fresh + 3 < GY_ID_NONE;
+    uint64_t most = (uint64_t)w->live.ids.n + w->identity.n_fresh + 3 * (uint64_t)n_calls;
+    return most < GY_ID_NONE ? GY_OK
+                             : gy_error_set(err, GY_LIMIT, "there are as many customers as can be");
 }
 
 static void link_ids(struct gy_writer *w, uint32_t child, uint32_t parent)
@@ -395,13 +398,19 @@ static enum gy_status is_duplicate(struct gy_writer *w, const struct gy_call *ca
     return probe_stored(w, call, who->root, entry, out, err);
 }
 
+enum gy_status gy_writer_check(struct gy_writer *w, const struct gy_call *calls, uint32_t n,
+                               struct gy_error *err)
+{
+    GY_TRY(gy_batch_check(&w->batch, calls, n, err));
+    return check_room(w, n, err);
+}
+
 enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call, struct gy_error *err)
 {
     bool is_known;
     struct gy_batch_call entry = entry_of(w, call);
     GY_TRY(gy_batch_resolve(&w->batch, call, err));
-    if (!is_room_for_ids(w))
-        return gy_error_set(err, GY_LIMIT, "there are as many customers as can be");
+    GY_TRY(check_room(w, 1, err));
     struct who who = look(w, call);
     GY_TRY(is_duplicate(w, call, &who, &entry, &is_known, err));
     if (is_known) {

@@ -46,6 +46,12 @@ void gy_writer_close(struct gy_writer *w); /* what was not committed is gone */
 GY_CHECKED enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call,
                                         struct gy_error *err);
 
+/* Whether all of these calls can be added, for what is to be taken whole or not at all: calls of different
+ * events, and at most one identify. INVALID and LIMIT as gy_writer_add fails with the first that cannot
+ * be; adds nothing. */
+GY_CHECKED enum gy_status gy_writer_check(struct gy_writer *w, const struct gy_call *calls,
+                                          uint32_t n, struct gy_error *err);
+
 uint64_t gy_writer_batch_calls(const struct gy_writer *w);
 uint64_t gy_writer_batch_bytes(const struct gy_writer *w); /* memory it takes, roughly */
 

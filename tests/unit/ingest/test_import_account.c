@@ -124,6 +124,62 @@ static void a_line_is_taken_or_rejected(void **state)
     gy_buf_release(&kept.text);
 }
 
+/* Takes `n` events, each of a name of its own. */
+static void take_event_names(struct place *p, int n)
+{
+    struct gy_buf text = {0};
+    gy_buf_text(&text, "user_id,event,time\n");
+    for (int i = 0; i < n; i++) {
+        gy_buf_printf(&text, "c1,E%d,2024-01-01\n", i);
+    }
+    gy_buf_char(&text, '\0');
+    assert_int_equal(import(p, "names.csv", text.ptr, (struct gy_import_options){0}).lines_taken,
+                     n);
+    gy_buf_release(&text);
+}
+
+static bool knows_trait(struct place *p, const char *name)
+{
+    struct gy_error err;
+    struct gy_writer *writer = NULL;
+    assert_ok(gy_writer_open(p->data, &writer, &err), &err);
+    bool is_known = gy_schema_find_trait(gy_writer_schema(writer), gy_str_of(name)) != GY_ID_NONE;
+    gy_writer_close(writer);
+    return is_known;
+}
+
+/* Where the event of a row cannot be taken, its traits are not either. */
+static void a_refused_event_leaves_no_traits(void **state)
+{
+    struct place *p = *state;
+    struct gy_import_options options = {.map = "trait.hat=hat"};
+    take_event_names(p, 4096);
+    struct gy_import_report r = import(p, "events.csv",
+                                       "user_id,event,time,hat\n"
+                                       "c1,New,2024-01-01,red\n",
+                                       options);
+    assert_reason(&r, "more than 4096 event names", 1, 2);
+    assert_int_equal(r.calls_taken, 0);
+    assert_false(knows_trait(p, "hat"));
+    r = import(p, "events.csv", "user_id,event,time,hat\nc1,E0,2024-01-01,red\n", options);
+    assert_int_equal(r.calls_taken, 2);
+    assert_true(knows_trait(p, "hat"));
+}
+
+/* Each of a returned order's two events would still fit by itself. */
+static void an_order_is_taken_whole_or_not(void **state)
+{
+    struct place *p = *state;
+    const char *orders = "order_id,customer_id,time,revenue,status,hat\n"
+                         "1,c1,2024-01-02,5,returned,red\n";
+    struct gy_import_options options = {.map = "trait.hat=hat"};
+    take_event_names(p, 4095);
+    struct gy_import_report r = import(p, "orders.csv", orders, options);
+    assert_reason(&r, "more than 4096 event names", 1, 2);
+    assert_int_equal(r.calls_taken, 0);
+    assert_false(knows_trait(p, "hat"));
+}
+
 /* A whole file in another form is one error, not as many rejected lines. */
 static void an_array_of_calls_is_no_lines(void **state)
 {
@@ -180,6 +236,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(keeps_the_lines_of_a_refused_order, make_place, remove_place),
     cmocka_unit_test_setup_teardown(a_status_needs_its_time, make_place, remove_place),
     cmocka_unit_test_setup_teardown(a_line_is_taken_or_rejected, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(a_refused_event_leaves_no_traits, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(an_order_is_taken_whole_or_not, make_place, remove_place),
     cmocka_unit_test_setup_teardown(an_array_of_calls_is_no_lines, make_place, remove_place),
     cmocka_unit_test_setup_teardown(does_not_write_over_what_it_reads, make_place, remove_place),
 };
