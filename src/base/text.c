@@ -290,6 +290,16 @@ static bool spell(struct gy_str s, uint32_t out[MOST_LETTERS], size_t *n)
     return true;
 }
 
+size_t gy_text_letters(struct gy_str s)
+{
+    uint32_t letters[4];
+    size_t n = 0;
+    while (s.len > 0) {
+        n += put_letters(gy_text_next(&s), letters);
+    }
+    return n;
+}
+
 static uint16_t least(uint16_t a, uint16_t b)
 {
     return a < b ? a : b;

@@ -30,5 +30,6 @@ size_t gy_text_width(struct gy_str s);
  * alignment) over code points, where Hangul syllables are compared as their letters, so that 주뭉 is
  * near to 주문. More than `limit` is given as limit + 1. */
 size_t gy_text_distance(struct gy_str a, struct gy_str b, size_t limit);
+size_t gy_text_letters(struct gy_str s); /* how many that distance compares: of 주문 five */
 
 #endif
