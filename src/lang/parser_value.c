@@ -15,7 +15,7 @@ static struct gy_term *new_term(struct gy_parser *p, enum gy_term_kind kind, str
     term->name.id = GY_NAME_UNKNOWN;
     term->event.id = GY_NAME_UNKNOWN;
     term->step.id = GY_NAME_UNKNOWN;
-    p->height = 1;
+    p->height = 0;
     return term;
 }
 
@@ -196,7 +196,7 @@ static enum gy_status parse_aggregate(struct gy_parser *p, enum gy_aggregate agg
         GY_TRY(gy_parser_filter(p, GY_PARSER_FILTER, &term->where));
     }
     GY_TRY(gy_parser_window(p, &term->window));
-    p->height = 1;
+    p->height = 0;
     return gy_parser_close(p, has_filter ? "\"and\", \"or\", a window or \")\""
                                          : "\"where\", a window or \")\"");
 }
