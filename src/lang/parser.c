@@ -257,13 +257,31 @@ static enum gy_status parse_word_test(struct gy_parser *p, enum gy_expr_kind kin
     return GY_OK;
 }
 
+/* Closes a chain, or says what its last step and its window leave to come. */
+static enum gy_status close_chain(struct gy_parser *p, const struct gy_expr *did)
+{
+    const struct gy_step *last = &did->steps[did->n_steps - 1];
+    bool is_step_over = last->is_absent || gy_duration_is_given(&last->within);
+    char expected[80];
+    if (did->window.kind != GY_WINDOW_NONE) {
+        return gy_parser_close(p, "\")\"");
+    }
+    (void)snprintf(expected, sizeof expected, "%s%s\"then\", %sa window or \")\"",
+                   is_step_over || last->as.text.len > 0 || last->where != NULL ? "" : "\"as\", ",
+                   is_step_over          ? ""
+                   : last->where == NULL ? "\"where\", "
+                                         : "\"and\", \"or\", ",
+                   is_step_over || did->n_steps == 1 ? "" : "\"within\", ");
+    return gy_parser_close(p, expected);
+}
+
 static enum gy_status parse_did(struct gy_parser *p, struct gy_expr **out)
 {
     GY_TRY(parse_word_test(p, GY_EXPR_DID, out));
     GY_TRY(gy_parser_open(p));
     GY_TRY(gy_parser_chain(p, *out));
     GY_TRY(gy_parser_window(p, &(*out)->window));
-    return gy_parser_close(p, "\"where\", \"then\", \"within\", a window or \")\"");
+    return close_chain(p, *out);
 }
 
 static enum gy_status parse_in(struct gy_parser *p, struct gy_expr **out)

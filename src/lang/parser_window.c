@@ -245,8 +245,8 @@ static enum gy_status parse_steps(struct gy_parser *p, struct steps *steps)
             continue;
         }
         if (is_tail) {
-            return gy_parser_unexpected(p,
-                                        "\"no\", because behind \"then no … within\" nothing else");
+            return gy_parser_unexpected(
+                p, "\"no\", since nothing else stands behind \"then no … within\"");
         }
         GY_TRY(parse_step(p, false, steps));
         is_between = false;
