@@ -1,6 +1,8 @@
 /* cmd_members.c - who: the customers a definition holds for, sorted by id. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/columns.h"
 #include "cli/json_writer.h"
@@ -21,21 +23,38 @@ enum {
 
 /* ---- options ---- */
 
-static enum gy_status read_format(const struct gy_args *args, enum format *out,
-                                  struct gy_error *err)
+/* False: no format has this name. */
+static bool find_format(const char *word, enum format *out)
 {
-    const char *word = args->format;
-    *out = args->columns != NULL ? FORMAT_CSV : FORMAT_IDS;
-    if (word == NULL) {
-        return GY_OK;
-    }
     for (size_t i = 0; i < N_FORMATS; i++) {
-        if (strcmp(word, format_words[i]) == 0) {
+        if (strcasecmp(word, format_words[i]) == 0) {
             *out = (enum format)i;
-            return GY_OK;
+            return true;
         }
     }
-    gy_error_set(err, GY_INVALID, "unknown format \"%s\"", word);
+    return false;
+}
+
+static bool is_file(const char *path)
+{
+    return path != NULL && strcmp(path, "-") != 0;
+}
+
+/* Where no format is given, the file's ending says it: a file is read as what its name says. */
+static enum gy_status read_format(const struct gy_args *args, bool json, enum format *out,
+                                  struct gy_error *err)
+{
+    const char *dot = is_file(args->output) ? strrchr(args->output, '.') : NULL;
+    if (args->format == NULL) {
+        if (dot == NULL || !find_format(dot + 1, out)) {
+            *out = json ? FORMAT_JSONL : args->columns != NULL ? FORMAT_CSV : FORMAT_IDS;
+        }
+        return GY_OK;
+    }
+    if (find_format(args->format, out)) {
+        return GY_OK;
+    }
+    gy_error_set(err, GY_INVALID, "unknown format \"%s\"", args->format);
     gy_error_hint(err, "A format is ids, csv, jsonl or xlsx.");
     return GY_INVALID;
 }
@@ -46,7 +65,7 @@ static enum gy_status check_options(const struct gy_args *args, enum format form
     if (format == FORMAT_IDS && args->columns != NULL) {
         return gy_error_set(err, GY_INVALID, "the format ids has no columns; csv and jsonl have");
     }
-    if (format == FORMAT_XLSX && (args->output == NULL || strcmp(args->output, "-") == 0)) {
+    if (format == FORMAT_XLSX && !is_file(args->output)) {
         return gy_error_set(err, GY_INVALID, "the format xlsx needs a file, -o FILE.xlsx");
     }
     return GY_OK;
@@ -160,6 +179,16 @@ static enum gy_status write_export(const struct gy_ask *ask, const struct gy_exp
     return status;
 }
 
+static void say_written(const struct gy_export *x, const char *path)
+{
+    struct gy_buf line = {0};
+    gy_buf_text(&line, "wrote ");
+    gy_put_counted(&line, x->n, "customer");
+    gy_buf_printf(&line, " to \"%s\"\n", path);
+    (void)fputs(line.ptr, stderr);
+    gy_buf_release(&line);
+}
+
 /* ---- running ---- */
 
 static enum gy_status ask_members(struct gy_ask *ask, const struct gy_args *args,
@@ -191,6 +220,9 @@ static enum gy_status ask_members(struct gy_ask *ask, const struct gy_args *args
     size_t n = gy_ask_members(ask, audience, &members);
     struct gy_export x = {&columns, &values, members, n};
     status = write_export(ask, &x, format, args->output, err);
+    if (status == GY_OK && is_file(args->output)) {
+        say_written(&x, args->output);
+    }
 done:
     free(members);
     gy_value_table_release(&values);
@@ -207,10 +239,7 @@ static enum gy_status run_members(struct gy_cli *cli, const struct gy_args *args
 {
     struct gy_ask ask = {0};
     enum format format;
-    GY_TRY(read_format(args, &format, err));
-    if (cli->json && args->format == NULL) {
-        format = FORMAT_JSONL;
-    }
+    GY_TRY(read_format(args, cli->json, &format, err));
     GY_TRY(check_options(args, format, err));
     enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
     if (status == GY_OK) {
@@ -225,7 +254,7 @@ static const struct gy_option options_members[] = {
     GY_OPTION_VERSION,
     GY_OPTION_ALLOW_UNKNOWN,
     {"format", 0, GY_OPTION_TEXT, offsetof(struct gy_args, format), "FORMAT",
-     "ids (one a line), csv, jsonl or xlsx; csv where there are columns"},
+     "ids (one a line), csv, jsonl or xlsx; the file's ending, else csv where there are columns"},
     {"columns", 0, GY_OPTION_TEXT, offsetof(struct gy_args, columns), "LIST",
      "values for each customer, separated by commas"},
     GY_OPTION_OUTPUT,
@@ -237,7 +266,7 @@ const struct gy_command gy_cmd_members = {
     .operands = "'EXPR'|SEGMENT",
     .about = "The customers a definition holds for, sorted by id",
     .example = "  gyeol members 'did(\"Order Completed\" today)'\n"
-               "  gyeol members --format xlsx -o vips.xlsx --columns 'trait.region, "
+               "  gyeol members -o vips.xlsx --columns 'trait.region, "
                "count(\"Order Completed\")' VIPs\n",
     .options = options_members,
     .min_operands = 1,

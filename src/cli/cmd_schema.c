@@ -9,6 +9,7 @@
 #include "cli/json_writer.h"
 #include "cli/output.h"
 #include "engine/stream_rows.h"
+#include "lang/quote.h"
 #include "store/writer.h"
 
 /* ---- listing ---- */
@@ -222,20 +223,57 @@ static enum gy_status read_type(const char *word, bool is_trait, enum gy_value_t
     return GY_INVALID;
 }
 
-/* Definitions that no longer hold together with the new type are named; they stay as they are. */
-static enum gy_status warn_of_broken(struct gy_cli *cli, struct gy_error *err)
+/* How many of the stored values read as the type now. */
+static enum gy_status say_values(const struct gy_ask *ask, const struct target *target,
+                                 const char *typed, const char *type, struct gy_error *err)
 {
-    struct gy_ask ask = {0};
+    const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
+    uint32_t stream = target->is_trait ? gy_schema_find_trait(schema, target->name)
+                                       : gy_schema_find_event(schema, target->event);
+    uint32_t property = target->is_trait ? GY_PROPERTY_VALUE
+                                         : gy_schema_find_property(schema, stream, target->name);
+    struct gy_stored_values values;
+    struct gy_buf line = {0};
+    GY_TRY(gy_stream_values(ask->snapshot, stream, property, &values, err));
+    gy_put_safe(&line, gy_str_of(typed));
+    gy_buf_printf(&line, ": %s, ", type);
+    gy_put_counted(&line, values.n_values, "value");
+    if (values.n_misfits > 0) {
+        gy_buf_text(&line, "; ");
+        gy_put_count(&line, values.n_misfits);
+        gy_buf_printf(&line, " more %s not read as one and %s as missing, such as ",
+                      values.n_misfits == 1 ? "does" : "do",
+                      values.n_misfits == 1 ? "counts" : "count");
+        gy_put_safe(&line, gy_quote_short(values.first_misfit));
+    }
+    (void)fprintf(stderr, "%.*s\n", (int)line.len, line.ptr);
+    gy_buf_release(&line);
+    return GY_OK;
+}
+
+/* Definitions that no longer hold together with the new type are named; they stay as they are. */
+static void warn_of_broken(struct gy_ask *ask)
+{
     struct gy_draft draft = {0};
     struct gy_error why = {0};
-    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
-    if (status == GY_OK) {
-        gy_draft_init(&draft, &ask);
-        if (gy_draft_check(&draft, &why) != GY_OK) {
-            (void)fprintf(stderr, "with the new type, %s\n", why.message);
-        }
+    gy_draft_init(&draft, ask);
+    if (gy_draft_check(&draft, &why) != GY_OK) {
+        (void)fprintf(stderr, "with the new type, %s\n", why.message);
     }
     gy_draft_release(&draft);
+}
+
+static enum gy_status say_outcome(struct gy_cli *cli, const struct gy_args *args,
+                                  const struct target *target, struct gy_error *err)
+{
+    struct gy_ask ask = {0};
+    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    if (status == GY_OK) {
+        status = say_values(&ask, target, args->operands.words[0], args->operands.words[1], err);
+    }
+    if (status == GY_OK) {
+        warn_of_broken(&ask);
+    }
     gy_ask_close(&ask);
     return status;
 }
@@ -262,7 +300,7 @@ static enum gy_status run_set(struct gy_cli *cli, const struct gy_args *args, st
         status = gy_writer_set_type(writer, target.is_trait, target.event, target.name, type, err);
     }
     if (status == GY_OK) {
-        status = warn_of_broken(cli, err);
+        status = say_outcome(cli, args, &target, err);
     }
     gy_writer_close(writer);
     gy_arena_release(&arena);

@@ -178,7 +178,7 @@ static const struct gy_option options_refresh[] = {
 const struct gy_command gy_cmd_segment_refresh = {
     .name = "segment refresh",
     .operands = "[NAME…]",
-    .about = "Record who entered and left since the last refresh, for entered segment(…) and left",
+    .about = "Record who entered and left since the last refresh: entered segment(…) asks for it",
     .example = "  gyeol segment refresh lapsed champions\n"
                "  gyeol segment refresh --all\n",
     .options = options_refresh,

@@ -150,26 +150,28 @@ enum gy_status gy_options_read(const struct gy_option *const *tables, const char
 
 /* ---- help ---- */
 
-static int print_name(const struct gy_option *o, char *out, size_t size)
+/* How many columns of the terminal it takes. */
+static size_t print_name(const struct gy_option *o, char *out, size_t size)
 {
     char letter[8] = "";
     if (o->letter != '\0') {
         (void)snprintf(letter, sizeof letter, "-%c, ", o->letter);
     }
-    return snprintf(out, size, "%s--%s%s%s", letter, o->name, o->value != NULL ? " " : "",
-                    o->value != NULL ? o->value : "");
+    (void)snprintf(out, size, "%s--%s%s%s", letter, o->name, o->value != NULL ? " " : "",
+                   o->value != NULL ? o->value : "");
+    return gy_text_width(gy_str_of(out));
 }
 
 void gy_options_print(const struct gy_option *table, FILE *out)
 {
     char name[128];
-    int width = 0;
+    size_t width = 0;
     for (const struct gy_option *o = table; o->name != NULL; o++) {
-        int len = print_name(o, name, sizeof name);
-        width = len > width ? len : width;
+        size_t taken = print_name(o, name, sizeof name);
+        width = taken > width ? taken : width;
     }
     for (const struct gy_option *o = table; o->name != NULL; o++) {
-        (void)print_name(o, name, sizeof name);
-        (void)fprintf(out, "  %-*s  %s\n", width, name, o->about);
+        size_t taken = print_name(o, name, sizeof name);
+        (void)fprintf(out, "  %s%*s  %s\n", name, (int)(width - taken), "", o->about);
     }
 }

@@ -12,7 +12,7 @@ struct gy_excel_file {
     char temporary[4096];
 };
 
-/* Begins a workbook beside `path`, which is borrowed. */
+/* Begins a workbook beside `path`, which is borrowed. Fails with IO where no file can be made there. */
 GY_CHECKED enum gy_status gy_excel_file_open(struct gy_excel_file *file, const char *path,
                                              struct gy_error *err);
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import stat
 import subprocess
 import sys
@@ -189,6 +190,38 @@ class Commands(unittest.TestCase):
             self.assertIn(name, json.loads(line).values())
         self.assertEqual(self.ok("members", "--as-of", AS_OF, "--format", "xlsx", "-o", "out.xlsx", "everyone"), "")
         self.assertEqual((self.folder / "out.xlsx").read_bytes()[:4], b"PK\x03\x04")
+
+    def test_the_ending_of_the_file_is_its_format(self):
+        self.fill()
+        for name, begin in [("a.xlsx", b"PK\x03\x04"), ("b.XLSX", b"PK\x03\x04"), ("c.csv", b"id\n10\n"), ("d.jsonl", b'{"id":"10"}\n'),
+                            ("e.txt", b"10\n"), ("f", b"10\n")]:
+            with self.subTest(name=name):
+                done = self.run_it("members", "--as-of", AS_OF, "-o", name, "everyone")
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", f'wrote 7 customers to "{name}"\n'))
+                self.assertEqual((self.folder / name).read_bytes()[:len(begin)], begin)
+        self.ok("members", "--as-of", AS_OF, "--format", "ids", "-o", "g.csv", "everyone")
+        self.assertEqual((self.folder / "g.csv").read_text().split(), sorted(IDS))
+        self.ok("members", "--as-of", AS_OF, "--json", "-o", "h.xlsx", "everyone")
+        self.assertEqual((self.folder / "h.xlsx").read_bytes()[:2], b"PK")
+        done = self.run_it("members", "-o", "none/a.xlsx", "everyone")
+        self.assertEqual((done.returncode, done.stderr), (1, 'gyeol: could not write "none/a.xlsx": No such file or directory\n'))
+
+    def test_a_type_set_anew_says_what_reads_as_it(self):
+        self.ok("init")
+        self.ok("import", "-", "--as", "customers", stdin="customer_id,born,points\na,1976.05.27,1\nb,1980-01-01,2\nc,,3\n")
+        done = self.run_it("schema", "set", "trait.born", "time")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (0, "", 'trait.born: time, 1 value; 1 more does not read as one and counts as missing, such as "1976.05.27"\n'))
+        self.assertEqual(self.ok("members", "trait.born is known"), "b\n")
+        self.assertEqual(self.run_it("schema", "set", "trait.points", "string").stderr, "trait.points: string, 3 values\n")
+        self.assertEqual(self.run_it("schema", "set", "trait.born", "string").stderr, "trait.born: string, 2 values\n")
+
+    def test_options_stand_in_columns(self):
+        """Also behind a value whose name has more bytes than letters."""
+        for command in COMMANDS:
+            page = self.ok(*command.split(), "--help", data=False).split("\nOptions\n")
+            lines = page[1].split("\n\n")[0].splitlines() if len(page) == 2 else []
+            self.assertLessEqual(len({re.match(r"  \S+(?: \S+)*  +", line).end() for line in lines}), 1, command)
 
     def test_segments(self):
         self.fill()
