@@ -17,11 +17,21 @@ CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS)
 # The thread sanitizer of gcc 12 cannot start where the kernel spreads addresses too far.
 UNSPREAD := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
-.PHONY: all demo test check check-long fuzz bench bench-scaling bench-programs format tidy clean
+.PHONY: all program demo test check check-long fuzz bench bench-scaling bench-programs format tidy clean
 .PHONY: packages packages-long packages-bench
 .NOTPARALLEL:
 
-all: build-release
+define configure
+@mkdir -p build
+@cmake --preset $(1) >build/configure-$(1).log 2>&1 || { cat build/configure-$(1).log; exit 1; }
+endef
+
+all: program
+
+# What the demo needs, and nothing that only tests or benchmarks do: minutes less on a small machine.
+program: packages
+	$(call configure,release)
+	cmake --build --preset release --target gyeol
 
 packages:
 	@tools/install-packages build
@@ -36,11 +46,10 @@ packages-bench:
 	@cd bench && npm ci --no-audit --no-fund --loglevel=error
 
 build-%: packages
-	@mkdir -p build
-	@cmake --preset $* >build/configure-$*.log 2>&1 || { cat build/configure-$*.log; exit 1; }
+	$(call configure,$*)
 	cmake --build --preset $*
 
-demo: build-release
+demo: program
 	@examples/online-retail/demo build/release/gyeol build/demo
 
 test: build-dev
