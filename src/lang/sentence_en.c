@@ -620,6 +620,9 @@ static void say_not(struct gy_sayer *s, const struct gy_expr *child, const struc
         say_bracketed(s, child);
     } else if (gy_say_is_list(child)) {
         say_list(s, child, part, true);
+    } else if (child->kind == GY_EXPR_NOT && gy_say_can_be_unknown(child->children[0])) {
+        gy_say(s, "it is not true that "); /* a remark on the inner one would seem one on both */
+        say_bracketed(s, child);
     } else {
         gy_say(s, "it is not true that ");
         gy_say_en_expr(s, child, part);

@@ -244,6 +244,8 @@ static const struct saying sayings[] = {
      "trait \"vip\" is true; (2.2) the customer has an external id",
      "다음 중 어느 것도 만족하지 않는 고객: (1) 특성 \"age\"가 30 초과이다; (2) 다음을 모두 "
      "만족한다: (2.1) 특성 \"vip\"가 참이다; (2.2) 외부 ID가 있다"},
+    {"not not trait.age > 30", "it is not true that (not (trait \"age\" is more than 30))",
+     "((특성 \"age\"가 30 초과임)에 해당하지 않음)에 해당하지 않는 고객"},
     {"not not did(\"구매\")", "it is not true that there is no event \"구매\" at any time",
      "(전체 기간의 \"구매\" 이벤트가 없음)에 해당하지 않는 고객"},
     {"trait.region contains \"서\" and trait.region not starts with \"부산\" and "
