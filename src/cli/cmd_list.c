@@ -58,6 +58,47 @@ static void release_ids(struct ids *ids)
     gy_buf_release(&ids->text);
 }
 
+/* The customers of the list as of the ask's instant; `*members` is owned by the caller (free). */
+static enum gy_status find_customers(const struct gy_ask *ask, const char *typed,
+                                     struct gy_member **members, size_t *n, struct gy_error *err)
+{
+    uint32_t list;
+    uint32_t *ordinals = NULL;
+    size_t n_ids = 0;
+    GY_TRY(gy_name_find(ask->snapshot, GY_NAME_LIST, typed, &list, err));
+    GY_TRY(gy_snapshot_list_members(ask->snapshot, list, ask->now_ms, &ordinals, &n_ids, err));
+    roaring_bitmap_t *audience = roaring_bitmap_of_ptr(n_ids, ordinals);
+    *n = gy_ask_members(ask, audience, members);
+    roaring_bitmap_free(audience);
+    free(ordinals);
+    return GY_OK;
+}
+
+/* Ids that nobody has are kept: they may come later, or be wrong. So how many customers there are is said. */
+static enum gy_status say_stored(struct gy_cli *cli, const struct gy_args *args, uint32_t n_ids,
+                                 struct gy_error *err)
+{
+    struct gy_ask ask = {0};
+    struct gy_buf line = {0};
+    struct gy_member *members = NULL;
+    size_t n_customers = 0;
+    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    if (status == GY_OK) {
+        status = find_customers(&ask, args->operands.words[0], &members, &n_customers, err);
+    }
+    if (status == GY_OK) {
+        gy_buf_printf(&line, "list \"%s\": ", args->operands.words[0]);
+        gy_put_counted(&line, n_ids, "id");
+        gy_buf_text(&line, args->keep ? " added; it has " : " stored; it has ");
+        gy_put_counted(&line, n_customers, "customer");
+        (void)fprintf(stderr, "%.*s\n", (int)line.len, line.ptr);
+    }
+    free(members);
+    gy_buf_release(&line);
+    gy_ask_close(&ask);
+    return status;
+}
+
 static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
     struct gy_arena arena = {0};
@@ -75,8 +116,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
         status = gy_writer_put_list(writer, name, ids.set.strings, ids.set.n, args->keep, err);
     }
     if (status == GY_OK) {
-        (void)fprintf(stderr, "list \"%.*s\": %u id%s %s\n", GY_STR_ARG(name), ids.set.n,
-                      ids.set.n == 1 ? "" : "s", args->keep ? "added" : "stored");
+        status = say_stored(cli, args, ids.set.n, err);
     }
     gy_writer_close(writer);
     release_ids(&ids);
@@ -163,31 +203,19 @@ const struct gy_command gy_cmd_list_remove = {
 
 /* ---- show ---- */
 
-static void print_members(const struct gy_ask *ask, const uint32_t *ordinals, size_t n)
+static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, struct gy_error *err)
 {
-    struct gy_member *members = NULL;
+    struct gy_member *members;
+    size_t n;
     struct gy_buf text = {0};
-    roaring_bitmap_t *audience = roaring_bitmap_of_ptr(n, ordinals);
-    size_t n_members = gy_ask_members(ask, audience, &members);
-    for (size_t i = 0; i < n_members; i++) {
+    GY_TRY(find_customers(ask, args->operands.words[0], &members, &n, err));
+    for (size_t i = 0; i < n; i++) {
         gy_buf_str(&text, members[i].id);
         gy_buf_char(&text, '\n');
     }
     (void)fwrite(text.ptr == NULL ? "" : text.ptr, 1, text.len, stdout);
-    roaring_bitmap_free(audience);
     gy_buf_release(&text);
     free(members);
-}
-
-static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, struct gy_error *err)
-{
-    uint32_t list;
-    uint32_t *ordinals = NULL;
-    size_t n = 0;
-    GY_TRY(gy_name_find(ask->snapshot, GY_NAME_LIST, args->operands.words[0], &list, err));
-    GY_TRY(gy_snapshot_list_members(ask->snapshot, list, ask->now_ms, &ordinals, &n, err));
-    print_members(ask, ordinals, n);
-    free(ordinals);
     return GY_OK;
 }
 

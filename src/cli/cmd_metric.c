@@ -43,6 +43,9 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
         goto done;
     }
     status = gy_writer_put_metric(writer, name, gy_str_of(args->operands.words[1]), err);
+    if (status == GY_OK) {
+        (void)fprintf(stderr, "metric \"%.*s\": %s\n", GY_STR_ARG(name), args->operands.words[1]);
+    }
 done:
     gy_writer_close(writer);
     gy_arena_release(&arena);

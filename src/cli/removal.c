@@ -1,6 +1,8 @@
 /* removal.c - see removal.h. */
 #include "cli/removal.h"
 
+#include <stdio.h>
+
 #include "cli/definitions.h"
 #include "store/writer.h"
 
@@ -23,6 +25,14 @@ static enum gy_status remove_it(struct gy_writer *writer, enum gy_name_kind kind
                                     : gy_writer_remove_list(writer, name, err);
 }
 
+static void say_removed(enum gy_name_kind kind, struct gy_str name)
+{
+    const char *word = kind == GY_NAME_SEGMENT  ? "segment"
+                       : kind == GY_NAME_METRIC ? "metric"
+                                                : "list";
+    (void)fprintf(stderr, "removed %s \"%.*s\"\n", word, GY_STR_ARG(name));
+}
+
 enum gy_status gy_remove_definition(struct gy_cli *cli, enum gy_name_kind kind, const char *typed,
                                     struct gy_error *err)
 {
@@ -43,6 +53,9 @@ enum gy_status gy_remove_definition(struct gy_cli *cli, enum gy_name_kind kind, 
     }
     if (status == GY_OK) {
         status = remove_it(writer, kind, name, err);
+    }
+    if (status == GY_OK) {
+        say_removed(kind, name);
     }
     gy_ask_close(&ask);
     gy_writer_close(writer);

@@ -4,7 +4,7 @@
 
 #include "cli/ask.h"
 
-/* `typed` is the name as it was typed. NOT_FOUND with the nearest; CONFLICT naming what uses it. */
+/* `typed` is the name as it was typed. Says on standard error what is gone. NOT_FOUND with the nearest; CONFLICT naming what uses it. */
 GY_CHECKED enum gy_status gy_remove_definition(struct gy_cli *cli, enum gy_name_kind kind,
                                                const char *typed, struct gy_error *err);
 

@@ -217,22 +217,32 @@ static enum gy_status assign(struct builder *b, struct gy_str name, uint32_t col
     return GY_OK;
 }
 
-static enum gy_status no_such_column(struct builder *b, struct gy_str name)
+/* Behind what is to be done, which may be empty. As many columns as a hint has room for. */
+static void hint_columns(const struct builder *b, const char *advice)
 {
-    enum gy_status status =
-        gy_error_set(b->err, GY_INVALID, "there is no column \"%.*s\"", GY_STR_ARG(name));
+    size_t room = sizeof b->err->hint - strlen(advice) - sizeof "The columns are , ….";
     struct gy_buf list = {0};
     for (uint32_t i = 0; b->header != NULL && i < b->header->n_cells; i++) {
-        gy_buf_printf(&list, "%s\"%.*s\"", i == 0 ? "" : ", ",
-                      GY_STR_ARG(trim(b->header->cells[i].text)));
+        struct gy_str name = trim(b->header->cells[i].text);
+        if (i > 0 && list.len + name.len + sizeof "\"\", " > room) {
+            gy_buf_text(&list, ", …");
+            break;
+        }
+        gy_buf_printf(&list, "%s\"%.*s\"", i == 0 ? "" : ", ", GY_STR_ARG(name));
     }
     if (list.len > 0) {
-        gy_error_hint(b->err, "The columns are %s.", list.ptr);
+        gy_error_hint(b->err, "%sThe columns are %s.", advice, list.ptr);
     } else {
-        gy_error_hint(b->err, "The columns are numbered 1 to %u.", b->n_columns);
+        gy_error_hint(b->err, "%sThe columns are numbered 1 to %u.", advice, b->n_columns);
     }
     gy_buf_release(&list);
-    return status;
+}
+
+static enum gy_status no_such_column(const struct builder *b, struct gy_str name)
+{
+    gy_error_set(b->err, GY_INVALID, "there is no column \"%.*s\"", GY_STR_ARG(name));
+    hint_columns(b, "");
+    return GY_INVALID;
 }
 
 static enum gy_status map_given(struct builder *b, const char *text)
@@ -385,11 +395,10 @@ static enum gy_status build(struct builder *b, const struct gy_import_options *o
         b->map->kind = guess_kind(b);
     }
     if (b->map->kind == GY_IMPORT_AUTO) {
-        enum gy_status status =
-            gy_error_set(b->err, GY_INVALID, "the columns do not tell what kind of table this is");
-        gy_error_hint(b->err, "Say it with --as events, orders, order-lines or customers, and map "
-                              "its columns with --map FIELD=COLUMN.");
-        return status;
+        gy_error_set(b->err, GY_INVALID, "the columns do not tell what kind of table this is");
+        hint_columns(b, "Say it with --as events, orders, order-lines or customers, and map "
+                        "its columns with --map FIELD=COLUMN. ");
+        return GY_INVALID;
     }
     for (uint32_t f = 0; f < GY_N_FIELDS; f++) {
         if ((fields[f].kinds & (1U << b->map->kind)) != 0) {

@@ -177,6 +177,18 @@ segments:
             with self.subTest(words=words):
                 self.assertIn(said, self.refused(*words))
 
+    def test_what_was_done_is_said(self):
+        for words, said in [(["list", "add", "some", self.write("ids", "c1\nc2\nnobody\n")], 'list "some": 3 ids stored; it has 2 customers\n'),
+                            (["list", "add", "some", "--keep", self.write("more", "c3\n")], 'list "some": 1 id added; it has 3 customers\n'),
+                            (["metric", "add", "depth", "max(Visit.depth)"], 'metric "depth": max(Visit.depth)\n'),
+                            (["metric", "remove", "depth"], 'removed metric "depth"\n'), (["list", "remove", "some"], 'removed list "some"\n')]:
+            with self.subTest(words=words):
+                done = self.run_it(*words)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", said))
+        self.ok("segment", "add", "deep", "everyone")
+        self.assertEqual(self.run_it("segment", "remove", "deep").stderr, 'removed segment "deep"\n')
+        self.assertNotIn("removed", self.refused("segment", "remove", "deep"))
+
     def test_columns(self):
         said = self.ok("members", *AS_OF, "--columns", 'max( Visit.depth ),first(Visit.page), sum(Visit.depth where page in ("p1","p2"))', "everyone")
         self.assertEqual(said.splitlines()[:2], ['id,max(Visit.depth),first(Visit.page),"sum(Visit.depth where page in (""p1"", ""p2""))"', "c1,1,p1,1"])

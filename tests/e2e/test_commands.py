@@ -216,6 +216,19 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.run_it("schema", "set", "trait.points", "string").stderr, "trait.points: string, 3 values\n")
         self.assertEqual(self.run_it("schema", "set", "trait.born", "string").stderr, "trait.born: string, 2 values\n")
 
+    def test_a_table_of_no_kind_names_its_columns(self):
+        self.ok("init")
+        many = [f"{i}번째 열" for i in range(40)]
+        for names in [["이름", "금액"], many]:
+            with self.subTest(names=names):
+                said = self.run_it("import", "-", stdin=",".join(names) + "\n" + ",".join("1" for _ in names) + "\n").stderr
+                self.assertIn("--as events, orders, order-lines or customers", said)
+                shown = said.split("The columns are ")[1]
+                self.assertTrue(shown.endswith(".\n"))
+                listed = shown.removesuffix(".\n").split(", ")
+                self.assertEqual(listed, [f'"{name}"' for name in names[:len(listed)]] if names != many
+                                 else [f'"{name}"' for name in names[:len(listed) - 1]] + ["…"])
+
     def test_options_stand_in_columns(self):
         """Also behind a value whose name has more bytes than letters."""
         for command in COMMANDS:
