@@ -220,6 +220,17 @@ static enum gy_status import_one(struct gy_cli *cli, struct gy_writer *writer, c
     return status;
 }
 
+/* With the settings that nobody chose, which stay: so it is said. */
+static enum gy_status make_workspace(const struct gy_cli *cli, struct gy_error *err)
+{
+    GY_TRY(gy_workspace_init(cli->dir, NULL, err));
+    (void)fprintf(stderr,
+                  "made %s (time zone UTC, no currency)\n"
+                  "  These stay; \"gyeol init\" makes a directory with others.\n",
+                  cli->dir);
+    return GY_OK;
+}
+
 static enum gy_status run_import(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
@@ -231,7 +242,7 @@ static enum gy_status run_import(struct gy_cli *cli, const struct gy_args *args,
                             args->operands.n);
     }
     if (!gy_workspace_exists(cli->dir) && !args->dry_run) {
-        GY_TRY(gy_workspace_init(cli->dir, NULL, err));
+        GY_TRY(make_workspace(cli, err));
     }
     gy_interrupt_watch(&cli->cancel);
     enum gy_status status = gy_writer_open(cli->dir, &writer, err);
@@ -253,7 +264,7 @@ static const struct gy_option options_import[] = {
     {"set", 0, GY_OPTION_TEXTS, offsetof(struct gy_args, sets), "FIELD=VALUE",
      "a field that is the same in every line; may be given again"},
     {"time-format", 0, GY_OPTION_TEXT, offsetof(struct gy_args, time_format), "F",
-     "as %Y-%m-%d %H:%M:%S; recognised where it is not given"},
+     "as %Y-%m-%d %H:%M:%S, or mdy, dmy, ymd …; recognised where it is not given"},
     {"time-zone", 0, GY_OPTION_TEXT, offsetof(struct gy_args, time_zone), "ZONE",
      "of times without an offset (the workspace's)"},
     {"encoding", 0, GY_OPTION_TEXT, offsetof(struct gy_args, encoding), "NAME",

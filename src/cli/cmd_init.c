@@ -6,7 +6,13 @@
 static enum gy_status run_init(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
     struct gy_init_options options = {args->time_zone, args->currency, args->language};
-    GY_TRY(gy_workspace_init(cli->dir, &options, err));
+    enum gy_status status = gy_workspace_init(cli->dir, &options, err);
+    if (status == GY_CONFLICT) {
+        gy_error_hint(err,
+                      "Its settings stay as they are (\"gyeol status\" shows them); --data DIR "
+                      "makes another, and the files are imported into it.");
+    }
+    GY_TRY(status);
     if (cli->json) {
         struct gy_json_writer w = {0};
         gy_json_open(&w, '{');

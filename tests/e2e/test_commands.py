@@ -229,6 +229,13 @@ class Commands(unittest.TestCase):
                 self.assertEqual(listed, [f'"{name}"' for name in names[:len(listed)]] if names != many
                                  else [f'"{name}"' for name in names[:len(listed) - 1]] + ["…"])
 
+    def test_settings_that_nobody_chose_are_said(self):
+        done = self.run_it("import", "-", stdin=call("a", "Visit", 1))
+        self.assertTrue(done.stderr.startswith(f"made {self.data} (time zone UTC, no currency)\n"), done.stderr)
+        self.assertNotIn("made", self.run_it("import", "-", stdin=call("a", "Visit", 1)).stderr)
+        self.assertIn(f'"{self.data}" already\n  Its settings stay', self.refused(2, "init", "--time-zone", "Asia/Seoul"))
+        self.assertIn("time zone UTC", self.ok("status"))
+
     def test_options_stand_in_columns(self):
         """Also behind a value whose name has more bytes than letters."""
         for command in COMMANDS:
