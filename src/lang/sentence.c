@@ -226,6 +226,9 @@ static bool can_term_be_unknown(const struct gy_term *term)
 
 bool gy_say_can_be_unknown(const struct gy_expr *expr)
 {
+    if (expr->kind == GY_EXPR_ANNIVERSARY) {
+        return true;
+    }
     if (expr->kind < GY_EXPR_COMPARE || expr->kind > GY_EXPR_TEXT) {
         return false;
     }

@@ -613,8 +613,10 @@ static void say_list(struct gy_sayer *s, const struct gy_expr *expr, const struc
 
 static void say_not(struct gy_sayer *s, const struct gy_expr *child, const struct gy_part *part)
 {
+    const char *remark = gy_say_can_be_unknown(child) ? " (unknown values included)" : "";
     if (gy_say_has_negative(child)) {
         say_leaf(s, child, true);
+        gy_say(s, part == NULL ? "" : remark);
     } else if (part == NULL) {
         gy_say(s, "not ");
         say_bracketed(s, child);
@@ -626,7 +628,7 @@ static void say_not(struct gy_sayer *s, const struct gy_expr *child, const struc
     } else {
         gy_say(s, "it is not true that ");
         gy_say_en_expr(s, child, part);
-        gy_say(s, gy_say_can_be_unknown(child) ? " (unknown values included)" : "");
+        gy_say(s, remark);
     }
 }
 

@@ -701,13 +701,13 @@ static void say_list(struct gy_sayer *s, const struct gy_expr *list, const struc
 static void say_not(struct gy_sayer *s, const struct gy_expr *child, enum form form,
                     const struct gy_part *part)
 {
+    bool can_be_unknown = part != NULL && gy_say_can_be_unknown(child);
+    gy_say(s, can_be_unknown ? "(값을 모르는 경우를 포함해) " : "");
     if (gy_say_has_negative(child)) {
         say_leaf(s, child, true, form);
     } else if (part != NULL && gy_say_is_list(child)) {
         say_list(s, child, part, true);
     } else {
-        bool can_be_unknown = part != NULL && gy_say_can_be_unknown(child);
-        gy_say(s, can_be_unknown ? "(값을 모르는 경우를 포함해) " : "");
         say_bracketed(s, child);
         gy_say(s, "하지 ");
         say_predicate(s, NOT, form);

@@ -273,8 +273,10 @@ static const struct saying sayings[] = {
      "오늘부터 7일(2026년 12월 1일~2026년 12월 7일) 안에 특성 \"birthday\"의 기념일이 있는 "
      "고객"},
     {"not anniversary(trait.birthday next 1 day)",
-     "the anniversary of trait \"birthday\" does not fall in the next 1 day (1 Dec 2026)",
-     "오늘부터 1일(2026년 12월 1일) 안에 특성 \"birthday\"의 기념일이 없는 고객"},
+     "the anniversary of trait \"birthday\" does not fall in the next 1 day (1 Dec 2026) "
+     "(unknown values included)",
+     "(값을 모르는 경우를 포함해) 오늘부터 1일(2026년 12월 1일) 안에 특성 "
+     "\"birthday\"의 기념일이 없는 고객"},
     {"sample(20%, \"실험 A\")",
      "the customer is in the fixed random sample of 20% with salt \"실험 A\"",
      "고정된 무작위 표본 20%(솔트 \"실험 A\")에 속하는 고객"},
