@@ -43,6 +43,21 @@ bool gy_order_rows_are_orders(const struct gy_order_rows *rows)
 
 /* ---- reading rows ---- */
 
+/* Whatever the case and the blanks: 취소완료 is written 취소 완료 as well. */
+static bool is_word(struct gy_str text, const char *word)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == ' ') {
+            continue;
+        }
+        if (*word == '\0' || strncasecmp(text.ptr + i, word, 1) != 0) {
+            return false;
+        }
+        word++;
+    }
+    return *word == '\0';
+}
+
 static enum gy_order_status read_status(struct gy_str text)
 {
     static const struct {
@@ -58,8 +73,7 @@ static enum gy_order_status read_status(struct gy_str text)
         {"환불", GY_ORDER_IS_RETURNED},       {"환불완료", GY_ORDER_IS_RETURNED},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t len = strlen(words[i].word);
-        if (text.len == len && strncasecmp(text.ptr, words[i].word, len) == 0) {
+        if (is_word(text, words[i].word)) {
             return words[i].status;
         }
     }

@@ -236,6 +236,16 @@ class Commands(unittest.TestCase):
         self.assertIn(f'"{self.data}" already\n  Its settings stay', self.refused(2, "init", "--time-zone", "Asia/Seoul"))
         self.assertIn("time zone UTC", self.ok("status"))
 
+    def test_words_of_a_status(self):
+        self.ok("init", "--currency", "KRW")
+        kinds = {"Order Cancelled": ["취소", "취소 완료", "주문취소", "Canceled", "CANCELLED"], "Order Refunded": ["반품", "반품 완료", "환불완료", "refunded"],
+                 "": ["취소요청", "부분 취소", "교환", "취", "취소완료됨", "cancelledx", "결제완료"]}
+        rows = [f"{i},c{i},2024-05-01,1000,{word}" for i, word in enumerate(word for words in kinds.values() for word in words)]
+        self.ok("import", "-", stdin="\n".join(["주문번호,회원ID,주문일시,결제금액,주문상태", *rows]) + "\n")
+        self.assertEqual(self.ok("count", 'did("Order Completed")'), "16\n")
+        self.assertEqual(self.ok("members", 'did("Order Cancelled")').split(), ["c0", "c1", "c2", "c3", "c4"])
+        self.assertEqual(self.ok("members", 'did("Order Refunded")').split(), ["c5", "c6", "c7", "c8"])
+
     def test_options_stand_in_columns(self):
         """Also behind a value whose name has more bytes than letters."""
         for command in COMMANDS:
