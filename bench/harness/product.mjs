@@ -67,6 +67,11 @@ export class Product {
     return Number((await this.process.ask('differ', definition.as_of, definition.gyeol)).value);
   }
 
+  /** How many members, and a hash of their ids. */
+  async members(definition) {
+    return (await this.process.ask('members', definition.as_of, definition.gyeol)).value;
+  }
+
   async explain(definition) {
     return (await this.gyeol('explain', '--as-of', definition.as_of, definition.gyeol)).output;
   }

@@ -8,6 +8,7 @@ import { DuckDb } from './duckdb.mjs';
 import { runProgram } from './line_process.mjs';
 import { measureDefinition, measureRead, onlyCountsAndSums, spreadOf } from './measure.mjs';
 import { Product } from './product.mjs';
+import { compareWithReference } from './reference.mjs';
 import { writeReport } from './report.mjs';
 import { BENCH, CUSTOMERS_PER_EVENT, SEED, describeMachine, readDefinitions, readSettings } from './settings.mjs';
 import { shareFaults } from './shares.mjs';
@@ -134,6 +135,7 @@ async function measure(settings, definitions) {
     new ClickHouse18(settings), new ClickHouse(settings)];
   const shop = await makeShop(settings);
   const loads = await loadAll([...engines, calls], shop);
+  const faults = await compareWithReference(definitions, calls, shop, settings, say);
   if (!settings.keep) rmSync(shop.folder, { recursive: true });
   const { output: commit } = await runProgram('git', ['-C', BENCH, 'rev-parse', '--short', 'HEAD']);
   const results = [];
@@ -146,6 +148,7 @@ async function measure(settings, definitions) {
       ...await measureQueries(settings, definitions, { product, calls, engines }, shop.nEvents),
     });
   }
+  for (const row of results[0].rows) row.faults.push(...(faults[row.id] ? [faults[row.id]] : []));
   return results;
 }
 

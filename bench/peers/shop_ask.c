@@ -6,11 +6,14 @@
  *                                           (plain_read.h): bytes
  *   differ   INSTANT DEFINITION             how many customers the kernels and the row-at-a-time evaluator
  *                                           do not agree on
+ *   members  INSTANT DEFINITION             how many customers, and a hash of their ids in order
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "answer_lines.h"
+#include "base/hash.h"
+#include "base/mem.h"
 #include "base/zone.h"
 #include "engine/engine.h"
 #include "engine/vocabulary.h"
@@ -87,6 +90,54 @@ static bool ask_differ(const struct asker *a, const struct gy_expr *expr, int64_
     return is_done;
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    return gy_str_compare(*(const struct gy_str *)a, *(const struct gy_str *)b);
+}
+
+/* The members' ids in order, a line each. */
+static void put_ids(const struct gy_snapshot *snapshot, const roaring_bitmap_t *audience,
+                    struct gy_buf *out)
+{
+    size_t n = (size_t)roaring_bitmap_get_cardinality(audience);
+    uint32_t *ordinals = gy_alloc_zero(n, sizeof *ordinals);
+    struct gy_str *ids = gy_alloc_zero(n, sizeof *ids);
+    roaring_bitmap_to_uint32_array(audience, ordinals);
+    for (size_t i = 0; i < n; i++) {
+        bool is_external;
+        ids[i] = gy_snapshot_id(snapshot, ordinals[i], &is_external);
+    }
+    qsort(ids, n, sizeof *ids, compare_ids);
+    for (size_t i = 0; i < n; i++) {
+        gy_buf_str(out, ids[i]);
+        gy_buf_char(out, '\n');
+    }
+    free(ids);
+    free(ordinals);
+}
+
+static bool ask_members(const struct asker *a, const struct gy_expr *expr, int64_t now_ms,
+                        struct gy_buf *value, struct gy_error *err)
+{
+    struct gy_run_options options = {.n_threads = a->n_threads};
+    roaring_bitmap_t *audience = NULL;
+    struct gy_buf ids = {0};
+    if (gy_audience(a->snapshot, expr, now_ms, &options, &audience, err) != GY_OK)
+        return false;
+    put_ids(a->snapshot, audience, &ids);
+    gy_buf_printf(value, "%llu %016llx",
+                  (unsigned long long)roaring_bitmap_get_cardinality(audience),
+                  (unsigned long long)gy_hash(ids.ptr, ids.len, 0));
+    gy_buf_release(&ids);
+    roaring_bitmap_free(audience);
+    return true;
+}
+
+static bool run_members(void *engine, const struct question *q, struct gy_buf *value)
+{
+    return define(engine, q, value, ask_members);
+}
+
 static bool run_count(void *engine, const struct question *q, struct gy_buf *value)
 {
     return define(engine, q, value, ask_count);
@@ -106,6 +157,7 @@ static const struct line_verb verbs[] = {
     {"count", run_count, true},
     {"read", run_read, true},
     {"differ", run_differ, false},
+    {"members", run_members, false},
 };
 
 int main(int argc, char **argv)
