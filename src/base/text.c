@@ -290,14 +290,14 @@ static bool spell(struct gy_str s, uint32_t out[MOST_LETTERS], size_t *n)
     return true;
 }
 
-size_t gy_text_letters(struct gy_str s)
+size_t gy_text_near(struct gy_str name)
 {
     uint32_t letters[4];
     size_t n = 0;
-    while (s.len > 0) {
-        n += put_letters(gy_text_next(&s), letters);
+    while (name.len > 0) {
+        n += put_letters(gy_text_next(&name), letters);
     }
-    return n;
+    return 1 + n / 3;
 }
 
 static uint16_t least(uint16_t a, uint16_t b)

@@ -30,6 +30,8 @@ size_t gy_text_width(struct gy_str s);
  * alignment) over code points, where Hangul syllables are compared as their letters, so that 주뭉 is
  * near to 주문. More than `limit` is given as limit + 1. */
 size_t gy_text_distance(struct gy_str a, struct gy_str b, size_t limit);
-size_t gy_text_letters(struct gy_str s); /* how many that distance compares: of 주문 five */
+/* The distance up to which a name may have been meant by this one: one letter, and every third of its
+ * letters, of which 주문 has five. */
+size_t gy_text_near(struct gy_str name);
 
 #endif

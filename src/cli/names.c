@@ -4,8 +4,7 @@
 #include "base/text.h"
 
 enum {
-    MAX_NAME = 200,
-    MAX_DISTANCE = 3 /* of a name that was probably meant */
+    MAX_NAME = 200
 };
 
 enum gy_status gy_name_read(const char *typed, const char *kind, struct gy_arena *arena,
@@ -60,17 +59,18 @@ static uint32_t find(const struct gy_snapshot *snapshot, enum gy_name_kind kind,
 void gy_name_hint(const struct gy_snapshot *snapshot, enum gy_name_kind kind, struct gy_str name,
                   struct gy_error *err)
 {
-    size_t best = MAX_DISTANCE + 1;
+    size_t limit = gy_text_near(name);
+    size_t best = limit + 1;
     struct gy_str nearest = {0};
     for (uint32_t i = 0; i < gy_names_count(snapshot, kind); i++) {
         struct gy_str other = gy_name_at(snapshot, kind, i);
-        size_t distance = gy_text_distance(name, other, MAX_DISTANCE);
+        size_t distance = gy_text_distance(name, other, limit);
         if (distance < best) {
             best = distance;
             nearest = other;
         }
     }
-    if (best <= MAX_DISTANCE) {
+    if (best <= limit) {
         gy_error_hint(err, "Did you mean \"%.*s\"?", GY_STR_ARG(nearest));
     }
 }

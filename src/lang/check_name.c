@@ -71,7 +71,7 @@ static bool find_near(const struct gy_checker *c, enum gy_name_kind kind, uint32
     if (name.len > LONGEST) {
         return false;
     }
-    size_t limit = 1 + gy_text_letters(name) / 3;
+    size_t limit = gy_text_near(name);
     size_t best = limit + 1;
     struct gy_str other;
     for (uint32_t i = 0; v->name_at(v->context, kind, scope, i, &other); i++) {

@@ -124,6 +124,7 @@ segments:
         self.ok("segment", "add", "x", "everyone", "--dry-run")
         self.assertEqual(self.segments()["x"]["where"], "nobody")
         self.assertIn('no segment "xx"\n  Did you mean "x"?', self.refused("segment", "show", "xx"))
+        self.assertNotIn("Did you mean", self.refused("segment", "show", "qq"))
 
     def test_a_definition_comes_before_a_segment_of_that_name(self):
         self.ok("segment", "add", "nobody", "everyone")
