@@ -113,6 +113,15 @@ void gy_text_put(struct gy_buf *buf, uint32_t code_point)
     gy_buf_append(buf, out, len);
 }
 
+struct gy_str gy_text_cut(struct gy_str s, size_t most)
+{
+    size_t len = s.len <= most ? s.len : most;
+    while (len < s.len && len > 0 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80) {
+        len--;
+    }
+    return (struct gy_str){s.ptr, len};
+}
+
 size_t gy_text_length(struct gy_str s)
 {
     size_t n = 0;

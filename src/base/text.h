@@ -10,7 +10,8 @@
 #include "base/str.h"
 
 bool gy_text_is_ascii(struct gy_str s);
-bool gy_text_is_utf8(struct gy_str s); /* well-formed: no surrogates, no overlong forms, to U+10FFFF */
+/* Well-formed: no surrogates, no overlong forms, to U+10FFFF. */
+bool gy_text_is_utf8(struct gy_str s);
 
 /* The NFC form of well-formed UTF-8: `s` itself where it is that already (decided without ICU for
  * ASCII and precomposed Hangul), else allocated in `arena`. */
@@ -19,7 +20,9 @@ struct gy_str gy_text_nfc(struct gy_str s, struct gy_arena *arena);
 /* Takes one code point off the front of well-formed UTF-8; `s` is not empty. */
 uint32_t gy_text_next(struct gy_str *s);
 void gy_text_put(struct gy_buf *buf, uint32_t code_point); /* as UTF-8 */
-size_t gy_text_length(struct gy_str s);                    /* in code points */
+/* The longest front of well-formed UTF-8 that has at most `most` bytes and ends between code points. */
+struct gy_str gy_text_cut(struct gy_str s, size_t most);
+size_t gy_text_length(struct gy_str s); /* in code points */
 
 bool gy_text_is_letter(uint32_t code_point); /* Unicode's general category L* */
 

@@ -99,6 +99,22 @@ static void print_recognised(const char *path, const struct gy_import_report *re
     (void)fputc('\n', stderr);
 }
 
+static void print_choices(const struct gy_import_report *report)
+{
+    for (uint32_t i = 0; i < report->n_choices; i++) {
+        const struct gy_import_choice *choice = &report->choices[i];
+        struct gy_buf text = {0};
+        gy_buf_printf(&text, "  %s is \"", choice->field);
+        gy_put_safe(&text, gy_str_of(choice->taken));
+        gy_buf_text(&text, "\", not \"");
+        gy_put_safe(&text, gy_str_of(choice->other));
+        gy_buf_printf(&text, "\", which stays a column of its own (--map %s=… says otherwise)\n",
+                      choice->field);
+        (void)fputs(text.ptr, stderr);
+        gy_buf_release(&text);
+    }
+}
+
 static void print_reasons(const struct gy_import_report *report)
 {
     for (uint32_t i = 0; i < report->n_reasons; i++) {
@@ -116,6 +132,7 @@ static void print_report(const char *path, const struct gy_import_report *report
     struct gy_buf rate = {0};
     gy_put_count(&rate, (uint64_t)((double)report->lines / (seconds > 0 ? seconds : 1)));
     print_recognised(path, report);
+    print_choices(report);
     print_amount(report->lines, report->lines == 1 ? "line" : "lines");
     (void)fprintf(stderr, " in %.1f s, %s a second\n", seconds, rate.ptr);
     print_amount(report->lines_taken, "taken");
@@ -158,6 +175,20 @@ static void add_text(struct gy_json_writer *w, const char *key, const char *text
     gy_json_text(w, text);
 }
 
+static void add_choices(struct gy_json_writer *w, const struct gy_import_report *report)
+{
+    gy_json_key(w, "choices");
+    gy_json_open(w, '[');
+    for (uint32_t i = 0; i < report->n_choices; i++) {
+        gy_json_open(w, '{');
+        add_text(w, "field", report->choices[i].field);
+        add_text(w, "taken", report->choices[i].taken);
+        add_text(w, "other", report->choices[i].other);
+        gy_json_close(w, '}');
+    }
+    gy_json_close(w, ']');
+}
+
 static void print_json(const char *path, const struct gy_import_report *report, double seconds)
 {
     struct gy_json_writer w = {0};
@@ -178,6 +209,7 @@ static void print_json(const char *path, const struct gy_import_report *report, 
     add_count(&w, "orders_replaced", report->orders_replaced);
     add_count(&w, "misfits", report->misfits);
     add_text(&w, "misfit_example", report->misfit_example);
+    add_choices(&w, report);
     gy_json_key(&w, "rejected");
     gy_json_open(&w, '[');
     for (uint32_t i = 0; i < report->n_reasons; i++) {
@@ -276,7 +308,7 @@ static const struct gy_option options_import[] = {
     {"sheet", 0, GY_OPTION_TEXT, offsetof(struct gy_args, sheet), "NAME",
      "of an Excel file (the first)"},
     {"rejects", 0, GY_OPTION_TEXT, offsetof(struct gy_args, rejects), "FILE",
-     "rejected lines, as they came, go here"},
+     "rejected lines go here, in UTF-8, under the table's header"},
     {"replace", 0, GY_OPTION_FLAG, offsetof(struct gy_args, replace), NULL,
      "an order that differs from the stored one replaces it"},
     {"dry-run", 0, GY_OPTION_FLAG, offsetof(struct gy_args, dry_run), NULL,

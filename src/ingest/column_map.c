@@ -157,6 +157,7 @@ struct builder {
     const struct gy_row *header;
     uint32_t n_columns;
     bool *used; /* by column */
+    bool is_recognized[GY_N_FIELDS];
     uint32_t extras_capacity;
     struct gy_error *err;
 };
@@ -304,6 +305,43 @@ static void recognize(struct builder *b, enum gy_table_field field)
     if (column != UINT32_MAX) {
         b->map->columns[field] = column;
         b->used[column] = true;
+        b->is_recognized[field] = true;
+    }
+}
+
+static bool is_usual(enum gy_table_field field, struct gy_str header)
+{
+    char key[KEY_MAX];
+    struct gy_str name = key_of(header, key);
+    bool found = false;
+    for (uint32_t k = 0; k < NAMES_MAX && fields[field].names[k] != NULL; k++) {
+        found = found || gy_str_equal(name, gy_str_of(fields[field].names[k]));
+    }
+    return found;
+}
+
+/* Free columns that a recognized field could have been taken from as well. */
+static void find_choices(struct builder *b, enum gy_table_field field)
+{
+    struct gy_column_map *map = b->map;
+    for (uint32_t i = 0; b->is_recognized[field] && i < b->header->n_cells; i++) {
+        if (!b->used[i] && is_usual(field, b->header->cells[i].text) &&
+            map->n_choices < GY_IMPORT_MAX_CHOICES) {
+            map->choices[map->n_choices++] =
+                (struct gy_column_choice){field, map->columns[field], i};
+        }
+    }
+}
+
+static void recognize_all(struct builder *b)
+{
+    for (uint32_t f = 0; f < GY_N_FIELDS; f++) {
+        if ((fields[f].kinds & (1U << b->map->kind)) != 0) {
+            recognize(b, (enum gy_table_field)f);
+        }
+    }
+    for (uint32_t f = 0; f < GY_N_FIELDS; f++) {
+        find_choices(b, (enum gy_table_field)f);
     }
 }
 
@@ -400,11 +438,7 @@ static enum gy_status build(struct builder *b, const struct gy_import_options *o
                         "its columns with --map FIELD=COLUMN. ");
         return GY_INVALID;
     }
-    for (uint32_t f = 0; f < GY_N_FIELDS; f++) {
-        if ((fields[f].kinds & (1U << b->map->kind)) != 0) {
-            recognize(b, (enum gy_table_field)f);
-        }
-    }
+    recognize_all(b);
     add_rest(b);
     GY_TRY(check_extras(b));
     return check_needed(b);
@@ -442,9 +476,21 @@ bool gy_column_map_has(const struct gy_column_map *map, enum gy_table_field fiel
     return map->columns[field] != UINT32_MAX || map->constants[field].ptr != NULL;
 }
 
+static bool is_empty(const struct gy_cell *cell)
+{
+    return cell->kind != GY_CELL_ERROR && trim(cell->text).len == 0;
+}
+
 bool gy_column_map_fits(const struct gy_column_map *map, const struct gy_row *row)
 {
-    return row->is_sheet || map->n_columns == 0 || row->n_cells == map->n_columns;
+    if (map->n_columns == 0 || !row->is_sheet) {
+        return map->n_columns == 0 || row->n_cells == map->n_columns;
+    }
+    uint32_t n = row->n_cells;
+    while (n > map->n_columns && is_empty(&row->cells[n - 1])) {
+        n--;
+    }
+    return n <= map->n_columns;
 }
 
 static struct gy_str cell(const struct gy_row *row, uint32_t column)

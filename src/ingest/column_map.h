@@ -45,6 +45,13 @@ struct gy_extra_column {
     bool is_trait;
 };
 
+/* Two columns with a usual name of one field, of which one was taken. */
+struct gy_column_choice {
+    enum gy_table_field field;
+    uint32_t taken;
+    uint32_t other;
+};
+
 struct gy_column_map {
     enum gy_import_kind kind;
     uint32_t columns[GY_N_FIELDS];        /* UINT32_MAX: none */
@@ -52,6 +59,8 @@ struct gy_column_map {
     struct gy_extra_column *extras;
     uint32_t n_extras;
     uint32_t n_columns; /* that a row should have; 0: not known (no header) */
+    struct gy_column_choice choices[GY_IMPORT_MAX_CHOICES]; /* the first of them */
+    uint32_t n_choices;
     struct gy_arena arena;
 };
 
@@ -64,7 +73,11 @@ GY_CHECKED enum gy_status gy_column_map_make(const struct gy_import_options *opt
                                              struct gy_error *err);
 void gy_column_map_release(struct gy_column_map *map);
 
-/* Whether the row has as many cells as the header (a sheet's rows end with their last text). */
+/* Why a row is rejected that does not fit. */
+#define GY_ROW_DOES_NOT_FIT "the row has more or fewer columns than the first"
+
+/* Whether the row has as many cells as the header. A sheet's rows end with their last text: there, none with
+ * anything in it stands right of the header. */
 bool gy_column_map_fits(const struct gy_column_map *map, const struct gy_row *row);
 
 bool gy_column_map_has(const struct gy_column_map *map, enum gy_table_field field);

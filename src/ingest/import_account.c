@@ -25,6 +25,23 @@ static struct gy_import_reason *find_reason(struct gy_import_report *report, con
     return reason;
 }
 
+void gy_import_keep_header(struct gy_import *import, const struct gy_row *header)
+{
+    if (import->rejects != NULL && header != NULL) {
+        gy_row_write(header, &import->head);
+    }
+}
+
+static void write_reject(struct gy_import *import, struct gy_str raw)
+{
+    if (import->rejects == NULL || raw.len == 0) {
+        return;
+    }
+    gy_buf_str(&import->head, raw);
+    fwrite(import->head.ptr, 1, import->head.len, import->rejects);
+    gy_buf_reset(&import->head);
+}
+
 void gy_import_reject_line(struct gy_import *import, uint64_t line, struct gy_str raw,
                            const char *reason)
 {
@@ -33,9 +50,7 @@ void gy_import_reject_line(struct gy_import *import, uint64_t line, struct gy_st
         found->first_line = line;
     }
     import->report->lines_rejected++;
-    if (import->rejects != NULL && raw.len > 0) {
-        fwrite(raw.ptr, 1, raw.len, import->rejects);
-    }
+    write_reject(import, raw);
 }
 
 void gy_import_reject_row(struct gy_import *import, const struct gy_row *row, const char *reason)

@@ -21,6 +21,7 @@ struct gy_import {
     struct gy_source *input; /* standard input, opened to see what it is; NULL: `path` is opened */
     struct gy_zone *zone;    /* of times without an offset */
     FILE *rejects;           /* or NULL */
+    struct gy_buf head;      /* the table's header, until `rejects` has it */
     struct gy_buf line;      /* a row on its way to `rejects` */
     struct gy_arena arena;   /* of the row or call in hand */
     uint64_t position;       /* bytes of the file read, as they lie on disk */
@@ -32,6 +33,9 @@ struct gy_import {
 
 /* Where rejected lines are to be kept. INVALID: that is the file that is read. */
 GY_CHECKED enum gy_status gy_import_open_rejects(struct gy_import *import, struct gy_error *err);
+
+/* What stands before the first of the rejected rows, so that their file can be imported. NULL: nothing. */
+void gy_import_keep_header(struct gy_import *import, const struct gy_row *header);
 
 /* Counts the line as rejected, with its reason, and writes it to the rejects file: `raw` with its line
  * end. */

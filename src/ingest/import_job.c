@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "ingest/import_internal.h"
 #include "ingest/segment_spec.h"
 #include "ingest/table.h"
@@ -148,6 +149,24 @@ enum gy_status gy_import_time_format(struct gy_import *import, const struct gy_t
 
 /* ---- tables ---- */
 
+/* A header for the report, cut where it is long. */
+static void copy_header(const struct gy_row *header, uint32_t column, char out[64])
+{
+    struct gy_str text = header->cells[column].text;
+    snprintf(out, 64, "%.*s", GY_STR_ARG(gy_text_cut(text, 63)));
+}
+
+static void report_choices(const struct gy_column_map *map, const struct gy_row *header,
+                           struct gy_import_report *report)
+{
+    for (uint32_t i = 0; i < map->n_choices; i++) {
+        struct gy_import_choice *choice = &report->choices[report->n_choices++];
+        choice->field = gy_table_field_word(map->choices[i].field);
+        copy_header(header, map->choices[i].taken, choice->taken);
+        copy_header(header, map->choices[i].other, choice->other);
+    }
+}
+
 static enum gy_status import_table(struct gy_import *import, struct gy_error *err)
 {
     struct gy_import_report *report = import->report;
@@ -164,6 +183,8 @@ static enum gy_status import_table(struct gy_import *import, struct gy_error *er
         report->delimiter[0] = gy_table_delimiter(table);
     }
     if (status == GY_OK) {
+        report_choices(&map, gy_table_header(table), report);
+        gy_import_keep_header(import, gy_table_header(table));
         bool is_orders = map.kind == GY_IMPORT_ORDERS || map.kind == GY_IMPORT_ORDER_LINES;
         status = is_orders ? gy_import_orders(import, table, &map, err)
                            : gy_import_table(import, table, &map, err);
@@ -373,6 +394,7 @@ enum gy_status gy_import_file(struct gy_writer *writer, const char *path,
     gy_source_close(import.input);
     gy_zone_close(import.zone);
     gy_arena_release(&import.arena);
+    gy_buf_release(&import.head);
     gy_buf_release(&import.line);
     return status;
 }

@@ -63,8 +63,16 @@ struct gy_import_reason {
     uint64_t first_line;
 };
 
+/* Two columns have a usual name of one field: one was taken for it, the other is a property or trait. */
+struct gy_import_choice {
+    const char *field; /* "time" */
+    char taken[64];    /* the headers, cut where they are longer */
+    char other[64];
+};
+
 enum {
-    GY_IMPORT_MAX_REASONS = 64
+    GY_IMPORT_MAX_REASONS = 64,
+    GY_IMPORT_MAX_CHOICES = 16
 };
 
 struct gy_import_report {
@@ -87,6 +95,8 @@ struct gy_import_report {
     char misfit_example[256];
     struct gy_import_reason reasons[GY_IMPORT_MAX_REASONS]; /* of rejections, most frequent first */
     uint32_t n_reasons;
+    struct gy_import_choice choices[GY_IMPORT_MAX_CHOICES];
+    uint32_t n_choices;
 };
 
 /* Imports the file at `path`; "-" is standard input. The report is filled as far as it came also on

@@ -35,10 +35,12 @@ static enum gy_status read_rows(struct job *job, struct gy_table *table, struct 
         }
         job->import->position = gy_table_position(table);
         GY_TRY(gy_import_step(job->import, err));
-        const char *reason = gy_order_rows_add(&job->rows, &row);
+        bool is_repeat;
+        const char *reason = gy_order_rows_add(&job->rows, &row, &is_repeat);
         if (reason != NULL) {
             gy_import_reject_row(job->import, &row, reason);
         }
+        job->import->report->lines_duplicate += is_repeat;
     }
 }
 

@@ -255,7 +255,7 @@ static const char *read_row(struct gy_import *import, const struct gy_column_map
         return row->problem;
     }
     if (!gy_column_map_fits(map, row)) {
-        return "the row has more or fewer columns than the first";
+        return GY_ROW_DOES_NOT_FIT;
     }
     const char *reason = read_common(import, map, times, row, call);
     if (reason != NULL || map->kind == GY_IMPORT_CUSTOMERS) {

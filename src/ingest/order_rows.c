@@ -190,6 +190,18 @@ static void keep_row(struct gy_order_rows *rows, const struct gy_row *row,
     rows->lines[rows->n_lines++].raw = keep_raw(rows, row);
 }
 
+/* The number of the order with this id, which is new with its first line. */
+static uint32_t enter_order(struct gy_order_rows *rows, struct gy_str id, uint32_t customer)
+{
+    uint32_t n_before = rows->ids.n;
+    uint32_t order = gy_intern_add(&rows->ids, id);
+    if (order == n_before) {
+        GY_GROW(rows->orders, rows->orders_capacity, rows->ids.n);
+        rows->orders[order] = (struct gy_order){.customer = customer, .first = rows->n_lines};
+    }
+    return order;
+}
+
 /* The order that the row belongs to; NULL, or why it cannot be taken. */
 static const char *find_order(struct gy_order_rows *rows, const struct gy_row *row,
                               struct gy_order_line *line)
@@ -205,35 +217,60 @@ static const char *find_order(struct gy_order_rows *rows, const struct gy_row *r
         return "no order id";
     }
     uint32_t customer_code = gy_intern_add(&rows->texts, customer);
-    uint32_t n_before = rows->ids.n;
-    line->order = gy_intern_add(&rows->ids, id);
-    if (line->order == n_before) {
-        GY_GROW(rows->orders, rows->orders_capacity, rows->ids.n);
-        rows->orders[line->order] = (struct gy_order){.customer = customer_code};
-    } else if (gy_order_rows_are_orders(rows)) {
-        return "the order stands in the file already";
-    }
-    if (rows->orders[line->order].customer != customer_code) {
-        return "the order's first line has another customer";
-    }
-    return NULL;
+    line->order = enter_order(rows, id, customer_code);
+    return rows->orders[line->order].customer == customer_code
+               ? NULL
+               : "the order's first line has another customer";
 }
 
-const char *gy_order_rows_add(struct gy_order_rows *rows, const struct gy_row *row)
+/* Whether two lines say the same, however their numbers and times are written. */
+static bool say_the_same(const struct gy_order_rows *rows, size_t i, size_t k)
+{
+    const struct gy_order_line *a = &rows->lines[i];
+    const struct gy_order_line *b = &rows->lines[k];
+    return a->status == b->status && a->time_ms == b->time_ms &&
+           a->status_time_ms == b->status_time_ms && a->quantity == b->quantity &&
+           a->amount == b->amount && a->has_amount == b->has_amount &&
+           memcmp(rows->cells + i * rows->width, rows->cells + k * rows->width,
+                  rows->width * sizeof *rows->cells) == 0;
+}
+
+/* In a file of orders: compares the row that was kept last with the first of its order. One after that is
+ * not kept. */
+static const char *take_back_second(struct gy_order_rows *rows, bool *is_repeat)
+{
+    size_t last = rows->n_lines - 1;
+    size_t first = rows->orders[rows->lines[last].order].first;
+    if (first == last) {
+        return NULL;
+    }
+    rows->n_lines--;
+    *is_repeat = say_the_same(rows, first, last);
+    return *is_repeat ? NULL : "the order stands in the file already, with other content";
+}
+
+static const char *read_row(const struct gy_order_rows *rows, const struct gy_row *row,
+                            struct gy_order_line *line)
+{
+    if (row->problem != NULL) {
+        return row->problem;
+    }
+    return gy_column_map_fits(rows->map, row) ? read_line(rows, row, line) : GY_ROW_DOES_NOT_FIT;
+}
+
+const char *gy_order_rows_add(struct gy_order_rows *rows, const struct gy_row *row, bool *is_repeat)
 {
     struct gy_order_line line = {.line = row->line};
-    const char *reason = row->problem;
-    if (reason == NULL && !gy_column_map_fits(rows->map, row)) {
-        reason = "the row has more or fewer columns than the first";
-    }
-    if (reason == NULL) {
-        reason = read_line(rows, row, &line);
-    }
+    const char *reason = read_row(rows, row, &line);
+    *is_repeat = false;
     if (reason == NULL) {
         reason = find_order(rows, row, &line);
     }
     if (reason == NULL) {
         keep_row(rows, row, &line);
+        if (gy_order_rows_are_orders(rows)) {
+            reason = take_back_second(rows, is_repeat);
+        }
     }
     gy_arena_reset(&rows->import->arena);
     return reason;

@@ -45,8 +45,9 @@ struct gy_order_line {
 
 struct gy_order {
     uint32_t customer; /* number of a text */
-    size_t first;      /* its lines are by_order[first, first + n) */
-    size_t n;          /* 0: all its rows were rejected */
+    size_t
+        first; /* its lines are by_order[first, first + n); before they are grouped: its first line */
+    size_t n; /* 0: all its rows were rejected */
 };
 
 struct gy_order_rows {
@@ -77,8 +78,10 @@ void gy_order_rows_release(struct gy_order_rows *rows);
 /* Whether a row is an order; else it is a line of one. */
 bool gy_order_rows_are_orders(const struct gy_order_rows *rows);
 
-/* Keeps the row. NULL, or why it cannot be taken. */
-const char *gy_order_rows_add(struct gy_order_rows *rows, const struct gy_row *row);
+/* Keeps the row; one that says the same as an order before (in a file of orders, where each is one row)
+ * is a `*is_repeat`, and not kept. NULL, or why it cannot be taken. */
+const char *gy_order_rows_add(struct gy_order_rows *rows, const struct gy_row *row,
+                              bool *is_repeat);
 
 /* After the last row. */
 void gy_order_rows_group(struct gy_order_rows *rows);

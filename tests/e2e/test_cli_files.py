@@ -10,6 +10,8 @@ import sys
 import tempfile
 import unittest
 
+from workbook import write_workbook
+
 PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "GYEOL_DATA"}
 
@@ -50,6 +52,49 @@ class Files(unittest.TestCase):
                         ["metric", "remove", "spent"]):
             with self.subTest(command=command):
                 self.assertRegex(self.refused(2, *command), 'Did you mean "(newsletter|spend)"')
+
+    # ---- import ----
+
+    def imported(self, *args):
+        return json.loads(self.ok("import", "--json", *args))
+
+    def test_cells_right_of_the_header_are_not_ignored(self):
+        """A sheet's row and a line of CSV with one cell too many: both are rejected; a blank is no cell of a sheet."""
+        rows = [["user_id", "event", "time"], ["c1", "Paid", "2024-05-01"], ["c2", "Paid", "2024-05-01", "5"],
+                ["c3", "Paid", "2024-05-01", " "], ["c4", "Paid", "2024-05-01", "", "6"]]
+        sheet = "".join("<row>" + "".join(f'<c r="{"ABCDE"[i]}{n}" t="inlineStr"><is><t xml:space="preserve">{cell}</t></is></c>'
+                                          for i, cell in enumerate(row)) + "</row>" for n, row in enumerate(rows, 1))
+        write_workbook(self.folder / "a.xlsx", sheet)
+        self.write("a.csv", "".join(",".join(row) + "\n" for row in rows if row[-1] != " "))
+        self.assertEqual(self.imported("a.xlsx")["rejected"],
+                         [{"reason": "the row has more or fewer columns than the first", "count": 2, "first_line": 3}])
+        self.assertEqual(self.ok("members", "everyone"), "c1\nc3\n")
+        self.assertEqual(self.imported("a.csv")["rejected"],
+                         [{"reason": "the row has more or fewer columns than the first", "count": 2, "first_line": 3}])
+
+    def test_the_rejects_of_any_encoding_can_be_imported(self):
+        text = "고객번호,이벤트,일시,지역\n가나,결제,2024-05-01,서울\n,결제,2024-05-02,부산\n다라,,2024-05-03,\"대구\n북구\"\n"
+        self.write("a.csv", text, "cp949")
+        report = self.imported("a.csv", "--rejects", "rejects.csv")
+        self.assertEqual((report["encoding"], report["lines_taken"], report["lines_rejected"]), ("CP949", 1, 2))
+        head, _, *rejected = text.splitlines(keepends=True)
+        self.assertEqual((self.folder / "rejects.csv").read_text(encoding="utf-8"), head + "".join(rejected))
+        again = self.imported("rejects.csv", "--set", "event=결제", "--rejects", "again.csv")
+        self.assertEqual((again["encoding"], again["lines_taken"], again["lines_rejected"]), ("UTF-8", 1, 1))
+        self.assertEqual(self.ok("members", "did(결제)"), "가나\n다라\n")
+        mended = (self.folder / "again.csv").read_text(encoding="utf-8").replace("\n,", "\n마바,")
+        self.assertEqual(self.imported(self.write("mended.csv", mended))["lines_taken"], 1)
+        self.imported("mended.csv", "--rejects", "none.csv")
+        self.assertEqual((self.folder / "none.csv").read_bytes(), b"")
+
+    def test_of_two_usual_names_it_says_which_was_taken(self):
+        path = self.write("a.csv", "user_id,event,date,timestamp\nc1,Paid,2024-05-01,2024-05-02\n")
+        said = self.run_it("import", path).stderr
+        self.assertIn('time is "timestamp", not "date"', said)
+        report = self.imported(path)
+        self.assertEqual(report["choices"], [{"field": "time", "taken": "timestamp", "other": "date"}])
+        self.assertEqual(self.imported(path, "--map", "time=date")["choices"], [])
+        self.assertEqual(self.imported(self.write("b.csv", "user_id,event,date\nc1,Paid,2024-05-01\n"))["choices"], [])
 
 
 if __name__ == "__main__":

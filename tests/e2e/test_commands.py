@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import zipfile
+
+from workbook import write_workbook
 
 PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
 AS_OF = "2024-06-01T00:00:00Z"
@@ -23,22 +24,6 @@ COMMANDS = ["init", "import", "count", "members", "waterfall", "why", "explain",
 def call(user, event, minute, **properties):
     return json.dumps({"type": "track", "userId": user, "event": event, "messageId": f"{user}-{event}-{minute}",
                        "timestamp": f"2024-05-01T10:{minute:02d}:00Z", "properties": properties}, ensure_ascii=False)
-
-
-def write_workbook(path, sheet):
-    """The least that is an Excel file: one sheet, its rows as XML."""
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006/relationships"
-
-    def link(kind, target):
-        return f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/{kind}" Target="{target}"/></Relationships>'
-    with zipfile.ZipFile(path, "w") as book:
-        book.writestr("_rels/.rels", link("officeDocument", "xl/workbook.xml"))
-        book.writestr("xl/_rels/workbook.xml.rels", link("worksheet", "worksheets/sheet1.xml"))
-        book.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-                                         '<sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>')
-        book.writestr("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>')
 
 
 class Commands(unittest.TestCase):

@@ -196,6 +196,33 @@ static void keeps_an_order_whose_new_form_is_refused(void **state)
     gy_buf_release(&text);
 }
 
+/* Two rows of one order that say the same are one; the second of two that differ is not guessed at. */
+static void tells_a_repeated_order_from_another_one(void **state)
+{
+    struct place *p = *state;
+    const char *text = "order_id,customer_id,time,revenue,note\n"
+                       "a,c1,2024-01-02 10:00,12.50,x\n"
+                       "a,c1,2024-01-02 10:00,12.50,x\n"
+                       "b,c1,2024-01-03 10:00,3,\n"
+                       "a,c1,2024-01-02 10:00:00,12.5,x\n" /* the same said otherwise */
+                       "a,c1,2024-01-02 10:00,12.50,y\n"
+                       "b,c1,2024-01-03 10:01,3,\n"
+                       "b,c1,2024-01-03 10:00,,\n"
+                       "b,c2,2024-01-03 10:00,3,\n";
+    for (uint64_t taken = 2;; taken = 0) {
+        struct gy_import_report r =
+            import(p, "orders.csv", text, (struct gy_import_options){.time_zone = "UTC"});
+        assert_int_equal(r.lines_taken, taken);
+        assert_int_equal(r.lines_duplicate, 2 + (2 - taken));
+        assert_reason(&r, "stands in the file already", 3, 6);
+        assert_reason(&r, "another customer", 1, 9);
+        if (taken == 0) {
+            break;
+        }
+    }
+    assert_sum(p, "Order Completed", "revenue", 2, 15.5);
+}
+
 static void follows_the_status(void **state)
 {
     struct place *p = *state;
@@ -321,6 +348,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(takes_lines_in_any_order, make_place, remove_place),
     cmocka_unit_test_setup_teardown(tells_changed_orders, make_place, remove_place),
     cmocka_unit_test_setup_teardown(keeps_an_order_whose_new_form_is_refused, make_place,
+                                    remove_place),
+    cmocka_unit_test_setup_teardown(tells_a_repeated_order_from_another_one, make_place,
                                     remove_place),
     cmocka_unit_test_setup_teardown(follows_the_status, make_place, remove_place),
     cmocka_unit_test_setup_teardown(traits_change_with_orders, make_place, remove_place),
