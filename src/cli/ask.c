@@ -315,3 +315,25 @@ size_t gy_ask_members(const struct gy_ask *ask, const roaring_bitmap_t *audience
     *out = members;
     return n;
 }
+
+static enum gy_status refuse_line_end(struct gy_str id, struct gy_error *err)
+{
+    gy_error_set(err, GY_INVALID, "the id \"%.*s\" has a line end in it, and ids are one a line",
+                 GY_STR_ARG(id));
+    gy_error_hint(err, "`gyeol members` with --format csv, jsonl or xlsx can say such an id.");
+    return GY_INVALID;
+}
+
+enum gy_status gy_members_put_ids(const struct gy_member *members, size_t n, struct gy_buf *out,
+                                  struct gy_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct gy_str id = members[i].id;
+        if (memchr(id.ptr, '\n', id.len) != NULL || memchr(id.ptr, '\r', id.len) != NULL) {
+            return refuse_line_end(id, err);
+        }
+        gy_buf_str(out, id);
+        gy_buf_char(out, '\n');
+    }
+    return GY_OK;
+}

@@ -102,4 +102,8 @@ struct gy_member {
 size_t gy_ask_members(const struct gy_ask *ask, const roaring_bitmap_t *audience,
                       struct gy_member **out);
 
+/* Appends their ids, one a line. INVALID for an id with a line end in it: its lines would read as other ids. */
+GY_CHECKED enum gy_status gy_members_put_ids(const struct gy_member *members, size_t n,
+                                             struct gy_buf *out, struct gy_error *err);
+
 #endif

@@ -209,14 +209,13 @@ static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, struc
     size_t n;
     struct gy_buf text = {0};
     GY_TRY(find_customers(ask, args->operands.words[0], &members, &n, err));
-    for (size_t i = 0; i < n; i++) {
-        gy_buf_str(&text, members[i].id);
-        gy_buf_char(&text, '\n');
+    enum gy_status status = gy_members_put_ids(members, n, &text, err);
+    if (status == GY_OK) {
+        status = gy_output_write(NULL, gy_buf_view(&text), err);
     }
-    (void)fwrite(text.ptr == NULL ? "" : text.ptr, 1, text.len, stdout);
     gy_buf_release(&text);
     free(members);
-    return GY_OK;
+    return status;
 }
 
 static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)

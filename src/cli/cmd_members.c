@@ -73,14 +73,6 @@ static enum gy_status check_options(const struct gy_args *args, enum format form
 
 /* ---- formats ---- */
 
-static void put_ids(const struct gy_export *x, struct gy_buf *out)
-{
-    for (size_t i = 0; i < x->n; i++) {
-        gy_buf_str(out, x->members[i].id);
-        gy_buf_char(out, '\n');
-    }
-}
-
 /* RFC 4180: quoted where a comma, a quote or a line end is in it. */
 static void put_csv_cell(struct gy_buf *out, struct gy_str s)
 {
@@ -161,9 +153,10 @@ static enum gy_status write_export(const struct gy_ask *ask, const struct gy_exp
                                    enum format format, const char *path, struct gy_error *err)
 {
     struct gy_buf out = {0};
+    enum gy_status status = GY_OK;
     switch (format) {
     case FORMAT_IDS:
-        put_ids(x, &out);
+        status = gy_members_put_ids(x->members, x->n, &out, err);
         break;
     case FORMAT_CSV:
         put_csv(x, &out);
@@ -174,7 +167,9 @@ static enum gy_status write_export(const struct gy_ask *ask, const struct gy_exp
     case FORMAT_XLSX:
         return gy_members_excel(ask, x, path, err);
     }
-    enum gy_status status = gy_output_write(path, gy_buf_view(&out), err);
+    if (status == GY_OK) {
+        status = gy_output_write(path, gy_buf_view(&out), err);
+    }
     gy_buf_release(&out);
     return status;
 }

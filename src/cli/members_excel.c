@@ -2,6 +2,7 @@
  * them take no more memory than one. */
 #include "cli/members_excel.h"
 
+#include "base/text.h"
 #include "insight/excel_file.h"
 
 enum {
@@ -16,15 +17,39 @@ struct sheet {
     struct gy_buf text;
 };
 
-/* Excel takes at most 32,767 characters in a cell; a longer text is cut at a code point. */
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+/* Excel reads _x0041_ in a text as the character with that number. */
+static bool reads_as_escape(struct gy_str s)
+{
+    return s.len >= 7 && s.ptr[0] == '_' && s.ptr[1] == 'x' && s.ptr[6] == '_' &&
+           is_hex(s.ptr[2]) && is_hex(s.ptr[3]) && is_hex(s.ptr[4]) && is_hex(s.ptr[5]);
+}
+
+/* What would be read as an escape has its first character escaped; so has a NUL, which would end the
+ * text. libxlsxwriter does it for the other characters that XML has not. */
+static void put_escaped(struct gy_buf *out, struct gy_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '\0') {
+            gy_buf_text(out, "_x0000_");
+        } else if (reads_as_escape((struct gy_str){s.ptr + i, s.len - i})) {
+            gy_buf_text(out, "_x005F_");
+        } else {
+            gy_buf_char(out, s.ptr[i]);
+        }
+    }
+}
+
+/* Excel takes at most 32,767 characters in a cell; a longer text is cut. */
 static void put_text(struct sheet *sheet, lxw_row_t row, lxw_col_t column, struct gy_str s)
 {
-    size_t len = s.len <= MAX_TEXT ? s.len : MAX_TEXT;
-    while (len < s.len && len > 0 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80) {
-        len--;
-    }
     gy_buf_reset(&sheet->text);
-    gy_buf_append(&sheet->text, len == 0 ? "" : s.ptr, len);
+    put_escaped(&sheet->text, gy_text_cut(s, MAX_TEXT));
+    sheet->text.len = gy_text_cut(gy_buf_view(&sheet->text), MAX_TEXT).len;
     gy_buf_char(&sheet->text, '\0');
     worksheet_write_string(sheet->worksheet, row, column, sheet->text.ptr, NULL);
 }

@@ -166,21 +166,23 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The character of an escape _xHHHH_ at `p`; 0 where there is none (nor is a surrogate one). */
+#define NO_CHARACTER UINT32_MAX
+
+/* The character of an escape _xHHHH_ at `p`, if there is one; a surrogate is none. */
 static uint32_t escaped_character(const char *p, size_t len)
 {
     if (len < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_') {
-        return 0;
+        return NO_CHARACTER;
     }
     uint32_t c = 0;
     for (int i = 2; i < 6; i++) {
         int digit = hex_value(p[i]);
         if (digit < 0) {
-            return 0;
+            return NO_CHARACTER;
         }
         c = c * 16 + (uint32_t)digit;
     }
-    return c >= 0xd800 && c <= 0xdfff ? 0 : c;
+    return c >= 0xd800 && c <= 0xdfff ? NO_CHARACTER : c;
 }
 
 void gy_xlsx_put_text(struct gy_str s, struct gy_buf *out)
@@ -195,7 +197,7 @@ void gy_xlsx_put_text(struct gy_str s, struct gy_buf *out)
             break;
         }
         uint32_t c = escaped_character(mark, s.len - i);
-        if (c != 0) {
+        if (c != NO_CHARACTER) {
             gy_text_put(out, c);
             i += 7;
         } else {

@@ -2,6 +2,7 @@
 #include "insight/excel_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -30,11 +31,45 @@ enum gy_status gy_excel_file_open(struct gy_excel_file *file, const char *path,
     return GY_OK;
 }
 
+/* Rows go through a temporary file of each sheet, and nobody else looks whether that took them. */
+static bool took_all_rows(const lxw_workbook *workbook)
+{
+    bool took_all = true;
+    lxw_worksheet *sheet;
+    STAILQ_FOREACH(sheet, workbook->worksheets, list_pointers)
+    {
+        FILE *rows = sheet->optimize_tmpfile;
+        took_all = took_all && (rows == NULL || (fflush(rows) == 0 && ferror(rows) == 0));
+    }
+    return took_all;
+}
+
+/* What fails here libxlsxwriter also says by itself, on standard error. */
+static lxw_error close_quietly(lxw_workbook *workbook)
+{
+    int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    bool is_quiet = kept >= 0 && nowhere >= 0 && dup2(nowhere, STDERR_FILENO) >= 0;
+    errno = 0;
+    lxw_error error = workbook_close(workbook);
+    int why = errno;
+    if (is_quiet) {
+        (void)dup2(kept, STDERR_FILENO);
+    }
+    (void)close(kept);
+    (void)close(nowhere);
+    errno = why;
+    return error;
+}
+
 enum gy_status gy_excel_file_finish(struct gy_excel_file *file, struct gy_error *err)
 {
     errno = 0;
-    if (workbook_close(file->workbook) != LXW_NO_ERROR ||
-        rename(file->temporary, file->path) != 0) {
+    bool took_all = took_all_rows(file->workbook);
+    int why = errno;
+    bool is_closed = close_quietly(file->workbook) == LXW_NO_ERROR;
+    errno = took_all ? errno : why;
+    if (!took_all || !is_closed || rename(file->temporary, file->path) != 0) {
         enum gy_status status = gy_error_sys(err, errno, "could not write \"%s\"", file->path);
         (void)unlink(file->temporary);
         return status;

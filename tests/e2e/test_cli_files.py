@@ -96,6 +96,45 @@ class Files(unittest.TestCase):
         self.assertEqual(self.imported(path, "--map", "time=date")["choices"], [])
         self.assertEqual(self.imported(self.write("b.csv", "user_id,event,date\nc1,Paid,2024-05-01\n"))["choices"], [])
 
+    # ---- export ----
+
+    def import_ids(self, *ids, **traits):
+        self.write("ids.jsonl", "".join(json.dumps({"type": "identify", "userId": i, "messageId": i, "traits": traits}) + "\n" for i in ids))
+        self.ok("import", "ids.jsonl")
+
+    def test_an_id_of_two_lines_is_not_two_ids(self):
+        self.import_ids("plain", "two\nlines")
+        self.ok("list", "add", "one", self.write("list", "plain\n"))
+        self.assertEqual(self.ok("list", "show", "one"), "plain\n")
+        self.assertEqual(self.ok("members", "in list(one)"), "plain\n")
+        said = self.refused(2, "members", "everyone")
+        self.assertIn('the id "two lines" has a line end in it', said)
+        self.assertIn("--format csv", said)
+        self.assertEqual(self.ok("members", "--format", "csv", "everyone"), 'id\nplain\n"two\nlines"\n')
+
+    def test_a_workbook_says_every_character(self):
+        """What is exported and imported again is what it was."""
+        texts = {"nul": "a\0b", "control": "a\1b\x1fc", "escape": "_x0041_ and _x00e9_", "half": "_x004_", "both": "x\0_x0000_\0x", "line": "a\nb"}
+        columns = ", ".join(f"trait.{name}" for name in texts)
+        self.import_ids("i\0d", **texts)
+        self.ok("members", "-o", "out.xlsx", "--columns", columns, "everyone")
+        self.ok("--data", "other", "import", "out.xlsx", "--as", "customers", "--map",
+                "customer_id=id," + ",".join(f"trait.{name}=trait.{name}" for name in texts))
+        said = json.loads(self.ok("--data", "other", "members", "--format", "jsonl", "--columns", columns, "everyone"))
+        self.assertEqual(said, {"id": "i\0d", **{f"trait.{name}": text for name, text in texts.items()}})
+
+    def test_a_full_disk_is_our_error_only(self):
+        """Whatever file may not grow further: the workbook, or one of those it is put together from."""
+        self.import_ids(*(f"customer-{i:06d}" for i in range(20_000)))
+        for most in (50_000, 100_000, 500_000):
+            def limit(most=most):
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+            with self.subTest(most=most):
+                said = self.refused(1, "members", "-o", "out.xlsx", "everyone", preexec_fn=limit)
+                self.assertRegex(said, r'\Agyeol: could not write "out.xlsx": [A-Z].*\n\Z')
+                self.assertEqual(list(self.folder.glob("out*")), [])
+
 
 if __name__ == "__main__":
     unittest.main()
