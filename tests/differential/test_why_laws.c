@@ -264,8 +264,10 @@ static void why_agrees_and_its_instants_are_exact(void **unused)
     uint64_t seed = gy_test_seed();
     int64_t end_us = gy_monotonic_us() + seconds() * 1000000;
     struct asked a = {0};
+    uint64_t n_trials = 0;
     do {
         struct trial trial;
+        n_trials++;
         trial_open(&trial, seed++, &options);
         a.trial = &trial;
         check_trial(&a);
@@ -273,7 +275,8 @@ static void why_agrees_and_its_instants_are_exact(void **unused)
     } while (gy_monotonic_us() < end_us);
     printf("flips %llu, never %llu, not foreseeable %llu\n", (unsigned long long)a.n_flips,
            (unsigned long long)a.n_nevers, (unsigned long long)a.n_unforeseen);
-    assert_true(a.n_nevers > 0); /* some of each come with any seed */
+    assert_true(a.n_nevers > 0);
+    assert_true(n_trials < 20 || (a.n_flips > 0 && a.n_unforeseen > 0)); /* the law is not idle */
 }
 
 int main(int argc, char **argv)
