@@ -263,29 +263,50 @@ static enum gy_status make_workspace(const struct gy_cli *cli, struct gy_error *
     return GY_OK;
 }
 
-static enum gy_status run_import(struct gy_cli *cli, const struct gy_args *args,
-                                 struct gy_error *err)
+static enum gy_status import_into(struct gy_cli *cli, const struct gy_args *args, const char *dir,
+                                  struct gy_import_options *options, struct gy_error *err)
 {
-    struct gy_import_options options;
     struct gy_writer *writer = NULL;
-    GY_TRY(read_options(cli, args, &options, err));
-    if (args->rejects != NULL && args->operands.n > 1) {
-        return gy_error_set(err, GY_INVALID, "option \"--rejects\" goes with one file, not %zu",
-                            args->operands.n);
-    }
-    if (!gy_workspace_exists(cli->dir) && !args->dry_run) {
-        GY_TRY(make_workspace(cli, err));
-    }
-    gy_interrupt_watch(&cli->cancel);
-    enum gy_status status = gy_writer_open(cli->dir, &writer, err);
+    enum gy_status status = gy_writer_open(dir, &writer, err);
     for (size_t i = 0; status == GY_OK && i < args->operands.n; i++) {
-        status = import_one(cli, writer, args->operands.words[i], &options, err);
+        status = import_one(cli, writer, args->operands.words[i], options, err);
     }
     if (status == GY_OK && !args->dry_run) {
         status = gy_writer_maintain(writer, err);
     }
     gy_writer_close(writer);
     return status;
+}
+
+/* Where an import would make the data directory: on an empty one, which is thrown away. */
+static enum gy_status rehearse_on_nothing(struct gy_cli *cli, const struct gy_args *args,
+                                          struct gy_import_options *options, struct gy_error *err)
+{
+    char dir[64];
+    GY_TRY(gy_workspace_make_temporary(dir, err));
+    enum gy_status status = import_into(cli, args, dir, options, err);
+    gy_workspace_remove_temporary(dir);
+    return status;
+}
+
+static enum gy_status run_import(struct gy_cli *cli, const struct gy_args *args,
+                                 struct gy_error *err)
+{
+    struct gy_import_options options;
+    bool is_there = gy_workspace_exists(cli->dir);
+    GY_TRY(read_options(cli, args, &options, err));
+    if (args->rejects != NULL && args->operands.n > 1) {
+        return gy_error_set(err, GY_INVALID, "option \"--rejects\" goes with one file, not %zu",
+                            args->operands.n);
+    }
+    gy_interrupt_watch(&cli->cancel);
+    if (!is_there && args->dry_run) {
+        return rehearse_on_nothing(cli, args, &options, err);
+    }
+    if (!is_there) {
+        GY_TRY(make_workspace(cli, err));
+    }
+    return import_into(cli, args, cli->dir, &options, err);
 }
 
 static const struct gy_option options_import[] = {

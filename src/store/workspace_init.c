@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -64,4 +65,30 @@ enum gy_status gy_workspace_init(const char *dir, const struct gy_init_options *
 bool gy_workspace_exists(const char *dir)
 {
     return strlen(dir) <= GY_DIR_MAX && gy_catalog_exists(dir);
+}
+
+/* ---- for a rehearsal ---- */
+
+enum gy_status gy_workspace_make_temporary(char dir[64], struct gy_error *err)
+{
+    snprintf(dir, 64, "%s/gyeol-rehearsal-XXXXXX", P_tmpdir);
+    if (mkdtemp(dir) == NULL)
+        return gy_error_sys(err, errno, "could not make the folder \"%s\"", dir);
+    enum gy_status status = gy_workspace_init(dir, NULL, err);
+    if (status != GY_OK)
+        gy_workspace_remove_temporary(dir);
+    return status;
+}
+
+void gy_workspace_remove_temporary(const char *dir)
+{
+    static const char *const files[] = {"gyeol.db-wal", "gyeol.db-shm", "gyeol.db"};
+    char path[GY_PATH_SIZE];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%.*s/%s", GY_DIR_MAX, dir, files[i]);
+        (void)unlink(path);
+    }
+    snprintf(path, sizeof path, "%.*s/parts", GY_DIR_MAX, dir);
+    (void)rmdir(path);
+    (void)rmdir(dir);
 }

@@ -31,6 +31,11 @@ GY_CHECKED enum gy_status gy_workspace_init(const char *dir, const struct gy_ini
                                             struct gy_error *err);
 bool gy_workspace_exists(const char *dir);
 
+/* Makes one with default settings among the system's temporary files, for a rehearsal where there is none;
+ * `dir` is where it is. To be removed: with its files, but for parts, which a rehearsal has none of. */
+GY_CHECKED enum gy_status gy_workspace_make_temporary(char dir[64], struct gy_error *err);
+void gy_workspace_remove_temporary(const char *dir);
+
 /* Takes the writer's lock. Fails with NO_WORKSPACE, BUSY (another process writes), IO, CORRUPT.
  * Removes what a crash left behind. `*out` is owned by the caller (gy_writer_close). */
 GY_CHECKED enum gy_status gy_writer_open(const char *dir, struct gy_writer **out,

@@ -96,6 +96,18 @@ class Files(unittest.TestCase):
         self.assertEqual(self.imported(path, "--map", "time=date")["choices"], [])
         self.assertEqual(self.imported(self.write("b.csv", "user_id,event,date\nc1,Paid,2024-05-01\n"))["choices"], [])
 
+    def test_a_rehearsal_needs_no_data_directory(self):
+        """It counts as the import then does, and leaves nothing behind."""
+        path = self.write("a.csv", "user_id,event,time\nc1,Paid,2024-05-01\nc1,Paid,2024-05-01\n,Paid,2024-05-01\n")
+        before = set(pathlib.Path("/tmp").glob("gyeol-rehearsal-*"))
+        rehearsed = self.imported("--dry-run", path)
+        self.refused(2, "import", "--dry-run", path, "--map", "time=when")
+        self.assertEqual(set(pathlib.Path("/tmp").glob("gyeol-rehearsal-*")), before)
+        self.assertEqual([found.name for found in self.folder.iterdir()], ["a.csv"])
+        imported = self.imported(path)
+        self.assertEqual({**rehearsed, "seconds": 0}, {**imported, "seconds": 0})
+        self.assertEqual(imported["lines_taken"], 2)
+
     # ---- export ----
 
     def import_ids(self, *ids, **traits):
