@@ -43,7 +43,8 @@ packages-long:
 packages-bench:
 	@tools/install-packages build bench
 	@command -v npm >/dev/null || tools/install-packages npm
-	@cd bench && npm ci --no-audit --no-fund --loglevel=error
+	@[ bench/node_modules/.package-lock.json -nt bench/package-lock.json ] || \
+	    npm ci --prefix bench --no-audit --no-fund --loglevel=error
 
 build-%: packages
 	$(call configure,$*)
