@@ -343,7 +343,10 @@ static bool has_error(struct runner *r, const json_t *error, int status)
 
 /* ---- cases of who ---- */
 
-static bool ask_members(struct runner *r, const char *dir, const json_t *c)
+/* ---- members ---- */
+
+/* Asks for the members of `where`: the exit status. */
+static int ask_who(struct runner *r, const char *dir, const json_t *c, const char *where)
 {
     const char *words[8] = {"members", "--as-of", json_string_value(json_object_get(c, "as_of"))};
     size_t n = 3;
@@ -351,22 +354,79 @@ static bool ask_members(struct runner *r, const char *dir, const json_t *c)
         words[n++] = "--allow-unknown";
     }
     words[n++] = "--";
-    words[n] = json_string_value(json_object_get(c, "where"));
-    int status = gyeol(r, dir, words);
+    words[n] = where;
+    return gyeol(r, dir, words);
+}
+
+/* The next of the sorted ids, a line each; takes it off. Empty at the end. */
+static struct gy_str next_line(struct gy_str *lines)
+{
+    const char *end = lines->len == 0 ? NULL : memchr(lines->ptr, '\n', lines->len);
+    struct gy_str line = {lines->ptr, end == NULL ? 0 : (size_t)(end - lines->ptr) + 1};
+    *lines = (struct gy_str){lines->ptr + line.len, lines->len - line.len};
+    return line;
+}
+
+/* Each id of `all` is in one of the two, and no other is in either. */
+static bool is_partition(struct gy_str all, struct gy_str members, struct gy_str others)
+{
+    struct gy_str member = next_line(&members);
+    struct gy_str other = next_line(&others);
+    for (struct gy_str id = next_line(&all); id.len > 0; id = next_line(&all)) {
+        bool is_member = gy_str_equal(id, member);
+        if (is_member == gy_str_equal(id, other)) {
+            return false;
+        }
+        if (is_member) {
+            member = next_line(&members);
+        } else {
+            other = next_line(&others);
+        }
+    }
+    return member.len == 0 && other.len == 0;
+}
+
+/* The complement law: X and not (X) part everyone. What the last run said is X's. */
+static bool has_complement(struct runner *r, const char *dir, const json_t *c, const char *where)
+{
+    struct gy_buf members = {0};
+    struct gy_buf others = {0};
+    struct gy_buf complement = {0};
+    gy_buf_str(&members, gy_buf_view(&r->out));
+    gy_buf_printf(&complement, "not (%s\n)", where); /* the text may end with a comment */
+    int status = ask_who(r, dir, c, complement.ptr);
+    gy_buf_str(&others, gy_buf_view(&r->out));
+    bool holds = status == 0 || fail(r, "members of the complement", status);
+    if (holds) {
+        status = ask_who(r, dir, c, "everyone");
+        holds = status == 0 || fail(r, "members of everyone", status);
+    }
+    if (holds && !is_partition(gy_buf_view(&r->out), gy_buf_view(&members), gy_buf_view(&others))) {
+        gy_buf_text(&r->why, "X and not (X) do not part everyone");
+        holds = false;
+    }
+    gy_buf_release(&members);
+    gy_buf_release(&others);
+    gy_buf_release(&complement);
+    return holds;
+}
+
+static bool ask_members(struct runner *r, const char *dir, const json_t *c)
+{
+    const char *where = json_string_value(json_object_get(c, "where"));
     const json_t *error = json_object_get(c, "error");
     const json_t *expect = json_object_get(c, "expect");
+    int status = ask_who(r, dir, c, where);
     if (error != NULL) {
         return has_error(r, error, status);
     }
     if (status != 0) {
         return fail(r, "members", status);
     }
-    return json_is_object(expect) ? has_hash(r, expect) : has_ids(r, expect);
+    return (json_is_object(expect) ? has_hash(r, expect) : has_ids(r, expect)) &&
+           has_complement(r, dir, c, where);
 }
 
-/* ---- cases of the tree and the canonical text ---- */
-
-/* Equal as values: 2 and 2.0 are, 1 and true are not. */
 static bool is_equal(json_t *a, json_t *b)
 {
     if (json_is_number(a) && json_is_number(b)) {
