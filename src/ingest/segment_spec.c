@@ -208,7 +208,7 @@ static enum gy_status make_fields(struct build *b, uint32_t object, uint32_t n_m
 
 static enum gy_status read_item(struct build *b, uint32_t object, struct gy_item *item)
 {
-    struct fields fields;
+    struct fields fields = {0};
     GY_TRY(make_fields(b, object, 0, &fields));
     for (uint32_t i = object + 1; i < b->nodes[object].end; i = b->nodes[i + 1].end) {
         struct gy_value value;
