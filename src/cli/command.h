@@ -150,6 +150,7 @@ extern const struct gy_command gy_cmd_list_show;
 extern const struct gy_command gy_cmd_list_list;
 extern const struct gy_command gy_cmd_customer_show;
 extern const struct gy_command gy_cmd_report_summary;
+extern const struct gy_command gy_cmd_report_values;
 extern const struct gy_command gy_cmd_report_rfm;
 extern const struct gy_command gy_cmd_schema;
 extern const struct gy_command gy_cmd_schema_set;

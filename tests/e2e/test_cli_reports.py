@@ -102,6 +102,27 @@ class Reports(unittest.TestCase):
         said = json.loads(self.say("report", "summary", "--as-of", "2023-09-01", "--json"))
         self.assertEqual((said["customers"], said["orders"], said["repeat_buyers"], said["returns"]), (1, 1, 0, 0))
 
+    def test_values(self):
+        self.say("metric", "add", "orders", 'count("Order Completed")')
+        said = json.loads(self.say("report", "values", "--as-of", AS_OF, "--json",
+                                   'metric.orders, avg("Order Completed".revenue), trait.unseen', "--allow-unknown"))
+        orders, means, unseen = said["values"]
+        self.assertEqual(orders, {  # 0 to 10 of eleven customers: the third, sixth and ninth
+            "value": "metric.orders", "customers": 11, "known": 11, "sum": N_ORDERS, "mean": 5, "lowest": 0,
+            "lower_quarter": 2, "median": 5, "upper_quarter": 8, "highest": 10})
+        paid = [n + 0.1 for n in range(1, 10)] + [9.09]  # one of ten orders of 10.10 was free
+        self.assertEqual((means["customers"], means["known"], means["lowest"], means["highest"]), (11, 10, 1.1, max(paid)))
+        self.assertEqual((means["lower_quarter"], means["upper_quarter"]), (sorted(paid)[2], sorted(paid)[7]))
+        self.assertAlmostEqual(means["median"], (5.1 + 6.1) / 2, 12)
+        self.assertEqual(means["sum"], round(sum(paid), 2))
+        self.assertEqual((unseen["known"], unseen["mean"], unseen["median"], unseen["sum"]), (0, None, None, None))
+
+    def test_values_for_people(self):
+        said = self.say("report", "values", "--as-of", AS_OF, 'count("Order Completed")', "--segment", 'count("Order Completed") >= 9')
+        self.assertRegex(said, r'count\("Order Completed"\) +2 +9\.50 +9 +9 +9\.50 +10 +10 +19\n')
+        self.assertRegex(self.say("report", "values", 'count("Order Completed")', data="korean"), "중앙값")
+        self.assertIn("takes numbers", self.say("report", "values", 'last_time("Order Completed")', status=2))
+
     def test_rfm(self):
         said = json.loads(self.say("report", "rfm", "--as-of", AS_OF, "--json"))
         self.assertEqual((said["customers"], said["revenue"], said["scheme"]), (10, REVENUE, "RF-11"))
