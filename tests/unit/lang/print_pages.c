@@ -88,10 +88,11 @@ static bool print_metrics(void)
     const struct gy_builtin_metric *m;
     puts(
         "# Built-in metrics\n\n"
-        "Values that have a name from the start, for use as `metric.NAME` in segments, columns of exports and other metrics:\n\n"
+        "Values that have a name from the start, for use as `metric.NAME` in segments, reports, columns of exports and other metrics:\n\n"
         "```\n"
         "gyeol count 'metric.orders >= 3 and metric.return_rate < 10%'\n"
         "gyeol members --columns 'metric.revenue, metric.days_since_order' vip\n"
+        "gyeol report values 'metric.average_order_value, metric.order_interval' --segment vip\n"
         "```\n\n"
         "A workspace has those whose events, properties and traits it knows; of another the error says what is not there.\n"
         "A metric of the workspace's own (`gyeol metric add`) comes before a built-in one of the same name. All are as of the\n"
