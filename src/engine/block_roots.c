@@ -24,7 +24,7 @@ static void take_existence(struct gy_block_eval *block, const struct gy_slice_vi
 {
     for (uint32_t run = 0; run < view->runs.n; run++) {
         uint32_t customer = view->runs.customers == NULL ? run : view->runs.customers[run];
-        uint32_t row = view->runs.starts == NULL ? run : view->runs.starts[run];
+        uint32_t row = gy_runs_start(&view->runs, run);
         uint64_t key = time_key(view->times.codes[row], gy_times_millis(&view->times, row));
         if (key < block->first_keys[customer]) /* a run's first row is its earliest */
             block->first_keys[customer] = key;

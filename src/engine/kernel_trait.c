@@ -23,8 +23,8 @@ static void take_slice(struct gy_latest *out, uint32_t slice, int64_t now_ms,
     bool is_only = out->stream->n_slices == 1;
     for (uint32_t run = 0; run < runs->n; run++) {
         uint32_t c = runs->customers == NULL ? run : runs->customers[run];
-        uint32_t first = runs->starts == NULL ? run : runs->starts[run];
-        uint32_t end = runs->starts == NULL ? run + 1 : runs->starts[run + 1];
+        uint32_t first = gy_runs_start(runs, run);
+        uint32_t end = gy_runs_start(runs, run + 1);
         if (!gy_bits_has(mask, c))
             continue;
         uint32_t row = is_past ? end - 1 : last_up_to(view, first, end, now_ms);

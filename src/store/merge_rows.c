@@ -62,8 +62,8 @@ static void add_own_runs(const struct gy_merge_job *job, struct gy_merge_rows *r
         }
         add_run(rows, &(struct gy_merge_run){
                           .source = number,
-                          .first = source->runs.starts == NULL ? i : source->runs.starts[i],
-                          .end = source->runs.starts == NULL ? i + 1 : source->runs.starts[i + 1],
+                          .first = gy_runs_start(&source->runs, i),
+                          .end = gy_runs_start(&source->runs, i + 1),
                           .from = customer,
                           .customer = customer,
                       });

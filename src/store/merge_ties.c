@@ -68,8 +68,8 @@ static enum gy_status widen_spans(const struct gy_part *part, const struct gy_sl
     GY_TRY(gy_part_times(part, slice, &times, err));
     for (uint32_t i = 0; i < runs.n; i++) {
         uint16_t customer = runs.customers == NULL ? (uint16_t)i : runs.customers[i];
-        uint32_t first = runs.starts == NULL ? i : runs.starts[i];
-        uint32_t last = runs.starts == NULL ? i : runs.starts[i + 1] - 1;
+        uint32_t first = gy_runs_start(&runs, i);
+        uint32_t last = gy_runs_start(&runs, i + 1) - 1;
         widen(&spans[customer], time_of(&times, first), time_of(&times, last));
     }
     return GY_OK;

@@ -404,8 +404,8 @@ bool gy_runs_find(const struct gy_runs *runs, uint16_t customer, uint32_t *first
             return false;
         }
     }
-    *first_row = runs->starts == NULL ? run : runs->starts[run];
-    *end_row = runs->starts == NULL ? run + 1 : runs->starts[run + 1];
+    *first_row = gy_runs_start(runs, run);
+    *end_row = gy_runs_start(runs, run + 1);
     return true;
 }
 

@@ -285,7 +285,7 @@ static enum gy_status look_at_event(const struct row_at *at, struct event_row *o
     GY_TRY(gy_part_runs(at->part, at->slice, &runs, err));
     GY_TRY(gy_part_times(at->part, at->slice, &times, err));
     uint32_t run = run_of(&runs, at->row);
-    uint32_t end = runs.starts == NULL ? run + 1 : runs.starts[run + 1];
+    uint32_t end = gy_runs_start(&runs, run + 1);
     uint32_t customer = runs.customers == NULL ? run : runs.customers[run];
     *out = (struct event_row){.at = *at,
                               .ordinal = at->slice->block_no * GY_BLOCK_SIZE + customer,
