@@ -163,15 +163,10 @@ static void rank(struct gy_block_eval *block, const struct gy_plan_term *term,
 
 /* ---- all ---- */
 
-static bool is_numeric(enum gy_type type)
-{
-    return type == GY_TYPE_NUMBER || type == GY_TYPE_TIME || type == GY_TYPE_BOOL;
-}
-
 void gy_block_new_numbers(struct gy_block_eval *block, const struct gy_plan_term *term,
                           const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
-    if (block->row_by_row || !is_numeric(term->type)) {
+    if (block->row_by_row || !gy_type_is_numeric(term->type)) {
         gy_block_ask_numbers(block, term, mask, known, values);
         return;
     }

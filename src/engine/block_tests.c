@@ -138,8 +138,7 @@ static void test_known(struct gy_block_eval *block, const struct gy_plan_expr *e
 
 static bool is_numeric(const struct gy_plan_term *term)
 {
-    return term == NULL || term->type == GY_TYPE_NUMBER || term->type == GY_TYPE_TIME ||
-           term->type == GY_TYPE_BOOL;
+    return term == NULL || gy_type_is_numeric(term->type);
 }
 
 static bool is_order(enum gy_compare compare)

@@ -4,6 +4,11 @@
 
 #include "engine/kernel_rows.h"
 
+/* An array by code is worth it for a dictionary of up to so many. */
+enum {
+    GY_MOST_COUNTED_CODES = 1 << 22
+};
+
 /* A byte a row: 1 where there is a value. */
 void gy_column_known(const struct gy_column *column, const struct gy_selection *selection,
                      uint8_t *known);

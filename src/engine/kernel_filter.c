@@ -300,11 +300,6 @@ static void ask_rows(struct run *r, const struct gy_filter *filter, uint8_t *pas
     }
 }
 
-static bool is_numeric(enum gy_type type)
-{
-    return type == GY_TYPE_NUMBER || type == GY_TYPE_TIME || type == GY_TYPE_BOOL;
-}
-
 static bool is_literal(const struct gy_term *term)
 {
     return term->kind == GY_TERM_STRING || term->kind == GY_TERM_NUMBER ||
@@ -322,12 +317,12 @@ bool gy_filter_is_string_test(const struct gy_expr *expr)
 /* All operands have numbers: then no two types meet either, the checker saw to it. */
 static bool is_number_test(const struct gy_expr *expr)
 {
-    if (!is_numeric(expr->left->type) || expr->kind == GY_EXPR_TEXT)
+    if (!gy_type_is_numeric(expr->left->type) || expr->kind == GY_EXPR_TEXT)
         return false;
     if (expr->kind == GY_EXPR_COMPARE)
-        return is_numeric(expr->right->type);
+        return gy_type_is_numeric(expr->right->type);
     return expr->kind != GY_EXPR_BETWEEN ||
-           (is_numeric(expr->low->type) && is_numeric(expr->high->type));
+           (gy_type_is_numeric(expr->low->type) && gy_type_is_numeric(expr->high->type));
 }
 
 static void test(struct run *r, const struct gy_filter *filter, uint8_t *pass);

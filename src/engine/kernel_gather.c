@@ -217,10 +217,6 @@ static void settle(struct gather *g, const struct gy_bits *mask, struct gy_bits 
 
 /* ---- distinct codes of a single slice: no need to keep them ---- */
 
-enum {
-    MOST_CODES = 1 << 22
-};
-
 /* Where there is one slice and its strings have codes, and not too many. */
 static const struct gy_view_column *only_codes(struct gy_block_eval *block,
                                                const struct gy_plan_term *term)
@@ -231,8 +227,8 @@ static const struct gy_view_column *only_codes(struct gy_block_eval *block,
         return NULL;
     const struct gy_view_column *column =
         gy_reader_column(block->reader, &stream->slices[0], term->property);
-    bool has_codes =
-        column->column.encoding == GY_ENCODING_CODE && column->dictionary.n <= MOST_CODES;
+    bool has_codes = column->column.encoding == GY_ENCODING_CODE &&
+                     column->dictionary.n <= GY_MOST_COUNTED_CODES;
     return has_codes ? column : NULL;
 }
 

@@ -124,10 +124,6 @@ struct code_count {
     uint32_t last_place;
 };
 
-enum {
-    MOST_CODES = 1 << 22
-};
-
 /* A customer's run of codes within one slice. */
 struct top {
     struct gy_texts *out;
@@ -144,7 +140,7 @@ struct top {
 
 static bool has_few_codes(const struct gy_text_source *source)
 {
-    return source->by_code && source->n <= MOST_CODES;
+    return source->by_code && source->n <= GY_MOST_COUNTED_CODES;
 }
 
 static struct code_count *make_counts(const struct gy_texts *texts)

@@ -16,9 +16,7 @@ static uint32_t table_size(const struct gy_plan_expr *test, const struct gy_view
     struct gy_number_test number;
     if (test->left->type == GY_TYPE_STRING && c->encoding == GY_ENCODING_CODE)
         return column->dictionary.n <= MAX_RAW ? column->dictionary.n : 0;
-    bool is_number = test->left->type == GY_TYPE_NUMBER || test->left->type == GY_TYPE_TIME ||
-                     test->left->type == GY_TYPE_BOOL;
-    if (!is_number || c->encoding != GY_ENCODING_INT || c->width > 2 ||
+    if (!gy_type_is_numeric(test->left->type) || c->encoding != GY_ENCODING_INT || c->width > 2 ||
         !gy_number_test_read(test, &number))
         return 0;
     return 1U << (8 * c->width);

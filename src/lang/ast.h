@@ -57,6 +57,12 @@ enum gy_unit {
     GY_UNIT_YEAR,
 };
 
+/* Types whose values are numbers to an evaluator: times in ms, booleans 1 and 0. */
+static inline bool gy_type_is_numeric(enum gy_type type)
+{
+    return type == GY_TYPE_NUMBER || type == GY_TYPE_TIME || type == GY_TYPE_BOOL;
+}
+
 /* All zero: there is none. Zero with a place stands in the text; only `ago` may be so once checked. */
 struct gy_duration {
     uint64_t n;
