@@ -1,5 +1,5 @@
 // Runs the benchmark once and writes its results: see README.md. Ends with 1 where an answer is wrong.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ClickHouse } from './clickhouse.mjs';
@@ -16,6 +16,7 @@ import { shareFaults } from './shares.mjs';
 const RECORDED_FROM = 1e6; // smaller sizes measure how fast a question is parsed
 const COMPARED_UP_TO = 1e6; // members one by one, row by row
 const FIRST_COUNTS = 5;
+const MADE = 'made.json';
 
 const isRecorded = (settings) => settings.events >= RECORDED_FROM && !settings.only;
 const resultsFolder = (settings) => (isRecorded(settings) ? path.join(BENCH, 'results') : path.join(settings.build, 'bench'));
@@ -23,17 +24,29 @@ const say = (text) => process.stderr.write(`${text}\n`);
 
 // ---- the shop
 
-/** Makes the files; gives their SHA-256 and how many events there are. */
-async function makeShop(settings) {
+/** Makes the files in settings.shop; the last one says what was made. */
+async function makeFiles(settings) {
   const make = path.join(settings.build, 'bench', 'shop', 'shop_make');
-  const folder = path.join(settings.work, 'shop');
+  const folder = settings.shop;
   const options = ['--events', settings.size, '--seed', String(SEED)];
   const { output, seconds } = await runProgram(make, [...options, folder]);
   await runProgram(make, [...options, '--products', '--only', 'events', path.join(folder, 'products')]);
+  const made = { size: settings.size, seed: SEED, nEvents: Number(output.split(' ')[0]), seconds };
+  writeFileSync(path.join(folder, MADE), JSON.stringify(made));
+}
+
+/** What there is to load, made now or before; with the SHA-256 of the files. */
+async function readyShop(settings) {
+  const folder = settings.shop;
+  if (!existsSync(folder)) await makeFiles(settings);
+  const made = JSON.parse(readFileSync(path.join(folder, MADE), 'utf8'));
+  if (made.size !== settings.size || made.seed !== SEED) {
+    throw new Error(`${folder} holds a shop of ${made.size} events and seed ${made.seed}`);
+  }
   const { output: sums } = await runProgram('sh', ['-c', 'cd "$0" && sha256sum *.csv *.jsonl', folder]);
-  say(`shop: ${output.trim()}\n${sums}`);
+  say(`shop: ${made.nEvents} events\n${sums}`);
   const digests = Object.fromEntries(sums.trim().split('\n').map((line) => line.split(/\s+/).reverse()));
-  return { folder, nEvents: Number(output.split(' ')[0]), seconds, digests };
+  return { folder, nEvents: made.nEvents, seconds: made.seconds, digests };
 }
 
 // ---- loading, one engine after the other
@@ -133,10 +146,10 @@ async function measure(settings, definitions) {
   const calls = new Product(settings, 'calls');
   const engines = [product, new DuckDb(settings, 'arrival'), new DuckDb(settings, 'sorted'),
     new ClickHouse18(settings), new ClickHouse(settings)];
-  const shop = await makeShop(settings);
+  const shop = await readyShop(settings);
   const loads = await loadAll([...engines, calls], shop);
   const faults = await compareWithReference(definitions, calls, shop, settings, say);
-  if (!settings.keep) rmSync(shop.folder, { recursive: true });
+  if (!settings.keepsShop) rmSync(shop.folder, { recursive: true });
   const { output: commit } = await runProgram('git', ['-C', BENCH, 'rev-parse', '--short', 'HEAD']);
   const results = [];
   for (const threads of settings.threadCounts) {

@@ -11,12 +11,13 @@ export const SEED = 20251231;
 export const CUSTOMERS_PER_EVENT = 1 / 50;
 const UNITS = { k: 1e3, M: 1e6 };
 
-export const usage = `usage: node bench/harness/run.mjs --build DIR [--size 10M] [--threads 2,1] [--only ID,…] [--keep]
+export const usage = `usage: node bench/harness/run.mjs --build DIR [--size 10M] [--threads 2,1] [--only ID,…] [--keep] [--shop DIR]
   --build DIR    a release build
   --size N       events, like 500k or 10M
   --threads N,…  of every engine; with more than one number everything is asked once for each
   --only ID,…    only these definitions; nothing is recorded
-  --keep         leaves the data behind in DIR/bench/SIZE`;
+  --keep         leaves the data behind in DIR/bench/SIZE
+  --shop DIR     the shop's files, which stay; they are made there if the folder is not there yet`;
 
 /** @returns what `argv` asks for; throws where it is wrong. */
 export function readSettings(argv) {
@@ -28,6 +29,7 @@ export function readSettings(argv) {
       threads: { type: 'string', default: '2' },
       only: { type: 'string' },
       keep: { type: 'boolean', default: false },
+      shop: { type: 'string' },
     },
   });
   const [, count, unit] = /^([1-9][0-9]*)([kM])$/.exec(values.size) ?? [];
@@ -44,6 +46,8 @@ export function readSettings(argv) {
     threads: Math.max(...threads), // those in use; at first for loading
     threadCounts: threads,
     keep: values.keep,
+    shop: path.resolve(values.shop ?? path.join(work, 'shop')),
+    keepsShop: values.keep || values.shop !== undefined,
     only: values.only?.split(','),
   };
 }
