@@ -1,6 +1,6 @@
 /* cmd_count.c - how many customers. */
 #include "cli/ask.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "lang/print.h"
 
 static void print_count(const struct gy_ask *ask, const struct gy_definition *definition,

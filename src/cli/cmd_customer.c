@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "cli/ask.h"
 #include "cli/columns.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 
 enum {

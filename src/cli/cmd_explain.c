@@ -2,7 +2,7 @@
  * what it will read. */
 #include "cli/ask.h"
 #include "cli/explain_plan.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "lang/json.h"
 #include "lang/print.h"
 #include "lang/sentence.h"

@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "ingest/import_job.h"

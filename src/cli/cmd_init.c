@@ -1,6 +1,6 @@
 /* cmd_init.c - makes a data directory. */
 #include "cli/command.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "store/writer.h"
 
 static enum gy_status run_init(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/definitions.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/lines.h"
 #include "cli/output.h"
 #include "cli/removal.h"

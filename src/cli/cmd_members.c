@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "cli/columns.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/members_excel.h"
 #include "cli/output.h"
 

@@ -1,6 +1,6 @@
 /* cmd_metric.c - values the workspace has named: metric.NAME in definitions. */
 #include "cli/definitions.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "cli/removal.h"
 #include "engine/vocabulary.h"

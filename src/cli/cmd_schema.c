@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "cli/ask.h"
 #include "cli/definitions.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "engine/stream_rows.h"
 #include "lang/quote.h"

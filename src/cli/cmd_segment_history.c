@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "base/zone.h"
 #include "cli/ask.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "insight/trend.h"
 #include "insight/trend_excel.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "cli/refresh.h"
 

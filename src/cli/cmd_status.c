@@ -1,6 +1,6 @@
 /* cmd_status.c - how the workspace is; and whether all of it is sound. */
 #include "cli/ask.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "store/check_store.h"
 

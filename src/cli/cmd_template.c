@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "cli/template_args.h"
 #include "store/snapshot.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/ask.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "engine/waterfall.h"
 #include "lang/print.h"

@@ -3,7 +3,7 @@
 #define GY_CLI_EXPLAIN_PLAN_H
 
 #include "cli/ask.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "engine/reads.h"
 
 /* Prints on standard output. */

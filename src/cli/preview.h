@@ -5,7 +5,7 @@
 #define GY_CLI_PREVIEW_H
 
 #include "cli/definitions.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 
 struct gy_preview {
     uint64_t size; /* with the change */

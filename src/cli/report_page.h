@@ -5,7 +5,7 @@
 #define GY_CLI_REPORT_PAGE_H
 
 #include "cli/ask.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "insight/words.h"
 
 #define GY_OPTION_SEGMENT                                                          \

@@ -3,7 +3,7 @@
 #define GY_CLI_SEGMENT_STATE_H
 
 #include "cli/ask.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 
 struct gy_segment_state {
     enum gy_validity validity;

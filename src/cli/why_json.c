@@ -1,5 +1,5 @@
 /* why_json.c - the answer of `why` as one object. */
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/why_print.h"
 #include "lang/print.h"
 

@@ -5,7 +5,7 @@
 #include "harness.h"
 
 #include "base/file.h"
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 

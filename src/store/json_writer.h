@@ -5,8 +5,8 @@
  *
  *     gy_json_open(&w, '{'); gy_json_key(&w, "n"); gy_json_count(&w, 3); gy_json_close(&w, '}');
  */
-#ifndef GY_CLI_JSON_WRITER_H
-#define GY_CLI_JSON_WRITER_H
+#ifndef GY_STORE_JSON_WRITER_H
+#define GY_STORE_JSON_WRITER_H
 
 #include <stdio.h>
 

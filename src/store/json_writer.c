@@ -1,5 +1,5 @@
 /* json_writer.c - see json_writer.h. */
-#include "cli/json_writer.h"
+#include "store/json_writer.h"
 
 #include <math.h>
 
