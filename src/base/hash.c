@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/random.h>
 
+#include <sodium/crypto_generichash_blake2b.h>
 #include <sodium/crypto_shorthash_siphash24.h>
 #define XXH_INLINE_ALL /* short keys, the common ones, are hashed without a call */
 #include <xxhash.h>
@@ -25,6 +26,12 @@ uint64_t gy_hash_keyed(const void *bytes, size_t len, const uint8_t key[16])
         hash = hash << 8 | out[i];
     }
     return hash;
+}
+
+void gy_hash_secret(struct gy_str secret, uint8_t out[32])
+{
+    const unsigned char *bytes = (const unsigned char *)(secret.len == 0 ? "" : secret.ptr);
+    GY_ASSERT(crypto_generichash_blake2b(out, 32, bytes, secret.len, NULL, 0) == 0);
 }
 
 /* FNV-1a, 64 bits, of more bytes. */

@@ -1,6 +1,7 @@
 /* catalog.c - SQLite in our words. What the tables are stands in catalog_tables.c.
  *
- * Version 1 had no refreshes; it is brought up to ours when it is opened (docs/format.md).
+ * Version 1 had no refreshes, version 2 no keys and dead letters; they are brought up to ours when they
+ * are opened (docs/format.md).
  *
  * A catalog is made under another name and renamed into place, so there is never half of one.
  * synchronous=FULL syncs the write-ahead log in every commit; secure_delete overwrites what is deleted.
@@ -235,11 +236,11 @@ static enum gy_status set_up(struct gy_catalog *c, struct gy_error *err)
 }
 
 /* Inside a transaction: another process may have been first. */
-static enum gy_status add_tables_of_2(struct gy_catalog *c, struct gy_error *err)
+static enum gy_status add_tables(struct gy_catalog *c, struct gy_error *err)
 {
     int64_t version;
     GY_TRY(gy_catalog_number(c, &version, err, "PRAGMA user_version", ""));
-    if (version == 1 && !gy_catalog_make_tables_of_2(c->db))
+    if (!gy_catalog_add_tables(c->db, version))
         return fail(c, err);
     return gy_catalog_commit(c, err);
 }
@@ -251,7 +252,7 @@ static enum gy_status upgrade(struct gy_catalog *c, struct gy_error *err)
     if (version == GY_CATALOG_VERSION)
         return GY_OK;
     GY_TRY(gy_catalog_begin(c, true, err));
-    enum gy_status status = add_tables_of_2(c, err);
+    enum gy_status status = add_tables(c, err);
     gy_catalog_rollback(c);
     return status;
 }

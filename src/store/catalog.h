@@ -15,7 +15,7 @@
 #include "store/schema.h"
 
 enum {
-    GY_CATALOG_VERSION = 2,
+    GY_CATALOG_VERSION = 3,
     GY_PATH_SIZE = 4096,
     GY_DIR_MAX = 4000 /* bytes of a data directory's path, so that its files' paths fit */
 };

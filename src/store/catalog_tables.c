@@ -10,6 +10,8 @@
  *   import       which file was read how far
  *   segment, segment_version, metric, list, list_member, change    what people define and record
  *   refresh, refresh_change      who was in a segment when it was last refreshed, and who came and went
+ *   write_key    the keys that may send events: of each only a hash
+ *   dead_letter  calls that were sent and could not be taken, as they came
  */
 #include "store/catalog_tables.h"
 
@@ -56,19 +58,27 @@ static const char tables_of_2[] =
     "CREATE INDEX refresh_change_at ON refresh_change(segment, at_ms);"
     "PRAGMA user_version=2;";
 
+/* Version 2 had no server. */
+static const char tables_of_3[] =
+    "CREATE TABLE write_key(name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
+    "  created_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE dead_letter(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL,"
+    "  write_key TEXT NOT NULL, reason TEXT NOT NULL, call BLOB NOT NULL);"
+    "PRAGMA user_version=3;";
+
 static bool run(sqlite3 *db, const char *sql)
 {
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-bool gy_catalog_make_tables_of_2(sqlite3 *db)
+bool gy_catalog_add_tables(sqlite3 *db, int64_t version)
 {
-    return run(db, tables_of_2);
+    return (version >= 2 || run(db, tables_of_2)) && (version >= 3 || run(db, tables_of_3));
 }
 
 bool gy_catalog_make_tables(sqlite3 *db)
 {
-    return run(db, tables_of_1) && gy_catalog_make_tables_of_2(db);
+    return run(db, tables_of_1) && gy_catalog_add_tables(db, 1);
 }
 
 /* ---- comparing ---- */

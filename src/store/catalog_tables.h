@@ -11,8 +11,8 @@
 /* Makes all tables of our version. False: the database's own error says why. */
 bool gy_catalog_make_tables(sqlite3 *db);
 
-/* Those that version 2 has beside the ones of version 1. */
-bool gy_catalog_make_tables_of_2(sqlite3 *db);
+/* Makes those that a catalog of `version`, which is older than ours, does not have yet. False as above. */
+bool gy_catalog_add_tables(sqlite3 *db, int64_t version);
 
 /* Told of each table or index that `c` does not have as a new catalog has it: its type ("table") and name. */
 typedef void (*gy_catalog_say_difference)(void *context, struct gy_str type, struct gy_str name);

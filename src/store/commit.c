@@ -390,6 +390,7 @@ static enum gy_status put_all(struct commit *c, struct gy_error *err)
     GY_TRY(put_links(c, err));
     GY_TRY(put_import(c, err));
     GY_TRY(put_log(c, err));
+    GY_TRY(gy_writer_put_dead_letters(c->w, err));
     if (!c->is_log)
         GY_TRY(gy_file_change_list(&c->change, c->w, err));
     return gy_writer_commit_catalog(c->w, &c->change, err);
@@ -431,6 +432,7 @@ static void take_over(struct commit *c)
     w->n_duplicates = 0;
     w->n_duplicate_lines = 0;
     gy_writer_forget_replacements(w);
+    gy_writer_forget_dead_letters(w);
     gy_key_counts_reset(&w->seen);
     gy_customer_calls_reset(&w->many);
     gy_batch_reset(&w->batch, &w->live.schema);
@@ -459,7 +461,8 @@ static void add_counts(const struct commit *c, struct gy_commit_counts *counts)
 
 static bool is_empty(const struct gy_writer *w)
 {
-    return w->batch.n_calls == 0 && w->n_duplicates == 0 && w->n_replacements == 0;
+    return w->batch.n_calls == 0 && w->n_duplicates == 0 && w->n_replacements == 0 &&
+           w->n_letters == 0;
 }
 
 static enum gy_status make_durable(struct commit *c, struct gy_error *err)

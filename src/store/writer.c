@@ -148,6 +148,9 @@ void gy_writer_close(struct gy_writer *w)
     if (w == NULL)
         return;
     gy_writer_forget_replacements(w);
+    gy_writer_forget_dead_letters(w);
+    gy_arena_release(&w->letter_arena);
+    free(w->letters);
     free(w->replacements);
     free(w->replaced_rows);
     free(w->replaced.keys);
@@ -201,6 +204,7 @@ void gy_writer_discard(struct gy_writer *w)
     gy_key_counts_reset(&w->seen);
     gy_customer_calls_reset(&w->many);
     gy_writer_forget_replacements(w);
+    gy_writer_forget_dead_letters(w);
     w->n_duplicates = 0;
     w->n_duplicate_lines = 0;
 }

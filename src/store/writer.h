@@ -86,7 +86,7 @@ GY_CHECKED enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t positio
 GY_CHECKED enum gy_status gy_writer_rehearse(struct gy_writer *w, struct gy_commit_counts *counts,
                                              struct gy_error *err);
 
-/* Forgets the batch, and the replacements that were asked for. */
+/* Forgets the batch, its dead letters, and the replacements that were asked for. */
 void gy_writer_discard(struct gy_writer *w);
 
 /* Makes the batch durable as a row of the log (small batches; queries see it as a tail part). */
@@ -193,6 +193,24 @@ struct gy_refresh {
 GY_CHECKED enum gy_status gy_writer_put_refreshes(struct gy_writer *w,
                                                   const struct gy_refresh *refreshes, size_t n,
                                                   struct gy_error *err);
+
+/* ---- what a server needs beside calls ---- */
+
+/* A key that may send events; only its hash (gy_hash_secret) is kept. CONFLICT where there is one of that
+ * name. */
+GY_CHECKED enum gy_status gy_writer_put_write_key(struct gy_writer *w, struct gy_str name,
+                                                  const uint8_t hash[32], struct gy_error *err);
+GY_CHECKED enum gy_status gy_writer_remove_write_key(struct gy_writer *w, struct gy_str name,
+                                                     struct gy_error *err); /* NOT_FOUND */
+
+/* Keeps a call that was sent and could not be taken, as it came: in the transaction of the next commit,
+ * which it makes one also of an empty batch. Only the newest 10,000 letters stay. Texts are copied. */
+struct gy_dead_letter {
+    struct gy_str write_key; /* the name of the key it was sent with */
+    struct gy_str reason;
+    struct gy_str call;
+};
+void gy_writer_add_dead_letter(struct gy_writer *w, const struct gy_dead_letter *letter);
 
 /* Sets the type of a trait or of an event's property and reads all stored values again. */
 GY_CHECKED enum gy_status gy_writer_set_type(struct gy_writer *w, bool is_trait,

@@ -4,12 +4,13 @@
  *   commit.c        a batch becomes a part or a row of the log
  *   maintain.c      the log becomes a part, parts and id files are merged, links are applied
  *   stored_calls.c  finding and replacing calls
- *   definitions.c   segments, metrics, lists, recorded changes
- *   workspace.c     making a data directory
+ *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters
+ *   workspace_init.c  making a data directory
  */
 #ifndef GY_STORE_WRITER_INTERNAL_H
 #define GY_STORE_WRITER_INTERNAL_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "store/batch.h"
 #include "store/batch_plan.h"
@@ -79,6 +80,11 @@ struct gy_writer {
     size_t replaced_rows_capacity;
     struct gy_replaced replaced;
 
+    struct gy_dead_letter *letters; /* of the batch */
+    size_t n_letters;
+    size_t letters_capacity;
+    struct gy_arena letter_arena;
+
     struct gy_customer_calls many;
     struct gy_buf scratch;
 };
@@ -135,6 +141,12 @@ GY_CHECKED enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy
 
 /* The log, if there is one, becomes a part file. */
 GY_CHECKED enum gy_status gy_writer_fold_log(struct gy_writer *w, struct gy_error *err);
+
+/* ---- dead letters of the batch ---- */
+
+/* Inside a transaction. */
+GY_CHECKED enum gy_status gy_writer_put_dead_letters(struct gy_writer *w, struct gy_error *err);
+void gy_writer_forget_dead_letters(struct gy_writer *w);
 
 /* ---- calls to be replaced ---- */
 
