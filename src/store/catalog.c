@@ -1,7 +1,7 @@
 /* catalog.c - SQLite in our words. What the tables are stands in catalog_tables.c.
  *
- * Version 1 had no refreshes, version 2 no keys and dead letters; they are brought up to ours when they
- * are opened (docs/format.md).
+ * Version 1 had no refreshes, which readers want; version 2 no keys and dead letters, which only a writer
+ * makes (docs/format.md).
  *
  * A catalog is made under another name and renamed into place, so there is never half of one.
  * synchronous=FULL syncs the write-ahead log in every commit; secure_delete overwrites what is deleted.
@@ -208,12 +208,17 @@ void gy_catalog_close(struct gy_catalog *c)
     c->db = NULL;
 }
 
+enum gy_status gy_catalog_version(struct gy_catalog *c, int64_t *out, struct gy_error *err)
+{
+    return gy_catalog_number(c, out, err, "PRAGMA user_version", "");
+}
+
 static enum gy_status check_version(struct gy_catalog *c, struct gy_error *err)
 {
     int64_t application;
     int64_t version;
     GY_TRY(gy_catalog_number(c, &application, err, "PRAGMA application_id", ""));
-    GY_TRY(gy_catalog_number(c, &version, err, "PRAGMA user_version", ""));
+    GY_TRY(gy_catalog_version(c, &version, err));
     if (application != APPLICATION_ID)
         return gy_error_set(err, GY_CORRUPT, "\"%s\" is no catalog of gyeol", c->path);
     if (version >= 1 && version <= GY_CATALOG_VERSION)
@@ -236,25 +241,30 @@ static enum gy_status set_up(struct gy_catalog *c, struct gy_error *err)
 }
 
 /* Inside a transaction: another process may have been first. */
-static enum gy_status add_tables(struct gy_catalog *c, struct gy_error *err)
+static enum gy_status add_tables(struct gy_catalog *c, int64_t to, struct gy_error *err)
 {
     int64_t version;
-    GY_TRY(gy_catalog_number(c, &version, err, "PRAGMA user_version", ""));
-    if (!gy_catalog_add_tables(c->db, version))
+    GY_TRY(gy_catalog_version(c, &version, err));
+    if (!gy_catalog_add_tables(c->db, version, to))
         return fail(c, err);
     return gy_catalog_commit(c, err);
 }
 
-static enum gy_status upgrade(struct gy_catalog *c, struct gy_error *err)
+static enum gy_status upgrade_to(struct gy_catalog *c, int64_t to, struct gy_error *err)
 {
     int64_t version;
-    GY_TRY(gy_catalog_number(c, &version, err, "PRAGMA user_version", ""));
-    if (version == GY_CATALOG_VERSION)
+    GY_TRY(gy_catalog_version(c, &version, err));
+    if (version >= to)
         return GY_OK;
     GY_TRY(gy_catalog_begin(c, true, err));
-    enum gy_status status = add_tables(c, err);
+    enum gy_status status = add_tables(c, to, err);
     gy_catalog_rollback(c);
     return status;
+}
+
+enum gy_status gy_catalog_upgrade(struct gy_catalog *c, struct gy_error *err)
+{
+    return upgrade_to(c, GY_CATALOG_VERSION, err);
 }
 
 bool gy_catalog_exists(const char *dir)
@@ -296,7 +306,7 @@ enum gy_status gy_catalog_open(struct gy_catalog *c, const char *dir, struct gy_
     if (status == GY_OK)
         status = set_up(c, err);
     if (status == GY_OK)
-        status = upgrade(c, err);
+        status = upgrade_to(c, GY_CATALOG_READABLE, err);
     if (status != GY_OK)
         gy_catalog_close(c);
     return status;
@@ -321,7 +331,7 @@ static enum gy_status make_tables(struct gy_catalog *c, struct gy_error *err)
 {
     char pragmas[128];
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d;", (int)APPLICATION_ID);
-    if (!gy_catalog_make_tables(c->db) ||
+    if (!gy_catalog_make_tables(c->db, GY_CATALOG_VERSION) ||
         sqlite3_exec(c->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
         return fail(c, err);
     return GY_OK;

@@ -16,6 +16,7 @@
 
 enum {
     GY_CATALOG_VERSION = 3,
+    GY_CATALOG_READABLE = 2, /* the oldest that readers take as it is */
     GY_PATH_SIZE = 4096,
     GY_DIR_MAX = 4000 /* bytes of a data directory's path, so that its files' paths fit */
 };
@@ -33,12 +34,20 @@ GY_CHECKED enum gy_status gy_catalog_create(const char *dir, const char *time_zo
 /* True if `dir` has a catalog, be it whole or damaged, or may not be looked into. */
 bool gy_catalog_exists(const char *dir);
 
-/* Brings an older version up to ours. Fails with NO_WORKSPACE where there is none, UNSUPPORTED for a
+/* A version that readers can take as it is stays that: so it does not matter to older programs that ours
+ * has looked. Fails with NO_WORKSPACE where there is none, UNSUPPORTED for a
  * newer version, CORRUPT for a file that is no catalog, IO. Released by gy_catalog_close, which a closed
  * one may be given. */
 GY_CHECKED enum gy_status gy_catalog_open(struct gy_catalog *c, const char *dir,
                                           struct gy_error *err);
 void gy_catalog_close(struct gy_catalog *c);
+
+/* Brings an older version up to ours: before it is written. */
+GY_CHECKED enum gy_status gy_catalog_upgrade(struct gy_catalog *c, struct gy_error *err);
+
+/* GY_CATALOG_READABLE or later. */
+GY_CHECKED enum gy_status gy_catalog_version(struct gy_catalog *c, int64_t *out,
+                                             struct gy_error *err);
 
 /* ---- statements ----
  *

@@ -71,14 +71,15 @@ static bool run(sqlite3 *db, const char *sql)
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-bool gy_catalog_add_tables(sqlite3 *db, int64_t version)
+bool gy_catalog_add_tables(sqlite3 *db, int64_t from, int64_t to)
 {
-    return (version >= 2 || run(db, tables_of_2)) && (version >= 3 || run(db, tables_of_3));
+    return (from >= 2 || to < 2 || run(db, tables_of_2)) &&
+           (from >= 3 || to < 3 || run(db, tables_of_3));
 }
 
-bool gy_catalog_make_tables(sqlite3 *db)
+bool gy_catalog_make_tables(sqlite3 *db, int64_t version)
 {
-    return run(db, tables_of_1) && gy_catalog_add_tables(db, 1);
+    return run(db, tables_of_1) && gy_catalog_add_tables(db, 1, version);
 }
 
 /* ---- comparing ---- */
@@ -129,9 +130,12 @@ static enum gy_status compare(struct gy_catalog *c, struct gy_catalog *fresh,
 enum gy_status gy_catalog_compare_tables(struct gy_catalog *c, gy_catalog_say_difference say,
                                          void *context, struct gy_error *err)
 {
+    int64_t version;
     struct gy_catalog fresh = {.path = ":memory:"};
     enum gy_status status = GY_OK;
-    if (sqlite3_open(fresh.path, &fresh.db) != SQLITE_OK || !gy_catalog_make_tables(fresh.db))
+    GY_TRY(gy_catalog_version(c, &version, err));
+    if (sqlite3_open(fresh.path, &fresh.db) != SQLITE_OK ||
+        !gy_catalog_make_tables(fresh.db, version))
         status = gy_error_set(err, GY_IO, "could not make tables in memory to compare with");
     if (status == GY_OK)
         status = compare(c, &fresh, say, context, err);

@@ -8,13 +8,13 @@
 
 #include "store/catalog.h"
 
-/* Makes all tables of our version. False: the database's own error says why. */
-bool gy_catalog_make_tables(sqlite3 *db);
+/* Makes all tables of a version. False: the database's own error says why. */
+bool gy_catalog_make_tables(sqlite3 *db, int64_t version);
 
-/* Makes those that a catalog of `version`, which is older than ours, does not have yet. False as above. */
-bool gy_catalog_add_tables(sqlite3 *db, int64_t version);
+/* Makes those that version `to` has beside the ones of version `from`. False as above. */
+bool gy_catalog_add_tables(sqlite3 *db, int64_t from, int64_t to);
 
-/* Told of each table or index that `c` does not have as a new catalog has it: its type ("table") and name. */
+/* Told of each table or index that `c` does not have as a new catalog of its version has it: its type ("table") and name. */
 typedef void (*gy_catalog_say_difference)(void *context, struct gy_str type, struct gy_str name);
 
 /* Fails as statements do. */

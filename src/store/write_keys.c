@@ -21,12 +21,17 @@ static enum gy_status take_key(struct gy_write_keys *keys, size_t *capacity, sql
     return GY_OK;
 }
 
+/* Of version 2, there are none yet. */
 static enum gy_status read_all(struct gy_catalog *c, struct gy_write_keys *out,
                                struct gy_error *err)
 {
     sqlite3_stmt *row;
+    int64_t version;
     size_t capacity = 0;
     bool has_row = true;
+    GY_TRY(gy_catalog_version(c, &version, err));
+    if (version < 3)
+        return GY_OK;
     enum gy_status status = gy_catalog_select(
         c, &row, err, "SELECT name, hash, created_ms FROM write_key ORDER BY name", "");
     while (status == GY_OK) {

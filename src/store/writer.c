@@ -67,6 +67,7 @@ static enum gy_status read_counter(struct gy_writer *w, const char *key, int64_t
 static enum gy_status load(struct gy_writer *w, const char *dir, struct gy_error *err)
 {
     GY_TRY(gy_catalog_open(&w->catalog, dir, err));
+    GY_TRY(gy_catalog_upgrade(&w->catalog, err));
     GY_TRY(gy_catalog_begin(&w->catalog, false, err));
     GY_TRY(read_key(w, err));
     GY_TRY(read_counter(w, "next_file", &w->next_file, err));

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "store/catalog.h"
 #include "store/ordinal_set.h"
+#include "store/write_keys.h"
 
 static void open_shop(struct gy_fixture *f)
 {
@@ -422,6 +423,45 @@ static void test_a_catalog_of_version_1(void **state)
     gy_fixture_close(&f);
 }
 
+static int64_t version_of(const struct gy_fixture *f)
+{
+    struct gy_error err = {0};
+    struct gy_catalog c;
+    int64_t version;
+    assert_ok(gy_catalog_open(&c, f->dir, &err), &err);
+    assert_ok(gy_catalog_version(&c, &version, &err), &err);
+    gy_catalog_close(&c);
+    return version;
+}
+
+/* Readers leave it as it is; a writer makes it one of ours. */
+static void test_a_catalog_of_version_2(void **state)
+{
+    (void)state;
+    static const char *const older[] = {"DROP TABLE write_key", "DROP TABLE dead_letter",
+                                        "PRAGMA user_version = 2"};
+    struct gy_error err = {0};
+    struct gy_catalog c;
+    struct gy_write_keys keys;
+    struct gy_fixture f;
+    open_shop(&f);
+    gy_writer_close(f.writer);
+    f.writer = NULL;
+    assert_ok(gy_catalog_open(&c, f.dir, &err), &err);
+    for (size_t i = 0; i < sizeof older / sizeof *older; i++)
+        assert_ok(gy_catalog_run(&c, &err, older[i], ""), &err);
+    gy_catalog_close(&c);
+    gy_snapshot_close(gy_fixture_snapshot(&f));
+    gy_fixture_check(&f);
+    assert_ok(gy_write_keys_read(f.dir, &keys, &err), &err);
+    assert_int_equal(keys.n, 0);
+    assert_int_equal(version_of(&f), 2);
+    gy_fixture_reopen(&f);
+    gy_fixture_check(&f);
+    assert_int_equal(version_of(&f), GY_CATALOG_VERSION);
+    gy_fixture_close(&f);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_versions_say_who_and_why),
     cmocka_unit_test(test_a_refresh_replaces_the_one_before),
@@ -434,6 +474,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_when_a_customer_came_and_went),
     cmocka_unit_test(test_a_set_is_what_was_packed_or_corrupt),
     cmocka_unit_test(test_a_catalog_of_version_1),
+    cmocka_unit_test(test_a_catalog_of_version_2),
 };
 
 GY_TEST_MAIN(cases)
