@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/bits_bitmap.h"
 #include "engine/run.h"
 
 /* Several definitions in one pass: what they have in common is evaluated once a block. */
@@ -9,26 +10,16 @@ struct audiences {
     struct gy_run run;
     const struct gy_plan_expr **exprs;
     uint32_t n;
-    roaring_bitmap_t **pieces; /* n of each piece */
+    struct gy_bits_container **blocks; /* n of each block */
+    roaring_bitmap_t **scattered;      /* n of each other piece */
 };
 
-static roaring_bitmap_t *bitmap_of(const struct gy_bits *bits, uint32_t block_no)
+static struct gy_bits_container *eval_block(const struct gy_plan_expr *expr,
+                                            struct gy_block_eval *block)
 {
-    uint32_t n = 0;
-    uint32_t *ordinals = gy_alloc(GY_BLOCK_SIZE * sizeof *ordinals);
-    GY_FOR_EACH_BIT(i, bits)
-    ordinals[n++] = block_no * (uint32_t)GY_BLOCK_SIZE + i;
-    roaring_bitmap_t *out = roaring_bitmap_of_ptr(n, ordinals);
-    free(ordinals);
-    return out;
-}
-
-static roaring_bitmap_t *eval_block(const struct gy_plan_expr *expr, struct gy_block_eval *block)
-{
-    struct gy_bits mask = *gy_block_roots_at(block, expr->now_ms);
     struct gy_bits bits;
-    gy_block_expr(block, expr, &mask, &bits);
-    return bitmap_of(&bits, block->block_no);
+    gy_block_expr(block, expr, gy_block_roots_at(block, expr->now_ms), &bits);
+    return gy_bits_container_of(&bits);
 }
 
 static roaring_bitmap_t *eval_scattered(const struct gy_run *run, const struct gy_plan_expr *expr,
@@ -49,18 +40,39 @@ static enum gy_status eval_piece(void *context, struct gy_worker *worker,
                                  const struct gy_piece *piece, struct gy_error *err)
 {
     struct audiences *a = context;
-    roaring_bitmap_t **out = a->pieces + piece->index * a->n;
+    size_t first = piece->index * a->n;
     (void)err;
-    for (uint32_t i = 0; i < a->n; i++)
-        out[i] = piece->is_block ? eval_block(a->exprs[i], &worker->block)
-                                 : eval_scattered(&a->run, a->exprs[i], &worker->eval, piece);
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (piece->is_block)
+            a->blocks[first + i] = eval_block(a->exprs[i], &worker->block);
+        else
+            a->scattered[first - (size_t)a->run.n_blocks * a->n + i] =
+                eval_scattered(&a->run, a->exprs[i], &worker->eval, piece);
+    }
     return GY_OK;
 }
 
 static void join_pieces(const struct audiences *a, roaring_bitmap_t **out)
 {
-    for (size_t i = 0; i < a->run.n_pieces * a->n; i++)
-        roaring_bitmap_or_inplace(out[i % a->n], a->pieces[i]);
+    size_t n_others = a->run.n_pieces - a->run.n_blocks;
+    for (uint32_t i = 0; i < a->n; i++) {
+        out[i] = gy_bitmap_of_containers(a->blocks + i, a->run.n_blocks, a->n);
+        for (size_t p = 0; p < n_others; p++)
+            roaring_bitmap_or_inplace(out[i], a->scattered[p * a->n + i]);
+    }
+}
+
+static void free_pieces(struct audiences *a)
+{
+    size_t n_others = a->run.n_pieces - a->run.n_blocks;
+    for (size_t i = 0; i < (size_t)a->run.n_blocks * a->n; i++)
+        free(a->blocks[i]);
+    for (size_t i = 0; i < n_others * a->n; i++) {
+        if (a->scattered[i] != NULL)
+            roaring_bitmap_free(a->scattered[i]);
+    }
+    free(a->blocks);
+    free(a->scattered);
 }
 
 static enum gy_status plan_all(struct audiences *a, const struct gy_expr *const *exprs,
@@ -78,19 +90,17 @@ enum gy_status gy_audiences(const struct gy_snapshot *snapshot, const struct gy_
 {
     struct audiences a = {.n = n, .exprs = gy_alloc_zero(n + 1, sizeof *a.exprs)};
     gy_run_init(&a.run, snapshot, options);
-    a.pieces = gy_alloc_zero(a.run.n_pieces * n + 1, sizeof *a.pieces);
+    a.blocks = gy_alloc_zero((size_t)a.run.n_blocks * n + 1, sizeof *a.blocks);
+    a.scattered =
+        gy_alloc_zero((a.run.n_pieces - a.run.n_blocks) * n + 1, sizeof(roaring_bitmap_t *));
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = NULL;
     enum gy_status status = plan_all(&a, exprs, instants_ms, err);
     if (status == GY_OK)
         status = gy_run_pieces(&a.run, eval_piece, &a, err);
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = status == GY_OK ? roaring_bitmap_create() : NULL;
     if (status == GY_OK)
         join_pieces(&a, out);
-    for (size_t i = 0; i < a.run.n_pieces * n; i++) {
-        if (a.pieces[i] != NULL)
-            roaring_bitmap_free(a.pieces[i]);
-    }
-    free(a.pieces);
+    free_pieces(&a);
     free(a.exprs);
     gy_run_release(&a.run);
     return status;

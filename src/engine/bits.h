@@ -30,6 +30,22 @@ static inline void gy_bits_unset(struct gy_bits *bits, uint32_t i)
     bits->words[i >> 6] &= ~(UINT64_C(1) << (i & 63));
 }
 
+/* The n bits from `first` on, n > 0. */
+static inline void gy_bits_set_range(struct gy_bits *bits, uint32_t first, uint32_t n)
+{
+    uint32_t last = first + n - 1;
+    uint64_t from = UINT64_MAX << (first & 63);
+    uint64_t upto = UINT64_MAX >> (63 - (last & 63));
+    if (first >> 6 == last >> 6) {
+        bits->words[first >> 6] |= from & upto;
+        return;
+    }
+    bits->words[first >> 6] |= from;
+    for (uint32_t w = (first >> 6) + 1; w < last >> 6; w++)
+        bits->words[w] = UINT64_MAX;
+    bits->words[last >> 6] |= upto;
+}
+
 static inline bool gy_bits_has(const struct gy_bits *bits, uint32_t i)
 {
     return (bits->words[i >> 6] >> (i & 63) & 1) != 0;
