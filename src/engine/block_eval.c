@@ -9,7 +9,6 @@ void gy_block_eval_init(struct gy_block_eval *block, const struct gy_eval_plan *
                         struct gy_reader *reader, struct gy_customer_eval *eval)
 {
     *block = (struct gy_block_eval){.plan = plan, .reader = reader, .eval = eval};
-    block->first_keys = gy_alloc(GY_BLOCK_SIZE * sizeof *block->first_keys);
     block->exprs = gy_alloc_zero(plan->n_exprs, sizeof *block->exprs);
     block->terms = gy_alloc_zero(plan->n_terms, sizeof *block->terms);
     block->texts = gy_alloc_zero(plan->n_terms, sizeof *block->texts);
@@ -34,7 +33,6 @@ void gy_block_eval_release(struct gy_block_eval *block)
     gy_arena_release(&block->arena);
     free(block->roots);
     free(block->births);
-    free(block->first_keys);
     *block = (struct gy_block_eval){0};
 }
 

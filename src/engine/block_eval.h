@@ -50,7 +50,6 @@ struct gy_block_eval {
     uint32_t ask_below; /* leaves are asked of fewer customers than this one by one */
     uint32_t block_no;
     struct gy_arena arena; /* emptied for each block */
-    uint64_t *first_keys;  /* when each customer came to be, as block_roots.c orders times */
     struct gy_block_roots *roots;
     uint32_t n_roots;
     uint32_t roots_capacity;
@@ -111,7 +110,7 @@ void gy_block_ask_numbers(struct gy_block_eval *block, const struct gy_plan_term
 bool gy_block_ask_value(struct gy_block_eval *block, const struct gy_plan_term *term, uint32_t i,
                         struct gy_value *out);
 
-/* block_roots.c: finds out when each customer came to be. */
+/* block_roots.c: forgets the last block's roots. */
 void gy_block_begin_roots(struct gy_block_eval *block);
 
 /* block_terms.c: a term, not looked up among the kept ones. */
