@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "store/id_index.h"
 #include "store/part.h"
 
@@ -286,7 +287,10 @@ static uint32_t enter_trait(struct gy_batch *b, struct gy_str name)
     b->n_new_traits += known == GY_ID_NONE;
     struct gy_batch_stream *s = &b->streams[stream];
     GY_GROW(s->columns, s->columns_capacity, 1);
-    s->columns[s->n_columns++] = new_column((struct gy_str){0});
+    s->columns[0] = new_column((struct gy_str){0});
+    s->columns[0].is_number =
+        known != GY_ID_NONE && gy_schema_stream(b->schema, known)->type == GY_VALUE_NUMBER;
+    s->n_columns = 1;
     return stream;
 }
 
@@ -344,10 +348,16 @@ static void remember_shape(struct gy_batch_stream *s, uint32_t field, uint32_t c
     }
 }
 
+static uint32_t known_property(const struct gy_batch *b, const struct gy_batch_stream *s,
+                               struct gy_str name)
+{
+    return s->schema_id == GY_ID_NONE ? GY_ID_NONE
+                                      : gy_schema_find_property(b->schema, s->schema_id, name);
+}
+
 static bool is_known(const struct gy_batch *b, const struct gy_batch_stream *s, struct gy_str name)
 {
-    return s->schema_id != GY_ID_NONE &&
-           gy_schema_find_property(b->schema, s->schema_id, name) != GY_ID_NONE;
+    return known_property(b, s, name) != GY_ID_NONE;
 }
 
 static uint32_t enter_column(struct gy_batch *b, struct gy_batch_stream *s, struct gy_str name)
@@ -355,9 +365,13 @@ static uint32_t enter_column(struct gy_batch *b, struct gy_batch_stream *s, stru
     uint32_t column = gy_intern_add(&s->names, name);
     if (column < s->n_columns)
         return column;
+    uint32_t known = known_property(b, s, name);
     GY_GROW(s->columns, s->columns_capacity, s->n_columns + 1);
-    s->columns[s->n_columns++] = new_column(s->names.strings[column]);
-    s->n_new_names += !is_known(b, s, name);
+    s->columns[column] = new_column(s->names.strings[column]);
+    s->columns[column].is_number =
+        known != GY_ID_NONE && gy_schema_property(b->schema, known)->type == GY_VALUE_NUMBER;
+    s->n_columns++;
+    s->n_new_names += known == GY_ID_NONE;
     return column;
 }
 
@@ -641,22 +655,36 @@ static bool has_last(const struct gy_batch_column *c, uint32_t row)
     return c->n > 0 && gy_batch_row(c, c->n - 1) == row;
 }
 
+/* A cell of a column of numbers is read at once: as a string it would be looked for among all others,
+ * and read at the commit. Not so where items take it over, whose column may be one of strings. */
+static struct gy_value value_for(const struct gy_batch_column *c, const struct gy_value *v,
+                                 bool is_for_items)
+{
+    struct gy_value number = {.type = GY_VALUE_NUMBER};
+    bool is_read = c->is_number && !is_for_items && v->type == GY_VALUE_CELL &&
+                   gy_number_read(v->string, &number.number);
+    return is_read ? number : *v;
+}
+
 /* A second value of one name in one object takes the place of the first. */
 static void put_value(struct gy_batch *b, struct gy_batch_column *c, uint32_t row,
-                      const struct gy_value *v)
+                      const struct gy_value *v, bool is_for_items)
 {
     bool is_again = c->stamp == b->stamp;
     c->stamp = b->stamp;
     if (is_again && has_last(c, row))
         c->n--;
-    if (v->type != GY_VALUE_MISSING)
-        put_entry(b, c, row, v->type, bits_of(b, c, v));
+    if (v->type == GY_VALUE_MISSING)
+        return;
+    struct gy_value value = value_for(c, v, is_for_items);
+    put_entry(b, c, row, value.type, bits_of(b, c, &value));
 }
 
 static const struct gy_value missing = {.type = GY_VALUE_MISSING};
 
 static void append_fields(struct gy_batch *b, struct gy_batch_stream *s, uint32_t row,
-                          const struct gy_field *fields, uint32_t n, const uint32_t *places)
+                          const struct gy_field *fields, uint32_t n, const uint32_t *places,
+                          bool is_for_items)
 {
     for (uint32_t i = 0; i < n; i++) {
         /* No property is a list; the field counts as there, without a value. */
@@ -665,7 +693,7 @@ static void append_fields(struct gy_batch *b, struct gy_batch_stream *s, uint32_
         if (column == GY_BATCH_NONE)
             column = enter_column(b, s, fields[i].name);
         remember_shape(s, i, column);
-        put_value(b, &s->columns[column], row, is_read ? &fields[i].value : &missing);
+        put_value(b, &s->columns[column], row, is_read ? &fields[i].value : &missing, is_for_items);
     }
 }
 
@@ -713,7 +741,7 @@ static size_t append_items(struct gy_batch *b, uint32_t event, const struct gy_i
     for (uint32_t i = 0; i < list->n_items; i++) {
         const struct gy_item *item = &list->items[i];
         uint32_t row = append_row(b, s);
-        append_fields(b, s, row, item->fields, item->n_fields, b->places + place);
+        append_fields(b, s, row, item->fields, item->n_fields, b->places + place, false);
         if (inherits)
             append_from_parent(b, s, row, parent_columns, n);
         place += item->n_fields;
@@ -729,7 +757,8 @@ static void append_event(struct gy_batch *b, const struct gy_call *call)
     b->last_event = at;
     b->calls[b->n_calls].stream = at;
     uint32_t row = append_row(b, &b->streams[at]);
-    append_fields(b, &b->streams[at], row, call->fields, call->n_fields, b->places);
+    append_fields(b, &b->streams[at], row, call->fields, call->n_fields, b->places,
+                  call->n_lists > 0);
     size_t place = call->n_fields;
     for (uint32_t i = 0; i < call->n_fields && call->n_lists > 0; i++) {
         if (b->places[i] == GY_BATCH_NONE)
@@ -749,7 +778,7 @@ static void append_traits(struct gy_batch *b, const struct gy_call *call)
         if (at == GY_BATCH_NONE)
             at = enter_trait(b, call->fields[i].name);
         uint32_t row = append_row(b, &b->streams[at]);
-        put_value(b, &b->streams[at].columns[0], row, &call->fields[i].value);
+        put_value(b, &b->streams[at].columns[0], row, &call->fields[i].value, false);
     }
 }
 

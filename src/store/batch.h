@@ -44,6 +44,7 @@ struct gy_batch_column {
     uint32_t *rows;     /* ascending; NULL: entry i is of row i */
     uint8_t *kinds;     /* enum gy_value_type; NULL: all are `kind` */
     uint8_t kind;
+    bool is_number; /* the schema knows it as one: cells that read as numbers are taken as such */
     uint64_t *bits; /* NUMBER a double; BOOL; TIME; STRING, CELL a string's number; LIST its place
                          * in `list_codes` << 32 | its length */
     uint32_t n;

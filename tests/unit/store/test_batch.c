@@ -375,6 +375,28 @@ static void test_items_inherit(void **state)
     gy_fixture_close(&f);
 }
 
+/* Of a number that was a cell, items whose property is a string get what stood in the cell. */
+static void test_items_inherit_the_text_of_a_number(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    gy_fixture_track(&f, "a", "Order", T1,
+                     "{\"price\":" CELL("1.50") ",\"products\":[{\"price\":\"free\"}]}");
+    gy_fixture_commit(&f);
+    gy_fixture_track(&f, "b", "Order", T1, "{\"price\":" CELL("7.50") "}");
+    gy_fixture_track(&f, "b", "Order", T2,
+                     "{\"price\":" CELL("8.50") ",\"products\":[{\"sku\":\"p\"}]}");
+    gy_fixture_commit(&f);
+    assert_int_equal(f.counts.misfits, 0);
+    gy_fixture_expect(&f, "a", AT1 "Order price=1.5\n" AT1 "Order/products price=\"free\"\n");
+    gy_fixture_expect(&f, "b",
+                      AT1 "Order price=7.5\n" AT2 "Order price=8.5\n" AT2
+                          "Order/products price=\"8.50\" sku=\"p\"\n");
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
 static void test_several_lists(void **state)
 {
     (void)state;
@@ -611,6 +633,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_items_times_properties_are_limited),
     cmocka_unit_test(test_events_are_limited),
     cmocka_unit_test(test_items_inherit),
+    cmocka_unit_test(test_items_inherit_the_text_of_a_number),
     cmocka_unit_test(test_several_lists),
     cmocka_unit_test(test_an_event_named_as_items),
     cmocka_unit_test(test_traits_change_in_time),
