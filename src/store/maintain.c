@@ -111,20 +111,21 @@ static void list_dropped(struct rewriting *r, const struct gy_move *moves, size_
 }
 
 /* The outputs are opened and added; the inputs go. */
-static enum gy_status exchange(struct rewriting *r, size_t n_outputs, struct gy_file_change *change,
-                               struct gy_error *err)
+static enum gy_status exchange(struct rewriting *r, const size_t *made, size_t n_made,
+                               struct gy_file_change *change, struct gy_error *err)
 {
     const struct gy_live_part *inputs = r->rewrite->inputs;
     uint64_t sequence = inputs[r->rewrite->n_inputs - 1].sequence;
     uint64_t links_applied =
         r->rewrite->moves_nothing ? least_applied(r->rewrite) : (uint64_t)(r->w->next_link - 1);
     enum gy_status status = GY_OK;
-    for (size_t i = 0; i < n_outputs; i++) {
+    for (size_t i = 0; i < n_made; i++) {
         char path[GY_PATH_SIZE];
+        uint64_t file = r->files[made[i]];
         if (status == GY_OK) {
-            status = gy_file_change_add(change, r->w, r->files[i], sequence, links_applied, err);
+            status = gy_file_change_add(change, r->w, file, sequence, links_applied, err);
         } else {
-            gy_store_path(r->w->live.dir, r->files[i], "part", path);
+            gy_store_path(r->w->live.dir, file, "part", path);
             unlink(path);
         }
     }
@@ -142,7 +143,8 @@ enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy_rewrite *r
 {
     struct rewriting r = {.w = w, .rewrite = rewrite};
     struct gy_move *moves;
-    size_t n_outputs = 0;
+    size_t *made;
+    size_t n_made;
     size_t n_moves = list_moves(&r, &moves);
     list_dropped(&r, moves, n_moves);
     const struct gy_part **parts = gy_realloc(NULL, rewrite->n_inputs, sizeof *parts);
@@ -159,9 +161,10 @@ enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy_rewrite *r
                              .target_size = GY_TARGET_FILE_SIZE,
                              .path = give_path,
                              .path_context = &r};
-    enum gy_status status = gy_merge_files(&merge, &n_outputs, err);
+    enum gy_status status = gy_merge_files(&merge, &made, &n_made, err);
     if (status == GY_OK)
-        status = exchange(&r, n_outputs, change, err);
+        status = exchange(&r, made, n_made, change, err);
+    free(made);
     free(parts);
     free(moves);
     free(r.files);

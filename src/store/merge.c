@@ -1,10 +1,11 @@
-/* merge.c - cuts the output into files by blocks, and makes one after the other. */
+/* merge.c - cuts the output into files by blocks, and makes them, as many at a time as there are cores. */
 #include "store/merge.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "store/merge_internal.h"
 #include "store/part_internal.h"
 
@@ -175,7 +176,7 @@ enum gy_status gy_merge_type(const struct gy_merge_job *job, uint32_t stream, ui
 
 /* ---- one file ---- */
 
-/* State kept from file to file. */
+/* State of one thread, kept from file to file. */
 struct output {
     const struct gy_merge_job *job;
     struct gy_merge_rows rows;
@@ -282,44 +283,82 @@ static size_t cut(const struct gy_merge_job *job, size_t first)
     return end;
 }
 
-static enum gy_status make_files(struct output *o, size_t *n_outputs, struct gy_error *err)
-{
-    const struct gy_merge *merge = o->job->merge;
+/* Blocks share nothing but the inputs, so each file is a piece of work of its own. */
+struct file {
+    size_t first; /* its blocks */
     size_t end;
-    for (size_t first = 0; first < o->job->n_blocks; first = end) {
-        char path[4096];
-        struct gy_part_writer *w;
-        end = cut(o->job, first);
-        merge->path(merge->path_context, *n_outputs, path);
-        GY_TRY(make_output(o, first, end, path, &w, err));
-        if (w != NULL) {
-            GY_TRY(gy_part_writer_finish(w, err));
-            (*n_outputs)++;
-        }
+    bool is_made;
+    char path[4096];
+};
+
+struct files {
+    struct file *files;
+    size_t n;
+    size_t capacity;
+    struct output *outputs; /* by worker */
+};
+
+static void plan_files(struct files *f, const struct gy_merge_job *job)
+{
+    for (size_t first = 0; first < job->n_blocks; first = f->files[f->n - 1].end) {
+        GY_GROW(f->files, f->capacity, f->n + 1);
+        struct file *file = &f->files[f->n];
+        file->first = first;
+        file->end = cut(job, first);
+        file->is_made = false;
+        job->merge->path(job->merge->path_context, f->n, file->path);
+        f->n++;
     }
+}
+
+static enum gy_status make_file(void *context, size_t piece, unsigned worker, struct gy_error *err)
+{
+    struct files *f = context;
+    struct file *file = &f->files[piece];
+    struct gy_part_writer *w;
+    GY_TRY(make_output(&f->outputs[worker], file->first, file->end, file->path, &w, err));
+    if (w == NULL) {
+        return GY_OK;
+    }
+    GY_TRY(gy_part_writer_finish(w, err));
+    file->is_made = true;
     return GY_OK;
 }
 
-static void remove_files(const struct gy_merge *merge, size_t *n_outputs)
+static enum gy_status make_files(struct files *f, const struct gy_merge_job *job,
+                                 struct gy_error *err)
 {
-    while (*n_outputs > 0) {
-        char path[4096];
-        merge->path(merge->path_context, --*n_outputs, path);
-        unlink(path);
+    unsigned n_workers = gy_cores();
+    f->outputs = gy_alloc_zero(n_workers, sizeof *f->outputs);
+    for (unsigned i = 0; i < n_workers; i++) {
+        f->outputs[i].job = job;
     }
+    enum gy_status status = gy_parallel(f->n, n_workers, make_file, f, err);
+    for (unsigned i = 0; i < n_workers; i++) {
+        release_output(&f->outputs[i]);
+    }
+    free(f->outputs);
+    return status;
 }
 
-enum gy_status gy_merge_files(const struct gy_merge *merge, size_t *n_outputs, struct gy_error *err)
+enum gy_status gy_merge_files(const struct gy_merge *merge, size_t **made, size_t *n_made,
+                              struct gy_error *err)
 {
     struct gy_merge_job job;
+    struct files files = {0};
     start_job(&job, merge);
-    struct output output = {.job = &job};
-    *n_outputs = 0;
-    enum gy_status status = make_files(&output, n_outputs, err);
-    if (status != GY_OK) {
-        remove_files(merge, n_outputs);
+    plan_files(&files, &job);
+    enum gy_status status = make_files(&files, &job, err);
+    *made = gy_alloc(files.n * sizeof **made);
+    *n_made = 0;
+    for (size_t i = 0; i < files.n; i++) {
+        if (files.files[i].is_made && status == GY_OK) {
+            (*made)[(*n_made)++] = i;
+        } else if (files.files[i].is_made) {
+            unlink(files.files[i].path);
+        }
     }
-    release_output(&output);
+    free(files.files);
     release_job(&job);
     return status;
 }

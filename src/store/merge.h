@@ -25,7 +25,7 @@ struct gy_move {
 };
 
 /* True: this row (its customer already moved) is left out. `rank` and `row` are those of the input. It
- * is asked several times for a row, and must say the same. */
+ * is asked several times for a row, from several threads, and must say the same. */
 typedef bool (*gy_drop_fn)(void *context, uint32_t stream, uint32_t ordinal, int64_t time_ms,
                            uint32_t rank, uint64_t fingerprint, size_t input, uint32_t row);
 
@@ -39,14 +39,15 @@ struct gy_merge {
     gy_drop_fn drop; /* or NULL */
     void *drop_context;
     uint64_t target_size; /* bytes; 0 or in memory: one output */
-    /* Gives the path of output file `i`, from 0 on. */
+    /* Gives the path of file `i`; asked from 0 on, also for files that are then not made. */
     void (*path)(void *context, size_t i, char out[4096]);
     void *path_context;
 };
 
-/* Writes files; `*n_outputs` were made (0 if no row is left). On failure none stay. */
-GY_CHECKED enum gy_status gy_merge_files(const struct gy_merge *merge, size_t *n_outputs,
-                                         struct gy_error *err);
+/* Writes files, on all cores. `*made` are the numbers of those that have rows, ascending, owned by the
+ * caller (free, also on failure). On failure no file stays. */
+GY_CHECKED enum gy_status gy_merge_files(const struct gy_merge *merge, size_t **made,
+                                         size_t *n_made, struct gy_error *err);
 
 /* In memory, as one part; `*out` is NULL if no row is left, else owned by the caller. */
 GY_CHECKED enum gy_status gy_merge_memory(const struct gy_merge *merge, struct gy_part **out,
