@@ -206,23 +206,59 @@ static bool raise_scale(double value, unsigned *scale)
     return false;
 }
 
+/* Rows that came before one that raises the scale are done again: that is at most 15 times, and mostly
+ * once, near the first row. */
 static bool scale_numbers(const double *numbers, const uint64_t *present, uint32_t n_rows,
                           int64_t *ints, unsigned *scale)
 {
     *scale = 0;
     for (uint32_t i = 0; i < n_rows; i++) {
-        if (is_present(present, i) && !raise_scale(numbers[i], scale)) {
+        ints[i] = 0;
+        if (!is_present(present, i) || scale_fast(numbers[i], *scale, &ints[i])) {
+            continue;
+        }
+        unsigned before = *scale;
+        if (!raise_scale(numbers[i], scale)) {
             return false;
         }
-    }
-    for (uint32_t i = 0; i < n_rows; i++) {
-        ints[i] = 0;
-        if (is_present(present, i) && !scale_fast(numbers[i], *scale, &ints[i]) &&
-            !scale_exact(numbers[i], *scale, &ints[i])) {
+        if (*scale != before) {
+            i = UINT32_MAX; /* from the first row on */
+        } else if (!scale_exact(numbers[i], *scale, &ints[i])) {
             return false;
         }
     }
     return true;
+}
+
+/* How many powers of ten all the numbers can do without. */
+static unsigned spare_scale(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
+                            unsigned scale)
+{
+    for (uint32_t i = 0; i < n_rows && scale > 0; i++) {
+        while (is_present(present, i) && scale > 0 &&
+               ints[i] % (int64_t)gy_powers_of_ten[scale] != 0) {
+            scale--;
+        }
+    }
+    return scale;
+}
+
+/* Of rows that were left out the others may not need the scale. */
+static void encode_whole_numbers(const int64_t *ints, unsigned scale, const uint64_t *present,
+                                 uint32_t n_rows, struct gy_encode_scratch *scratch,
+                                 struct gy_column_entry *entry, struct gy_buf *region)
+{
+    unsigned spare = spare_scale(ints, present, n_rows, scale);
+    entry->scale = (uint8_t)(scale - spare);
+    if (spare > 0) {
+        int64_t divisor = (int64_t)gy_powers_of_ten[spare];
+        GY_GROW(scratch->ints, scratch->ints_capacity, n_rows);
+        for (uint32_t i = 0; i < n_rows; i++) {
+            scratch->ints[i] = is_present(present, i) ? ints[i] / divisor : 0;
+        }
+        ints = scratch->ints;
+    }
+    encode_ints(ints, present, n_rows, entry, region);
 }
 
 static void encode_doubles(const double *numbers, const uint64_t *present, uint32_t n_rows,
@@ -397,6 +433,11 @@ static enum gy_status encode_values(const struct gy_plain_column *column, const 
 {
     switch (column->type) {
     case GY_VALUE_NUMBER:
+        if (column->numbers == NULL) {
+            encode_whole_numbers(column->ints, column->scale, present, n_rows, scratch, entry,
+                                 region);
+            return GY_OK;
+        }
         encode_numbers(column->numbers, present, n_rows, scratch, entry, region);
         return GY_OK;
     case GY_VALUE_BOOL:

@@ -1,6 +1,6 @@
 /* merge_columns.c - copies the planned rows, one column at a time.
  *
- * A column of the schema's type is copied piece by piece in a loop of its encoding. A column of
+ * A column of the schema's type is copied piece by piece in a loop of its encoding, if not by place (merge_flat.c). A column of
  * another type goes value by value through gy_merge_reread; so does nothing else. */
 #include <stdlib.h>
 
@@ -329,9 +329,8 @@ static enum gy_status open_columns(struct gather *g, uint32_t property, struct g
     return GY_OK;
 }
 
-static enum gy_status gather_column(struct gather *g, uint32_t property, struct gy_error *err)
+static void gather_pieces(struct gather *g)
 {
-    GY_TRY(open_columns(g, property, err));
     memset(g->to->present, 0, (g->rows->n_rows + 63) / 64 * sizeof *g->to->present);
     g->to->n_misfits = 0;
     g->to->n_list_codes = 0;
@@ -342,7 +341,22 @@ static enum gy_status gather_column(struct gather *g, uint32_t property, struct 
         copy_piece(g, piece->source, piece->first, piece->n, to);
         to += piece->n;
     }
-    return GY_OK;
+}
+
+static void gather_by_piece(struct gather *g, struct gy_plain_column *out)
+{
+    bool is_list = g->type == GY_VALUE_LIST;
+    bool is_code = is_list || (g->text != NULL && g->text->is_dictionary);
+    gather_pieces(g);
+    out->present = g->to->present;
+    out->numbers = g->to->numbers;
+    out->ints = g->to->ints;
+    out->codes = is_list ? g->to->list_codes : is_code ? g->to->codes : NULL;
+    out->strings = is_code ? NULL : g->to->strings;
+    out->list_starts = is_list ? g->to->list_starts : NULL;
+    out->n_misfits = g->to->n_misfits;
+    out->misfit_rows = g->to->misfit_rows;
+    out->misfits = g->to->misfits;
 }
 
 static enum gy_status write_column(struct gather *g, uint32_t property,
@@ -351,24 +365,11 @@ static enum gy_status write_column(struct gather *g, uint32_t property,
 {
     GY_TRY(gy_merge_type(g->job, g->rows->stream, property, &g->type, err));
     g->text = gy_merge_find_text(texts, g->rows->stream, property);
-    GY_TRY(gather_column(g, property, err));
-    bool is_list = g->type == GY_VALUE_LIST;
-    bool is_code = is_list || (g->text != NULL && g->text->is_dictionary);
-    struct gy_plain_column plain = {
-        .property = property,
-        .type = g->type,
-        .present = g->to->present,
-        .numbers = g->to->numbers,
-        .ints = g->to->ints,
-        .codes = is_list   ? g->to->list_codes
-                 : is_code ? g->to->codes
-                           : NULL,
-        .strings = is_code ? NULL : g->to->strings,
-        .list_starts = is_list ? g->to->list_starts : NULL,
-        .n_misfits = g->to->n_misfits,
-        .misfit_rows = g->to->misfit_rows,
-        .misfits = g->to->misfits,
-    };
+    GY_TRY(open_columns(g, property, err));
+    struct gy_plain_column plain = {.property = property, .type = g->type};
+    if (!gy_merge_flat_column(g->to, g->rows, g->text, g->columns, &plain)) {
+        gather_by_piece(g, &plain);
+    }
     enum gy_status status = gy_part_writer_column(writer, &plain, err);
     gy_arena_reset(&g->to->arena);
     return status;

@@ -183,6 +183,19 @@ bool gy_merge_reread(const struct gy_merge_job *job, const struct gy_column *col
                      const struct gy_dictionary *dictionary, uint32_t row, enum gy_value_type type,
                      struct gy_arena *arena, struct gy_value *out, struct gy_str *misfit);
 
+/* The rows of all sources of a slice, one behind the other (merge_flat.c). */
+struct gy_merge_flat {
+    bool is_used;     /* else rows are copied piece by piece */
+    uint32_t *places; /* a row of the output: its place among the rows of all sources */
+    uint32_t *starts; /* a source: the place of its first row */
+    size_t starts_capacity;
+    uint32_t n_rows; /* of all sources */
+    size_t capacity; /* in rows, of the next ones and of `places` */
+    int64_t *ints;   /* of one column, from here on */
+    uint32_t *codes;
+    uint8_t *present; /* 0 or 1 */
+};
+
 /* What slices are gathered into; kept from slice to slice. All zero is empty. */
 struct gy_merge_buffers {
     size_t capacity; /* in rows */
@@ -205,7 +218,23 @@ struct gy_merge_buffers {
     uint32_t misfits_capacity;
     uint32_t n_misfits;
     struct gy_arena arena; /* texts that no input holds */
+    struct gy_merge_flat flat;
 };
+
+void gy_merge_flat_release(struct gy_merge_flat *flat);
+
+/* Decides whether a planned slice is gathered by place, and finds the places. */
+void gy_merge_flat_begin(struct gy_merge_flat *flat, const struct gy_merge_rows *rows);
+
+/* The time codes of the output's rows; `is_used`. */
+void gy_merge_flat_times(struct gy_merge_flat *flat, const struct gy_merge_rows *rows,
+                         uint32_t *out);
+
+/* Gathers a column, all but its misfits, into the buffers and sets `out` (which has its type) to them.
+ * False, and nothing set, where it has to be copied piece by piece. `columns`: by source. */
+bool gy_merge_flat_column(struct gy_merge_buffers *buffers, const struct gy_merge_rows *rows,
+                          const struct gy_merge_text *text, const struct gy_column *columns,
+                          struct gy_plain_column *out);
 
 void gy_merge_buffers_release(struct gy_merge_buffers *buffers);
 

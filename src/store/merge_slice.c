@@ -23,6 +23,7 @@ void gy_merge_buffers_release(struct gy_merge_buffers *b)
     free(b->misfit_rows);
     free(b->misfits);
     gy_arena_release(&b->arena);
+    gy_merge_flat_release(&b->flat);
     *b = (struct gy_merge_buffers){0};
 }
 
@@ -127,7 +128,9 @@ static void copy_fingerprints(const struct gy_merge_source *source, uint32_t fir
 static void copy_piece(const struct frame *f, const struct gy_merge_source *source, uint32_t first,
                        uint32_t n, uint32_t to, struct gy_merge_buffers *b)
 {
-    memcpy(b->times + to, source->times.codes + first, n * sizeof *b->times);
+    if (!b->flat.is_used) {
+        memcpy(b->times + to, source->times.codes + first, n * sizeof *b->times);
+    }
     for (uint32_t i = 0; i < n && f->has_millis; i++) {
         b->millis[to + i] = gy_times_millis(&source->times, first + i);
     }
@@ -143,6 +146,10 @@ static void gather_frame(const struct gy_merge_rows *rows, const struct gy_merge
                          const struct frame *f, struct gy_merge_buffers *b)
 {
     uint32_t to = 0;
+    gy_merge_flat_begin(&b->flat, rows);
+    if (b->flat.is_used) {
+        gy_merge_flat_times(&b->flat, rows, b->times);
+    }
     for (uint32_t i = 0; i < rows->n_pieces; i++) {
         const struct gy_merge_piece *piece = &rows->pieces[i];
         const struct gy_merge_source *source = &rows->sources[piece->source];

@@ -16,7 +16,9 @@ struct gy_plain_column {
     enum gy_value_type type; /* NUMBER, STRING, BOOL, TIME, LIST: the schema's */
     const uint64_t *present; /* a bit a row; NULL: all */
     const double *numbers;   /* NUMBER; finite */
-    const int64_t *ints;     /* BOOL (0, 1), TIME (ms) */
+    const int64_t *ints;     /* BOOL (0, 1), TIME (ms); NUMBER without `numbers`: × 10^-scale, of
+                              * which |ints| ≤ 2^53 */
+    uint8_t scale;           /* 0 to 15 */
     const uint32_t *codes;   /* STRING as codes of the dictionary; LIST: codes, by list_starts */
     const struct gy_str *strings; /* STRING where there is no dictionary: the texts themselves */
     const uint32_t *list_starts;  /* LIST: n_rows + 1 */
