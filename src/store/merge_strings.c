@@ -236,7 +236,7 @@ enum gy_status gy_merge_scan_strings(const struct gy_merge_job *job,
 /* ---- numbering ---- */
 
 /* One sorted list of strings that goes into the union: the used codes of one dictionary, or the
- * other strings by `order`. */
+ * other strings by `order`. There may be a hundred lists: those that have strings left stand in a heap. */
 struct cursor {
     const struct gy_dictionary *dictionary; /* NULL: the others */
     uint32_t *codes;                        /* 1 where used, then the new code */
@@ -244,18 +244,33 @@ struct cursor {
     uint32_t next;
     uint32_t n;
     struct gy_str string;
+    uint64_t prefix; /* its first eight bytes, which mostly tell two strings apart */
 };
 
-static void settle_cursor(struct cursor *c, const struct gy_merge_text *text)
+static uint64_t prefix_of(struct gy_str s)
 {
-    if (c->dictionary == NULL) {
-        c->string = c->next < c->n ? text->others.strings[c->order[c->next]] : (struct gy_str){0};
-        return;
+    unsigned char bytes[8] = {0};
+    uint64_t prefix;
+    if (s.len > 0) {
+        memcpy(bytes, s.ptr, s.len < 8 ? s.len : 8);
     }
-    while (c->next < c->n && c->codes[c->next] == 0) {
+    memcpy(&prefix, bytes, sizeof prefix);
+    return __builtin_bswap64(prefix);
+}
+
+/* Goes on to the next string; false where there is none. */
+static bool settle_cursor(struct cursor *c, const struct gy_merge_text *text)
+{
+    while (c->dictionary != NULL && c->next < c->n && c->codes[c->next] == 0) {
         c->next++;
     }
-    c->string = c->next < c->n ? gy_dictionary_str(c->dictionary, c->next) : (struct gy_str){0};
+    if (c->next == c->n) {
+        return false;
+    }
+    c->string = c->dictionary == NULL ? text->others.strings[c->order[c->next]]
+                                      : gy_dictionary_str(c->dictionary, c->next);
+    c->prefix = prefix_of(c->string);
+    return true;
 }
 
 static int compare_others(const void *left, const void *right, void *context)
@@ -277,17 +292,27 @@ static uint32_t *sort_others(struct gy_intern *others)
     return order;
 }
 
-/* The cursor with the smallest string, or `n`. */
-static size_t find_smallest(const struct cursor *cursors, size_t n)
+static bool is_before(const struct cursor *a, const struct cursor *b)
 {
-    size_t best = n;
-    for (size_t i = 0; i < n; i++) {
-        if (cursors[i].next < cursors[i].n &&
-            (best == n || gy_str_compare(cursors[i].string, cursors[best].string) < 0)) {
-            best = i;
+    return a->prefix != b->prefix ? a->prefix < b->prefix
+                                  : gy_str_compare(a->string, b->string) < 0;
+}
+
+/* Lets the cursor at a place of the heap sink to where it belongs. */
+static void sink(struct cursor **heap, size_t n, size_t place)
+{
+    struct cursor *moved = heap[place];
+    for (size_t child = 2 * place + 1; child < n; child = 2 * place + 1) {
+        if (child + 1 < n && is_before(heap[child + 1], heap[child])) {
+            child++;
         }
+        if (!is_before(heap[child], moved)) {
+            break;
+        }
+        heap[place] = heap[child];
+        place = child;
     }
-    return best;
+    heap[place] = moved;
 }
 
 /* Gives the next string its number: that of the last one if it is the same. */
@@ -306,7 +331,30 @@ static void number_string(struct gy_merge_text *text, struct cursor *c, uint32_t
         c->codes[c->next] = code;
     }
     c->next++;
-    settle_cursor(c, text);
+}
+
+/* Numbers the strings of all cursors in order. */
+static void number_strings(struct gy_merge_text *text, struct cursor *cursors, size_t n)
+{
+    struct cursor **heap = gy_alloc(n * sizeof *heap);
+    uint32_t capacity = 0;
+    size_t n_left = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (settle_cursor(&cursors[i], text)) {
+            heap[n_left++] = &cursors[i];
+        }
+    }
+    for (size_t i = n_left / 2; i-- > 0;) {
+        sink(heap, n_left, i);
+    }
+    while (n_left > 0) {
+        number_string(text, heap[0], &capacity);
+        if (!settle_cursor(heap[0], text)) {
+            heap[0] = heap[--n_left];
+        }
+        sink(heap, n_left, 0);
+    }
+    free(heap);
 }
 
 static void settle_text(struct gy_merge_text *text, size_t n_inputs)
@@ -323,13 +371,7 @@ static void settle_text(struct gy_merge_text *text, size_t n_inputs)
     }
     cursors[n++] = (struct cursor){.order = order, .n = text->others.n};
     text->other_codes = gy_alloc(text->others.n * sizeof *text->other_codes);
-    for (size_t i = 0; i < n; i++) {
-        settle_cursor(&cursors[i], text);
-    }
-    uint32_t capacity = 0;
-    for (size_t best = find_smallest(cursors, n); best < n; best = find_smallest(cursors, n)) {
-        number_string(text, &cursors[best], &capacity);
-    }
+    number_strings(text, cursors, n);
     text->is_dictionary =
         text->type == GY_VALUE_LIST || gy_dictionary_pays(text->n_strings, text->n_values);
     free(cursors);
