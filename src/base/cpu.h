@@ -34,4 +34,21 @@ static inline bool gy_cpu_has_avx2(void)
 
 #endif
 
+/* Where the compiler makes AVX2 of plain C: `name` runs NAME_body, a function that is always inlined, as it
+ * is compiled for this processor. Both ways are one text. */
+#define GY_COMPILE_FOR_AVX2(name, parameters, arguments) \
+    GY_AVX2 static void name##_avx2 parameters           \
+    {                                                    \
+        name##_body arguments;                           \
+    }                                                    \
+    static void name parameters                          \
+    {                                                    \
+        if (gy_cpu_has_avx2())                           \
+            name##_avx2 arguments;                       \
+        else                                             \
+            name##_body arguments;                       \
+    }
+
+#define GY_ALWAYS_INLINE inline __attribute__((always_inline))
+
 #endif

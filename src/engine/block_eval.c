@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/kernel_runs.h"
 
 void gy_block_eval_init(struct gy_block_eval *block, const struct gy_eval_plan *plan,
                         struct gy_reader *reader, struct gy_customer_eval *eval)
@@ -26,6 +27,7 @@ void gy_block_eval_release(struct gy_block_eval *block)
     free(block->exprs);
     gy_cut_cache_release(&block->cuts);
     free(block->ages);
+    free(block->runs);
     free(block->terms);
     free(block->texts);
     if (block->reader != NULL)
@@ -193,6 +195,9 @@ static bool is_few(const struct gy_block_eval *block, const struct gy_bits *mask
 static void eval(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                  const struct gy_bits *mask, struct gy_bits *out)
 {
+    bool may_use_kernels = !block->row_by_row && !is_few(block, mask);
+    if (may_use_kernels && gy_kernel_runs(block, expr, mask, out))
+        return;
     if (expr->kind == GY_EXPR_AND)
         eval_and(block, expr, mask, out);
     else if (expr->kind == GY_EXPR_OR)
@@ -201,10 +206,10 @@ static void eval(struct gy_block_eval *block, const struct gy_plan_expr *expr,
         eval_not(block, expr, mask, out);
     else if (expr->kind == GY_EXPR_IN_SEGMENT)
         eval_segment(block, expr, mask, out);
-    else if (block->row_by_row || is_few(block, mask))
-        gy_block_ask(block, expr, mask, out);
-    else
+    else if (may_use_kernels)
         gy_block_leaf(block, expr, mask, out);
+    else
+        gy_block_ask(block, expr, mask, out);
 }
 
 /* ---- what is kept ---- */

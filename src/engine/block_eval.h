@@ -29,6 +29,7 @@ struct gy_block_ages;
 struct gy_block_births;
 struct gy_block_known_term;
 struct gy_block_known_texts;
+struct gy_run_eval;
 
 enum {
     GY_MAX_KEPT_TERMS = 32 /* of up to half a megabyte each */
@@ -62,6 +63,7 @@ struct gy_block_eval {
     uint32_t n_kept_terms;               /* of both */
     struct gy_block_ages *ages;          /* block_terms.c */
     struct gy_cut_cache cuts;
+    struct gy_run_eval *runs; /* kernel_runs.c; NULL before it was needed */
     void **spare; /* arrays of GY_BLOCK_SIZE × 8 bytes that nobody uses now */
     uint32_t n_spare;
     uint32_t spare_capacity;

@@ -106,3 +106,26 @@ void gy_column_scaled(const struct gy_column *column, const struct gy_selection 
 }
 
 #undef DECODE
+
+#define ADD_RAW(type)                                         \
+    do {                                                      \
+        const type *raw = (const type *)column->data + first; \
+        for (uint32_t i = 0; i < n; i++)                      \
+            sum += raw[i];                                    \
+    } while (0)
+
+int64_t gy_column_sum(const struct gy_column *column, uint32_t first, uint32_t n)
+{
+    uint64_t sum = (uint64_t)column->base * n;
+    if (column->width == 1)
+        ADD_RAW(uint8_t);
+    else if (column->width == 2)
+        ADD_RAW(uint16_t);
+    else if (column->width == 4)
+        ADD_RAW(uint32_t);
+    else if (column->width == 8)
+        ADD_RAW(uint64_t);
+    return (int64_t)sum;
+}
+
+#undef ADD_RAW

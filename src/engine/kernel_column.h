@@ -22,6 +22,9 @@ void gy_column_numbers(const struct gy_column *column, const struct gy_selection
 void gy_column_scaled(const struct gy_column *column, const struct gy_selection *selection,
                       int64_t factor, int64_t *values);
 
+/* The sum of (base + raw) of n neighbouring rows, all of which have a value. */
+int64_t gy_column_sum(const struct gy_column *column, uint32_t first, uint32_t n);
+
 /* The number that a raw one of an INT column stands for. */
 double gy_column_value_of_raw(const struct gy_column *column, uint64_t raw);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/cpu.h"
 #include "base/decimal_sum.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -86,37 +87,13 @@ static void add_scaled(struct gy_scan *scan, uint32_t property, int scale, int64
     }
 }
 
-#define ADD_RAW(type)                                         \
-    do {                                                      \
-        const type *raw = (const type *)column->data + first; \
-        for (uint32_t i = 0; i < n; i++)                      \
-            sum += raw[i];                                    \
-    } while (0)
-
-/* The sum of (base + raw) of neighbouring rows, all of which have a value. */
-static int64_t sum_of_rows(const struct gy_column *column, uint32_t first, uint32_t n)
-{
-    uint64_t sum = (uint64_t)column->base * n;
-    if (column->width == 1)
-        ADD_RAW(uint8_t);
-    else if (column->width == 2)
-        ADD_RAW(uint16_t);
-    else if (column->width == 4)
-        ADD_RAW(uint32_t);
-    else if (column->width == 8)
-        ADD_RAW(uint64_t);
-    return (int64_t)sum;
-}
-
-#undef ADD_RAW
-
 static void add_ranges(const struct gy_scan *scan, const struct gy_column *column, int64_t factor,
                        int64_t *sums, double *counts)
 {
     for (uint32_t i = 0; i < scan->walk.n_ranges; i++) {
         const struct gy_row_range *range = &scan->walk.ranges[i];
         uint32_t n = range->end - range->first;
-        sums[range->customer] += sum_of_rows(column, range->first, n) * factor;
+        sums[range->customer] += gy_column_sum(column, range->first, n) * factor;
         counts[range->customer] += n;
     }
 }
@@ -151,6 +128,65 @@ double gy_scaled_mean(int64_t sum, int scale, double count)
         return (double)sum / divisor;
     return gy_number_ratio(sum, -scale, (uint64_t)count);
 }
+
+/* ---- of many ---- */
+
+/* Whether all are whole numbers that a double holds. */
+static bool are_exact(const int64_t *sums, uint32_t n)
+{
+    uint64_t beyond = 0;
+    for (uint32_t i = 0; i < n; i++)
+        beyond |= ((uint64_t)sums[i] + (UINT64_C(1) << 52)) >> 53;
+    return beyond == 0;
+}
+
+static GY_ALWAYS_INLINE void divide_body(const int64_t *sums, uint32_t n, double divisor,
+                                         double *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (double)sums[i] / divisor;
+}
+
+GY_COMPILE_FOR_AVX2(divide, (const int64_t *sums, uint32_t n, double divisor, double *out),
+                    (sums, n, divisor, out))
+
+void gy_scaled_sums(const int64_t *sums, uint32_t n, int scale, double *out)
+{
+    if (are_exact(sums, n)) {
+        divide(sums, n, (double)powers_of_ten[scale], out);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = gy_scaled_sum(sums[i], scale);
+}
+
+static GY_ALWAYS_INLINE void average_body(const int64_t *sums, const uint32_t *counts, uint32_t n,
+                                          double power, double *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (double)sums[i] / ((double)counts[i] * power);
+}
+
+GY_COMPILE_FOR_AVX2(average,
+                    (const int64_t *sums, const uint32_t *counts, uint32_t n, double power,
+                     double *out),
+                    (sums, counts, n, power, out))
+
+void gy_scaled_means(const int64_t *sums, const uint32_t *counts, uint32_t n, int scale,
+                     double *out)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++)
+        most = counts[i] > most ? counts[i] : most;
+    if (are_exact(sums, n) && most * (double)powers_of_ten[scale] < largest_whole) {
+        average(sums, counts, n, (double)powers_of_ten[scale], out);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = counts[i] == 0 ? 0.0 : gy_scaled_mean(sums[i], scale, counts[i]);
+}
+
+/* ---- of a block ---- */
 
 static void sum_scaled(struct gy_block_eval *block, const struct gy_plan_term *term, int scale,
                        const struct gy_bits *mask, struct gy_bits *known, double *values)

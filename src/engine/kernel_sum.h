@@ -21,4 +21,9 @@ int64_t gy_sum_factor(int scale, const struct gy_column *column);
 double gy_scaled_sum(int64_t sum, int scale);
 double gy_scaled_mean(int64_t sum, int scale, double count);
 
+/* The same for many; means where counts[i] is 0 are anything. */
+void gy_scaled_sums(const int64_t *sums, uint32_t n, int scale, double *out);
+void gy_scaled_means(const int64_t *sums, const uint32_t *counts, uint32_t n, int scale,
+                     double *out);
+
 #endif

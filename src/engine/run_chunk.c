@@ -1,0 +1,274 @@
+/* run_chunk.c - marks and ranks for short runs, binary searches for long ones. */
+#include "engine/run_chunk.h"
+
+#include "base/cpu.h"
+
+#if GY_HAS_AVX2_CODE
+#include <immintrin.h>
+#endif
+
+enum {
+    SHORT_RUN = 64, /* rows, on average: a search would touch as many cache lines as there are */
+    FEW_ASKED = 16, /* one in so many: then only their runs are cut */
+    AHEAD = 16      /* runs whose times are fetched meanwhile */
+};
+
+static const uint32_t no_rows[2];
+
+/* ---- from chunk to chunk ---- */
+
+void gy_run_chunk_begin(struct gy_run_chunk *chunk, struct gy_slice_view *view,
+                        const struct gy_bits *mask)
+{
+    chunk->view = view;
+    chunk->mask = mask;
+    chunk->first_run = 0;
+    chunk->n_runs = 0;
+}
+
+void gy_run_chunk_nobody(struct gy_run_chunk *chunk)
+{
+    chunk->view = NULL;
+    chunk->n_runs = 1;
+    chunk->first_row = 0;
+    chunk->n_rows = 0;
+    chunk->starts = no_rows;
+    chunk->n_cuts = 0;
+}
+
+/* How many of the customers from the first to the last of the chunk are asked about. */
+static uint32_t count_asked(const struct gy_run_chunk *chunk)
+{
+    uint32_t first = gy_run_chunk_customer(chunk, 0);
+    uint32_t last = gy_run_chunk_customer(chunk, chunk->n_runs - 1);
+    uint32_t n = 0;
+    for (uint32_t w = first / 64; w <= last / 64; w++)
+        n += (uint32_t)__builtin_popcountll(chunk->mask->words[w]);
+    return n;
+}
+
+static void take_starts(struct gy_run_chunk *chunk)
+{
+    const struct gy_runs *runs = &chunk->view->runs;
+    uint32_t left = runs->n - chunk->first_run;
+    uint32_t n = left < GY_CHUNK_RUNS ? left : GY_CHUNK_RUNS;
+    chunk->first_row = gy_runs_start(runs, chunk->first_run);
+    while (n > 1 && gy_runs_start(runs, chunk->first_run + n) - chunk->first_row > GY_CHUNK_ROWS)
+        n /= 2;
+    chunk->n_runs = n;
+    chunk->n_rows = gy_runs_start(runs, chunk->first_run + n) - chunk->first_row;
+    chunk->starts = runs->starts == NULL ? chunk->own_starts : runs->starts + chunk->first_run;
+    for (uint32_t i = 0; runs->starts == NULL && i <= n; i++)
+        chunk->own_starts[i] = chunk->first_row + i;
+}
+
+bool gy_run_chunk_next(struct gy_run_chunk *chunk)
+{
+    uint32_t n_asked = 0;
+    while (n_asked == 0) {
+        chunk->first_run += chunk->n_runs;
+        if (chunk->first_run >= chunk->view->runs.n)
+            return false;
+        take_starts(chunk);
+        n_asked = count_asked(chunk);
+    }
+    chunk->is_searched = chunk->n_rows > GY_CHUNK_ROWS ||
+                         chunk->n_rows / chunk->n_runs >= SHORT_RUN ||
+                         n_asked < chunk->n_runs / FEW_ASKED;
+    chunk->n_cuts = 0;
+    chunk->next_cut = 0;
+    return true;
+}
+
+/* ---- marks ---- */
+
+void gy_mark_before_plain(const uint32_t *codes, uint32_t n, uint32_t bound, uint64_t *marks)
+{
+    for (uint32_t row = 0; row <= n; row += 64) {
+        uint64_t word = 0;
+        for (uint32_t i = 0; i < 64 && row + i < n; i++)
+            word |= (uint64_t)(codes[row + i] < bound) << i;
+        marks[row / 64] = word;
+    }
+}
+
+#if GY_HAS_AVX2_CODE
+
+/* Of eight codes, those that are not less than the bound: AVX2 has no comparison of unsigned numbers, but
+ * the greater of two. */
+GY_AVX2 static inline uint64_t not_before(const uint32_t *codes, __m256i bound)
+{
+    __m256i eight = _mm256_loadu_si256((const __m256i_u *)(const void *)codes);
+    __m256i is_not = _mm256_cmpeq_epi32(_mm256_max_epu32(eight, bound), eight);
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(is_not));
+}
+
+GY_AVX2 static void mark_before_avx2(const uint32_t *codes, uint32_t n, uint32_t bound,
+                                     uint64_t *marks)
+{
+    __m256i bounds = _mm256_set1_epi32((int)bound);
+    uint32_t row = 0;
+    uint64_t word = 0;
+    for (; n - row >= 64; row += 64) {
+        word = 0;
+        for (uint32_t i = 0; i < 64; i += 8)
+            word |= not_before(codes + row + i, bounds) << i;
+        marks[row / 64] = ~word;
+    }
+    word = 0;
+    for (uint32_t i = 0; row + i < n; i += 8)
+        word |= not_before(codes + row + i, bounds) << i;
+    marks[row / 64] = ~word;
+}
+
+#endif
+
+void gy_mark_before(const uint32_t *codes, uint32_t n, uint32_t bound, uint64_t *marks)
+{
+#if GY_HAS_AVX2_CODE
+    if (gy_cpu_has_avx2()) {
+        mark_before_avx2(codes, n, bound, marks);
+        return;
+    }
+#endif
+    gy_mark_before_plain(codes, n, bound, marks);
+}
+
+/* Where times have milliseconds: those rows of the code itself that are before the instant. */
+static void mark_within_code(struct gy_run_chunk *chunk, uint32_t code, uint32_t millis)
+{
+    const struct gy_times *times = &chunk->view->times;
+    gy_mark_before(times->codes + chunk->first_row, chunk->n_rows, code + 1, chunk->more_marks);
+    for (uint32_t w = 0; w <= chunk->n_rows / 64; w++) {
+        uint64_t equal = chunk->more_marks[w] & ~chunk->marks[w];
+        for (; equal != 0; equal &= equal - 1) {
+            uint32_t row = w * 64 + (uint32_t)__builtin_ctzll(equal);
+            if (row < chunk->n_rows && gy_times_millis(times, chunk->first_row + row) < millis)
+                chunk->marks[w] |= UINT64_C(1) << (row & 63);
+        }
+    }
+}
+
+static void mark(struct gy_run_chunk *chunk, uint32_t code, uint32_t millis)
+{
+    const struct gy_times *times = &chunk->view->times;
+    const uint32_t *codes = times->codes + chunk->first_row;
+    bool has_millis = times->millis != NULL || times->day_millis != NULL;
+    if (millis > 0 && !has_millis) {
+        gy_mark_before(codes, chunk->n_rows, code + 1, chunk->marks);
+        return;
+    }
+    gy_mark_before(codes, chunk->n_rows, code, chunk->marks);
+    if (millis > 0)
+        mark_within_code(chunk, code, millis);
+}
+
+/* ---- ranks ---- */
+
+static GY_ALWAYS_INLINE uint32_t rank(const uint64_t *marks, const uint32_t *ranks, uint32_t row)
+{
+    uint64_t before = marks[row >> 6] & ((UINT64_C(1) << (row & 63)) - 1);
+    return ranks[row >> 6] + (uint32_t)__builtin_popcountll(before);
+}
+
+static GY_ALWAYS_INLINE void count_marks_body(const uint64_t *marks, uint32_t n_words,
+                                              uint32_t *ranks)
+{
+    uint32_t n = 0;
+    for (uint32_t w = 0; w < n_words; w++) {
+        ranks[w] = n;
+        n += (uint32_t)__builtin_popcountll(marks[w]);
+    }
+}
+
+GY_COMPILE_FOR_AVX2(count_marks, (const uint64_t *marks, uint32_t n_words, uint32_t *ranks),
+                    (marks, n_words, ranks))
+
+/* out[i]: the row behind those of run i that are marked, which come first. */
+static GY_ALWAYS_INLINE void rank_runs_body(const uint64_t *restrict marks,
+                                            const uint32_t *restrict ranks,
+                                            const uint32_t *restrict starts, uint32_t n,
+                                            uint32_t *restrict out)
+{
+    uint32_t first_row = starts[0];
+    uint32_t start = starts[0];
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t end = starts[i + 1];
+        uint32_t behind = rank(marks, ranks, end - first_row);
+        out[i] = start + (behind - before);
+        before = behind;
+        start = end;
+    }
+}
+
+GY_COMPILE_FOR_AVX2(rank_runs,
+                    (const uint64_t *marks, const uint32_t *ranks, const uint32_t *starts,
+                     uint32_t n, uint32_t *out),
+                    (marks, ranks, starts, n, out))
+
+/* ---- cuts ---- */
+
+static void search(const struct gy_run_chunk *chunk, const struct gy_window_codes *window,
+                   struct gy_chunk_cuts *out)
+{
+    const uint32_t *codes = chunk->view->times.codes;
+    for (uint32_t i = 0; i < chunk->n_runs; i++) {
+        __builtin_prefetch(&codes[chunk->starts[i + AHEAD < chunk->n_runs ? i + AHEAD : i]]);
+        uint32_t first = chunk->starts[i];
+        uint32_t end = first;
+        if (gy_bits_has(chunk->mask, gy_run_chunk_customer(chunk, i))) {
+            end = chunk->starts[i + 1];
+            gy_window_cut(chunk->view, window, &first, &end);
+        }
+        out->own_firsts[i] = first;
+        out->own_ends[i] = end;
+    }
+    out->firsts = out->own_firsts;
+    out->ends = out->own_ends;
+}
+
+static const uint32_t *find(struct gy_run_chunk *chunk, uint32_t code, uint32_t millis,
+                            uint32_t *out)
+{
+    mark(chunk, code, millis);
+    count_marks(chunk->marks, chunk->n_rows / 64 + 1, chunk->ranks);
+    rank_runs(chunk->marks, chunk->ranks, chunk->starts, chunk->n_runs, out);
+    return out;
+}
+
+static void cut(struct gy_run_chunk *chunk, struct gy_range range, struct gy_chunk_cuts *out)
+{
+    struct gy_window_codes window;
+    out->firsts = chunk->starts;
+    out->ends = chunk->starts + 1;
+    if (chunk->view == NULL)
+        return;
+    if (!gy_window_codes_of(chunk->view, range, &window)) {
+        out->ends = chunk->starts;
+        return;
+    }
+    if (chunk->is_searched && (window.cuts_from || window.cuts_to)) {
+        search(chunk, &window, out);
+        return;
+    }
+    if (window.cuts_from)
+        out->firsts = find(chunk, window.from_code, window.from_millis, out->own_firsts);
+    if (window.cuts_to)
+        out->ends = find(chunk, window.to_code, window.to_millis, out->own_ends);
+}
+
+const struct gy_chunk_cuts *gy_run_chunk_cut(struct gy_run_chunk *chunk, struct gy_range range)
+{
+    for (uint32_t i = 0; i < chunk->n_cuts; i++) {
+        const struct gy_chunk_cuts *known = &chunk->cuts[i];
+        if (known->range.from_ms == range.from_ms && known->range.to_ms == range.to_ms)
+            return known;
+    }
+    uint32_t place = chunk->n_cuts < GY_CHUNK_WINDOWS ? chunk->n_cuts++ : chunk->next_cut++;
+    chunk->next_cut %= GY_CHUNK_WINDOWS;
+    struct gy_chunk_cuts *cuts = &chunk->cuts[place];
+    cuts->range = range;
+    cut(chunk, range, cuts);
+    return cuts;
+}

@@ -1,0 +1,345 @@
+/* run_values.c - counts, sums, means and times of runs; and what is calculated from them. */
+#include "engine/run_values.h"
+
+#include <math.h>
+
+#include "base/cpu.h"
+#include "engine/kernel_column.h"
+#include "engine/kernel_sum.h"
+
+const struct gy_run_note *gy_run_note_of(const struct gy_run_eval *eval, const void *node)
+{
+    for (uint32_t i = 0; i < eval->n_notes; i++) {
+        if (eval->notes[i].node == node)
+            return &eval->notes[i];
+    }
+    return NULL;
+}
+
+/* ---- counts ---- */
+
+static GY_ALWAYS_INLINE void subtract_body(const uint32_t *ends, const uint32_t *firsts, uint32_t n,
+                                           uint32_t *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = ends[i] - firsts[i];
+}
+
+GY_COMPILE_FOR_AVX2(subtract,
+                    (const uint32_t *ends, const uint32_t *firsts, uint32_t n, uint32_t *out),
+                    (ends, firsts, n, out))
+
+void gy_run_counts(struct gy_run_eval *eval, struct gy_range range, uint32_t *counts)
+{
+    const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(&eval->chunk, range);
+    subtract(cuts->ends, cuts->firsts, eval->chunk.n_runs, counts);
+}
+
+static GY_ALWAYS_INLINE void at_least_body(uint32_t n, const uint32_t *counts, uint32_t least,
+                                           uint8_t *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (uint8_t)(counts[i] >= least ? 0xff : 0);
+}
+
+GY_COMPILE_FOR_AVX2(at_least, (uint32_t n, const uint32_t *counts, uint32_t least, uint8_t *out),
+                    (n, counts, least, out))
+
+/* ---- sums ---- */
+
+static uint64_t is_present(const uint64_t *present, uint32_t row)
+{
+    return present == NULL ? 1 : present[row >> 6] >> (row & 63) & 1;
+}
+
+#define ADD_UP(raw_of_row)                                       \
+    for (uint32_t i = 0; i < n && present == NULL; i++) {        \
+        sum += base + (raw_of_row);                              \
+        sums[i + 1] = sum;                                       \
+    }                                                            \
+    for (uint32_t i = 0; i < n && present != NULL; i++) {        \
+        uint64_t is_there = is_present(present, first + i);      \
+        sum += (base + (raw_of_row)) & (UINT64_C(0) - is_there); \
+        count += (uint32_t)is_there;                             \
+        sums[i + 1] = sum;                                       \
+        counts[i + 1] = count;                                   \
+    }
+
+/* What the values of rows [first, first + n) add up to before each, and how many there are: that only where
+ * a row may have none. */
+static void add_up(const struct gy_column *column, uint32_t first, uint32_t n, uint64_t *sums,
+                   uint32_t *counts)
+{
+    const uint64_t *present = column->present;
+    uint64_t base = (uint64_t)column->base;
+    uint64_t sum = 0;
+    uint32_t count = 0;
+    sums[0] = 0;
+    counts[0] = 0;
+    if (column->width == 1) {
+        const uint8_t *raw = (const uint8_t *)column->data + first;
+        ADD_UP(raw[i])
+    } else if (column->width == 2) {
+        const uint16_t *raw = (const uint16_t *)column->data + first;
+        ADD_UP(raw[i])
+    } else if (column->width == 4) {
+        const uint32_t *raw = (const uint32_t *)column->data + first;
+        ADD_UP(raw[i])
+    } else if (column->width == 8) {
+        const uint64_t *raw = (const uint64_t *)column->data + first;
+        ADD_UP(raw[i])
+    } else {
+        ADD_UP(UINT64_C(0))
+    }
+}
+
+#undef ADD_UP
+
+/* Short runs: what is added up before their ends less what is before their beginnings. */
+static void sum_by_differences(struct gy_run_eval *eval, const struct gy_column *column,
+                               const struct gy_chunk_cuts *cuts, int64_t factor, int64_t *sums,
+                               uint32_t *counts)
+{
+    const struct gy_run_chunk *chunk = &eval->chunk;
+    const uint64_t *before = eval->sums_before;
+    const uint32_t *n_before = eval->counts_before;
+    uint32_t first_row = chunk->first_row;
+    add_up(column, first_row, chunk->n_rows, eval->sums_before, eval->counts_before);
+    for (uint32_t i = 0; i < chunk->n_runs; i++) {
+        uint64_t sum = before[cuts->ends[i] - first_row] - before[cuts->firsts[i] - first_row];
+        sums[i] = (int64_t)(sum * (uint64_t)factor);
+    }
+    if (counts == NULL)
+        return;
+    if (column->present == NULL) {
+        subtract(cuts->ends, cuts->firsts, chunk->n_runs, counts);
+        return;
+    }
+    for (uint32_t i = 0; i < chunk->n_runs; i++)
+        counts[i] = n_before[cuts->ends[i] - first_row] - n_before[cuts->firsts[i] - first_row];
+}
+
+static uint64_t sum_of_present(const struct gy_column *column, uint32_t first, uint32_t end,
+                               uint32_t *count)
+{
+    uint64_t sum = 0;
+    *count = 0;
+    for (uint32_t row = first; row < end; row++) {
+        uint64_t is_there = is_present(column->present, row);
+        sum += (uint64_t)gy_column_int(column, row) & (UINT64_C(0) - is_there);
+        *count += (uint32_t)is_there;
+    }
+    return sum;
+}
+
+static void sum_run_by_run(const struct gy_run_eval *eval, const struct gy_column *column,
+                           const struct gy_chunk_cuts *cuts, int64_t factor, int64_t *sums,
+                           uint32_t *counts)
+{
+    for (uint32_t i = 0; i < eval->chunk.n_runs; i++) {
+        uint32_t first = cuts->firsts[i];
+        uint32_t count = cuts->ends[i] - first;
+        uint64_t sum = column->present == NULL
+                           ? (uint64_t)gy_column_sum(column, first, count)
+                           : sum_of_present(column, first, cuts->ends[i], &count);
+        sums[i] = (int64_t)(sum * (uint64_t)factor);
+        if (counts != NULL)
+            counts[i] = count;
+    }
+}
+
+static void sum_nothing(uint32_t n, int64_t *sums, uint32_t *counts)
+{
+    memset(sums, 0, n * sizeof *sums);
+    if (counts != NULL)
+        memset(counts, 0, n * sizeof *counts);
+}
+
+void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int64_t *sums,
+                 uint32_t *counts)
+{
+    struct gy_run_chunk *chunk = &eval->chunk;
+    const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(chunk, term->range);
+    const struct gy_column *column = NULL;
+    if (chunk->view != NULL)
+        column = &gy_reader_column(eval->block->reader, chunk->view, term->property)->column;
+    if (column == NULL || column->encoding != GY_ENCODING_INT) {
+        sum_nothing(chunk->n_runs, sums, counts);
+        return;
+    }
+    int64_t factor = gy_sum_factor(gy_run_note_of(eval, term)->scale, column);
+    if (chunk->n_rows <= GY_RUN_PREFIX_ROWS && !chunk->is_searched)
+        sum_by_differences(eval, column, cuts, factor, sums, counts);
+    else
+        sum_run_by_run(eval, column, cuts, factor, sums, counts);
+}
+
+/* ---- aggregates as numbers ---- */
+
+static void count_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
+                         struct gy_run_numbers *out)
+{
+    gy_run_counts(eval, term->range, eval->counts);
+    for (uint32_t i = 0; i < eval->chunk.n_runs; i++)
+        out->values[i] = eval->counts[i];
+    memset(out->known, 0xff, eval->chunk.n_runs);
+}
+
+static void sum_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
+                       struct gy_run_numbers *out)
+{
+    int scale = gy_run_note_of(eval, term)->scale;
+    gy_run_sums(eval, term, eval->sums, NULL);
+    gy_scaled_sums(eval->sums, eval->chunk.n_runs, scale, out->values);
+    memset(out->known, 0xff, eval->chunk.n_runs);
+}
+
+static void mean_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
+                        struct gy_run_numbers *out)
+{
+    int scale = gy_run_note_of(eval, term)->scale;
+    gy_run_sums(eval, term, eval->sums, eval->counts);
+    at_least(eval->chunk.n_runs, eval->counts, 1, out->known);
+    gy_scaled_means(eval->sums, eval->counts, eval->chunk.n_runs, scale, out->values);
+}
+
+/* ---- times ---- */
+
+static void times_of_rows(const struct gy_run_chunk *chunk, const uint32_t *rows, double *out)
+{
+    for (uint32_t i = 0; i < chunk->n_runs; i++)
+        out[i] = (double)gy_slice_view_time(chunk->view, rows[i]);
+}
+
+/* Of a run without rows in the window, some row that there is. */
+static void rows_to_look_at(const struct gy_run_chunk *chunk, const struct gy_chunk_cuts *cuts,
+                            bool is_last, uint32_t *out)
+{
+    for (uint32_t i = 0; i < chunk->n_runs; i++) {
+        uint32_t row = is_last ? cuts->ends[i] - 1 : cuts->firsts[i];
+        out[i] = cuts->firsts[i] < cuts->ends[i] ? row : chunk->starts[i];
+    }
+}
+
+static GY_ALWAYS_INLINE void days_since_body(uint32_t n, double now_ms, double *values)
+{
+    for (uint32_t i = 0; i < n; i++)
+        values[i] = (now_ms - values[i]) / (double)GY_DAY_MS;
+}
+
+GY_COMPILE_FOR_AVX2(days_since, (uint32_t n, double now_ms, double *values), (n, now_ms, values))
+
+static GY_ALWAYS_INLINE void interval_body(uint32_t n, const double *firsts_ms,
+                                           const uint32_t *counts, double *values)
+{
+    for (uint32_t i = 0; i < n; i++)
+        values[i] =
+            (values[i] - firsts_ms[i]) / (double)GY_DAY_MS / ((double)(int32_t)counts[i] - 1.0);
+}
+
+GY_COMPILE_FOR_AVX2(interval,
+                    (uint32_t n, const double *firsts_ms, const uint32_t *counts, double *values),
+                    (n, firsts_ms, counts, values))
+
+static void time_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
+                        struct gy_run_numbers *out)
+{
+    enum gy_aggregate aggregate = term->term->aggregate;
+    const struct gy_run_chunk *chunk = &eval->chunk;
+    const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(&eval->chunk, term->range);
+    uint32_t rows[GY_CHUNK_RUNS];
+    double firsts_ms[GY_CHUNK_RUNS];
+    uint32_t n = chunk->n_runs;
+    subtract(cuts->ends, cuts->firsts, n, eval->counts);
+    at_least(n, eval->counts, aggregate == GY_INTERVAL ? 2 : 1, out->known);
+    if (chunk->view == NULL) {
+        out->values[0] = 0.0;
+        return;
+    }
+    rows_to_look_at(chunk, cuts, aggregate != GY_FIRST_TIME, rows);
+    times_of_rows(chunk, rows, out->values);
+    if (aggregate == GY_DAYS_SINCE)
+        days_since(n, (double)term->now_ms, out->values);
+    if (aggregate != GY_INTERVAL)
+        return;
+    rows_to_look_at(chunk, cuts, false, rows);
+    times_of_rows(chunk, rows, firsts_ms);
+    interval(n, firsts_ms, eval->counts, out->values);
+}
+
+static void aggregate_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
+                             struct gy_run_numbers *out)
+{
+    if (term->term->aggregate == GY_COUNT)
+        count_values(eval, term, out);
+    else if (term->term->aggregate == GY_SUM)
+        sum_values(eval, term, out);
+    else if (term->term->aggregate == GY_AVG)
+        mean_values(eval, term, out);
+    else
+        time_values(eval, term, out);
+}
+
+/* ---- arithmetic ---- */
+
+static GY_ALWAYS_INLINE void calculate_body(enum gy_term_kind kind, bool are_times, uint32_t n,
+                                            struct gy_run_numbers *left,
+                                            const struct gy_run_numbers *right)
+{
+    double *values = left->values;
+    for (uint32_t i = 0; i < n && kind == GY_TERM_ADD; i++)
+        values[i] += right->values[i];
+    for (uint32_t i = 0; i < n && kind == GY_TERM_SUBTRACT; i++)
+        values[i] -= right->values[i];
+    for (uint32_t i = 0; i < n && kind == GY_TERM_MULTIPLY; i++)
+        values[i] *= right->values[i];
+    for (uint32_t i = 0; i < n && kind == GY_TERM_DIVIDE; i++)
+        values[i] /= right->values[i];
+    for (uint32_t i = 0; i < n && are_times; i++)
+        values[i] /= (double)GY_DAY_MS;
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_finite = fabs(values[i]) < (double)INFINITY;
+        left->known[i] = (uint8_t)(left->known[i] & right->known[i] & (is_finite ? 0xff : 0));
+    }
+}
+
+GY_COMPILE_FOR_AVX2(calculate,
+                    (enum gy_term_kind kind, bool are_times, uint32_t n,
+                     struct gy_run_numbers *left, const struct gy_run_numbers *right),
+                    (kind, are_times, n, left, right))
+
+static void arithmetic(struct gy_run_eval *eval, const struct gy_plan_term *term,
+                       struct gy_run_numbers *out)
+{
+    struct gy_run_numbers right;
+    gy_run_values(eval, term->left, out);
+    gy_run_values(eval, term->right, &right);
+    bool are_times = term->kind == GY_TERM_SUBTRACT && term->left->type == GY_TYPE_TIME;
+    calculate(term->kind, are_times, eval->chunk.n_runs, out, &right);
+}
+
+static void constant(uint32_t n, double value, struct gy_run_numbers *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out->values[i] = value;
+    memset(out->known, 0xff, n);
+}
+
+void gy_run_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
+                   struct gy_run_numbers *out)
+{
+    uint32_t n = eval->chunk.n_runs;
+    if (term->kind == GY_TERM_AGGREGATE) {
+        aggregate_values(eval, term, out);
+    } else if (term->kind == GY_TERM_NUMBER || term->kind == GY_TERM_BOOL) {
+        constant(n, term->term->number, out);
+    } else if (term->kind == GY_TERM_STRING) {
+        constant(n, (double)term->term->time_ms, out);
+    } else if (term->kind == GY_TERM_NEGATIVE) {
+        gy_run_values(eval, term->left, out);
+        for (uint32_t i = 0; i < n; i++)
+            out->values[i] = -out->values[i];
+    } else {
+        arithmetic(eval, term, out);
+    }
+}

@@ -1,0 +1,58 @@
+/* run_values.h - the values of terms for the runs of a chunk.
+ *
+ * A term is of this kind where all it rests on are constants and counts, sums, means and times of one
+ * stream's events, without a filter.
+ */
+#ifndef GY_ENGINE_RUN_VALUES_H
+#define GY_ENGINE_RUN_VALUES_H
+
+#include "engine/block_eval.h"
+#include "engine/run_chunk.h"
+#include "engine/whole_test.h"
+
+enum {
+    GY_RUN_NODES = 32,         /* expressions and terms of one evaluation */
+    GY_RUN_PREFIX_ROWS = 4096, /* of a chunk whose sums are taken as differences */
+};
+
+/* What is worked out once a block: the scale of a sum or mean, and how a test of a count or sum reads for
+ * whole numbers. */
+struct gy_run_note {
+    const void *node;
+    int scale;
+    struct gy_whole_test test;
+};
+
+/* One thread's. */
+struct gy_run_eval {
+    struct gy_block_eval *block;
+    struct gy_run_chunk chunk;
+    struct gy_run_note notes[GY_RUN_NODES];
+    uint32_t n_notes;
+    int64_t sums[GY_CHUNK_RUNS];
+    uint32_t counts[GY_CHUNK_RUNS];
+    uint64_t sums_before[GY_RUN_PREFIX_ROWS + 1]; /* of the chunk's rows before each row */
+    uint32_t counts_before[GY_RUN_PREFIX_ROWS + 1];
+};
+
+/* A value for each run of the chunk; `known` is 0xff where there is one, else 0. */
+struct gy_run_numbers {
+    double values[GY_CHUNK_RUNS];
+    uint8_t known[GY_CHUNK_RUNS];
+};
+
+/* The note of a node; NULL where there is none. */
+const struct gy_run_note *gy_run_note_of(const struct gy_run_eval *eval, const void *node);
+
+/* COUNT: `counts` of each run's rows in the term's window. */
+void gy_run_counts(struct gy_run_eval *eval, struct gy_range range, uint32_t *counts);
+
+/* SUM, AVG: sums at the scale of the term's note and, where `counts` is not NULL, of how many values. */
+void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int64_t *sums,
+                 uint32_t *counts);
+
+/* Any term of this kind. */
+void gy_run_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
+                   struct gy_run_numbers *out);
+
+#endif
