@@ -26,6 +26,7 @@ void gy_block_eval_release(struct gy_block_eval *block)
     free(block->spare_bits);
     free(block->exprs);
     gy_cut_cache_release(&block->cuts);
+    gy_code_map_release(&block->code_map);
     free(block->ages);
     free(block->runs);
     free(block->terms);

@@ -16,6 +16,7 @@
 #define GY_ENGINE_BLOCK_EVAL_H
 
 #include "engine/bits.h"
+#include "engine/code_map.h"
 #include "engine/customer_eval.h"
 #include "engine/kernel_filter.h"
 
@@ -64,6 +65,7 @@ struct gy_block_eval {
     struct gy_block_ages *ages;          /* block_terms.c */
     struct gy_cut_cache cuts;
     struct gy_run_eval *runs; /* kernel_runs.c; NULL before it was needed */
+    struct gy_code_map code_map;
     void **spare; /* arrays of GY_BLOCK_SIZE × 8 bytes that nobody uses now */
     uint32_t n_spare;
     uint32_t spare_capacity;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "engine/kernel_aggregate.h"
+#include "engine/kernel_chain_runs.h"
 
 /* An event that can stand at a step, in one of the stream's slices. */
 struct candidate {
@@ -189,21 +190,30 @@ static void release(struct chain_run *run)
     free(run->rows);
 }
 
+/* Those of `left` who have the chain. */
+static void decide_left(struct chain_run *run, struct gy_bits *left, struct gy_bits *out)
+{
+    uint32_t n = 0;
+    scan_steps(run, left);
+    GY_FOR_EACH_BIT(i, left)
+    {
+        if (n++ % 64 == 0 && !gy_reader_may_go_on(run->block->reader))
+            break;
+        if (decide(run, i))
+            gy_bits_set(out, i);
+    }
+}
+
 void gy_kernel_chain(struct gy_block_eval *block, const struct gy_chain *chain,
                      const struct gy_bits *mask, struct gy_bits *out)
 {
+    struct gy_bits left = *mask;
+    gy_bits_clear(out);
+    gy_kernel_chain_runs(block, chain, &left, out);
+    if (!gy_bits_any(&left))
+        return;
     struct chain_run run = {block, chain, gy_alloc_zero(chain->n_steps, sizeof *run.steps),
                             gy_alloc_zero(chain->n_steps, sizeof *run.rows)};
-    struct gy_bits left = *mask;
-    uint32_t n = 0;
-    gy_bits_clear(out);
-    scan_steps(&run, &left);
-    GY_FOR_EACH_BIT(i, &left)
-    {
-        if (n++ % 64 == 0 && !gy_reader_may_go_on(block->reader))
-            break;
-        if (decide(&run, i))
-            gy_bits_set(out, i);
-    }
+    decide_left(&run, &left, out);
     release(&run);
 }

@@ -1,8 +1,8 @@
 /* kernel_chain.h - a chain of several steps, for the customers of a block.
  *
- * The events that can stand at each step are scanned for as every kernel does it, step by step and only of
- * those who have the steps before. What is left is few events of few customers: these are put in order
- * and decided one customer at a time (chain.h).
+ * What kernel_chain_runs.h does not decide: the events that can stand at each step are scanned for as every
+ * kernel does it, step by step and only of those who have the steps before. What is left is few events of
+ * few customers: these are put in order and decided one customer at a time (chain.h).
  *
  *     A then no C then B      scan A ──> whoever has one: scan B ──> whoever has one: scan C ──> decide
  */
