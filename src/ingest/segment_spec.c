@@ -17,7 +17,8 @@
 #include "ingest/json_tree.h"
 
 enum {
-    FIELDS_MAX = 1024
+    FIELDS_MAX = 1024,
+    LEAST_SKEW_MS = 1000
 };
 
 struct gy_spec_parser {
@@ -38,20 +39,22 @@ enum member {
     CATEGORY,
     TIMESTAMP,
     ORIGINAL_TIMESTAMP,
+    SENT_AT,
     PROPERTIES,
     TRAITS,
     N_MEMBERS,
 };
 
 static const char *const member_names[N_MEMBERS] = {
-    "type", "userId",   "anonymousId", "previousId",        "groupId",    "messageId", "event",
-    "name", "category", "timestamp",   "originalTimestamp", "properties", "traits"};
+    "type", "userId",   "anonymousId", "previousId",        "groupId", "messageId",  "event",
+    "name", "category", "timestamp",   "originalTimestamp", "sentAt",  "properties", "traits"};
 
 struct build {
     struct gy_arena *arena;
     const struct gy_json_node *nodes;
     const struct gy_zone *zone;
-    uint32_t at[N_MEMBERS]; /* node numbers; 0 (the call itself): none, or null */
+    const struct gy_spec_live *live; /* NULL: it stands in a file */
+    uint32_t at[N_MEMBERS];          /* node numbers; 0 (the call itself): none, or null */
     struct gy_call *call;
     struct gy_error *err;
 };
@@ -82,7 +85,9 @@ static struct gy_str node_text(const struct gy_json_node *node)
 
 static struct gy_str normal_text(const struct build *b, const struct gy_json_node *node)
 {
-    return gy_text_nfc(node_text(node), b->arena);
+    struct gy_str text = gy_text_nfc(node_text(node), b->arena);
+    bool is_of_tree = text.ptr == node->as.string;
+    return b->live != NULL && is_of_tree ? gy_arena_str(b->arena, text) : text;
 }
 
 static void find_members(struct build *b)
@@ -388,6 +393,10 @@ static enum gy_status read_type(struct build *b)
                  {{"alias", 5}, GY_CALL_ALIAS},   {{"page", 4}, GY_CALL_PAGE},
                  {{"screen", 6}, GY_CALL_SCREEN}, {{"group", 5}, GY_CALL_GROUP}};
     const struct gy_json_node *node = &b->nodes[b->at[TYPE]];
+    if (b->live != NULL && b->live->has_type) {
+        b->call->type = b->live->type;
+        return GY_OK;
+    }
     if (b->at[TYPE] == 0 || node->kind != GY_JSON_STRING) {
         return gy_error_set(b->err, GY_INVALID, "a call without a \"type\"");
     }
@@ -398,12 +407,38 @@ static enum gy_status read_type(struct build *b)
         }
     }
     return gy_error_set(b->err, GY_INVALID, "unknown type of call \"%.*s\"",
-                        node->n < 40 ? (int)node->n : 40, node->as.string);
+                        GY_STR_ARG(gy_text_cut(node_text(node), 40)));
+}
+
+static bool find_sent_at(const struct build *b, int64_t *ms)
+{
+    const struct gy_json_node *node = &b->nodes[b->at[SENT_AT]];
+    *ms = b->live->sent_at_ms;
+    return b->live->has_sent_at || (b->at[SENT_AT] != 0 && node->kind == GY_JSON_STRING &&
+                                    gy_time_read(node_text(node), b->zone, ms, NULL));
+}
+
+/* What is written that way keeps its time, whatever way it came. */
+static void correct_clock(struct build *b)
+{
+    int64_t sent_ms;
+    if (b->live == NULL || !find_sent_at(b, &sent_ms)) {
+        return;
+    }
+    int64_t skew_ms = b->live->received_ms - sent_ms;
+    if (skew_ms >= LEAST_SKEW_MS || skew_ms <= -LEAST_SKEW_MS) {
+        b->call->time_ms += skew_ms;
+    }
 }
 
 static enum gy_status read_time(struct build *b)
 {
     uint32_t at = b->at[TIMESTAMP] != 0 ? b->at[TIMESTAMP] : b->at[ORIGINAL_TIMESTAMP];
+    if (at == 0 && b->live != NULL) {
+        b->call->has_time = true;
+        b->call->time_ms = b->live->received_ms;
+        return GY_OK;
+    }
     bool may_lack = b->call->type == GY_CALL_IDENTIFY || b->call->type == GY_CALL_ALIAS;
     if (at == 0) {
         return may_lack ? GY_OK
@@ -417,7 +452,17 @@ static enum gy_status read_time(struct build *b)
     }
     b->call->has_time = true;
     b->call->written_ms = b->call->time_ms;
+    correct_clock(b);
     return GY_OK;
+}
+
+static void make_message_id(struct build *b)
+{
+    uint64_t parts[2];
+    char text[40];
+    gy_random_bytes(parts, sizeof parts);
+    int n = snprintf(text, sizeof text, "%016" PRIx64 "%016" PRIx64, parts[0], parts[1]);
+    b->call->message_id = gy_arena_str(b->arena, (struct gy_str){text, (size_t)n});
 }
 
 static enum gy_status check_object(struct build *b, enum member member)
@@ -442,6 +487,9 @@ static enum gy_status read_call(struct build *b)
     GY_TRY(check_object(b, PROPERTIES));
     GY_TRY(check_object(b, TRAITS));
     GY_TRY(read_time(b));
+    if (b->live != NULL && b->call->message_id.len == 0) {
+        make_message_id(b);
+    }
     return read_fields(b);
 }
 
@@ -468,19 +516,31 @@ static struct gy_str trim(struct gy_str s)
     return s;
 }
 
+static enum gy_status read_text(struct gy_spec_parser *parser, struct gy_str text, struct build *b)
+{
+    *b->call = (struct gy_call){0};
+    if (!gy_json_tree_read(parser->tree, text.ptr, text.len, &b->nodes)) {
+        return not_json(text, b->err);
+    }
+    if (b->nodes[0].kind != GY_JSON_OBJECT) {
+        return gy_error_set(b->err, GY_INVALID, "a call is a JSON object");
+    }
+    b->call->content = gy_hash(text.ptr, text.len, 0);
+    return read_call(b);
+}
+
 enum gy_status gy_spec_parse(struct gy_spec_parser *parser, struct gy_str line,
                              const struct gy_zone *zone, struct gy_call *call, struct gy_error *err)
 {
-    gy_arena_reset(&parser->arena);
-    *call = (struct gy_call){0};
-    line = trim(line);
     struct build b = {.arena = &parser->arena, .zone = zone, .call = call, .err = err};
-    if (!gy_json_tree_read(parser->tree, line.ptr, line.len, &b.nodes)) {
-        return not_json(line, err);
-    }
-    if (b.nodes[0].kind != GY_JSON_OBJECT) {
-        return gy_error_set(err, GY_INVALID, "a call is a JSON object");
-    }
-    call->content = gy_hash(line.ptr, line.len, 0);
-    return read_call(&b);
+    gy_arena_reset(&parser->arena);
+    return read_text(parser, trim(line), &b);
+}
+
+enum gy_status gy_spec_parse_live(struct gy_spec_parser *parser, struct gy_str text,
+                                  const struct gy_spec_live *live, const struct gy_zone *zone,
+                                  struct gy_call *call, struct gy_error *err)
+{
+    struct build b = {.arena = live->arena, .zone = zone, .live = live, .call = call, .err = err};
+    return read_text(parser, trim(text), &b);
 }

@@ -18,6 +18,7 @@
 #ifndef GY_INGEST_SEGMENT_SPEC_H
 #define GY_INGEST_SEGMENT_SPEC_H
 
+#include "base/arena.h"
 #include "base/status.h"
 #include "base/zone.h"
 #include "store/call.h"
@@ -34,5 +35,25 @@ void gy_spec_parser_free(struct gy_spec_parser *parser);
 GY_CHECKED enum gy_status gy_spec_parse(struct gy_spec_parser *parser, struct gy_str line,
                                         const struct gy_zone *zone, struct gy_call *call,
                                         struct gy_error *err);
+
+/* A call that was sent while it happened. Then
+ *   - an event without a time is of now, so is an identify: its time is `received_ms`
+ *   - what the sender's clock is off by is added to its times: `received_ms` less the instant it says to have sent at (of the
+ *     batch, else the call's own `sentAt`), where that is a second or more; less is the way it took.
+ *     `written_ms` stays as it was written, and is 0 where nothing was
+ *   - a call without a messageId is none that was sent before: it gets one
+ */
+struct gy_spec_live {
+    struct gy_arena *arena; /* of everything in the call: it outlives the parser's next one */
+    bool has_type;          /* where it was sent says its type, whatever the call says */
+    enum gy_call_type type;
+    int64_t received_ms;
+    bool has_sent_at;
+    int64_t sent_at_ms;
+};
+GY_CHECKED enum gy_status gy_spec_parse_live(struct gy_spec_parser *parser, struct gy_str text,
+                                             const struct gy_spec_live *live,
+                                             const struct gy_zone *zone, struct gy_call *call,
+                                             struct gy_error *err);
 
 #endif

@@ -349,6 +349,101 @@ static void depth_and_counts_are_bounded(void **state)
     gy_buf_release(&line);
 }
 
+/* ---- as they are sent ---- */
+
+#define RECEIVED_MS INT64_C(1735732800000) /* 2025-01-01T12:00:00Z */
+
+static void read_live(const struct gy_spec_live *live, const char *text, struct gy_call *call)
+{
+    struct gy_error err = {0};
+    assert_ok(gy_spec_parse_live(parser, gy_str_of(text), live, NULL, call, &err), &err);
+}
+
+static void assert_times(const char *sent_at, const char *timestamp, int64_t time_ms,
+                         int64_t written_ms)
+{
+    struct gy_arena arena = {0};
+    struct gy_call call;
+    struct gy_buf text = {0};
+    struct gy_spec_live live = {.arena = &arena, .received_ms = RECEIVED_MS};
+    gy_buf_printf(
+        &text,
+        "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\",\"sentAt\":%s,\"timestamp\":%s}",
+        sent_at, timestamp);
+    read_live(&live, text.ptr, &call);
+    assert_true(call.has_time);
+    assert_int_equal(call.time_ms, time_ms);
+    assert_int_equal(call.written_ms, written_ms);
+    gy_buf_release(&text);
+    gy_arena_release(&arena);
+}
+
+static void a_clock_that_is_off_is_corrected(void **state)
+{
+    (void)state;
+    /* an hour slow: what it calls 10:30 was 11:30 */
+    assert_times("\"2025-01-01T11:00:00Z\"", "\"2025-01-01T10:30:00Z\"",
+                 RECEIVED_MS - 30 * GY_MINUTE_MS, RECEIVED_MS - 90 * GY_MINUTE_MS);
+    /* a day fast */
+    assert_times("\"2025-01-02T12:00:00Z\"", "\"2025-01-02T11:59:59Z\"", RECEIVED_MS - 1000,
+                 RECEIVED_MS + GY_DAY_MS - 1000);
+    /* under a second it is the way that took the time */
+    assert_times("\"2025-01-01T11:59:59.001Z\"", "\"2025-01-01T11:59:58Z\"", RECEIVED_MS - 2000,
+                 RECEIVED_MS - 2000);
+    assert_times("\"yesterday\"", "\"2025-01-01T11:59:58Z\"", RECEIVED_MS - 2000,
+                 RECEIVED_MS - 2000);
+    assert_times("null", "\"2025-01-01T11:59:58Z\"", RECEIVED_MS - 2000, RECEIVED_MS - 2000);
+    /* without a time it is of now, whatever the clock says, and the same when it is sent again */
+    assert_times("\"2025-01-01T11:00:00Z\"", "null", RECEIVED_MS, 0);
+}
+
+static void what_the_batch_says_goes_first(void **state)
+{
+    (void)state;
+    struct gy_arena arena = {0};
+    struct gy_call call;
+    struct gy_spec_live live = {.arena = &arena,
+                                .received_ms = RECEIVED_MS,
+                                .has_sent_at = true,
+                                .sent_at_ms = RECEIVED_MS - 5000};
+    read_live(
+        &live,
+        "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\",\"sentAt\":\"2020-01-01\",\"originalTimestamp\":\"2025-01-01T11:59:50Z\"}",
+        &call);
+    assert_int_equal(call.time_ms, RECEIVED_MS - 5000);
+    live.has_type = true;
+    live.type = GY_CALL_IDENTIFY;
+    read_live(&live, "{\"userId\":\"u\",\"traits\":{\"a\":1}}", &call);
+    assert_int_equal(call.type, GY_CALL_IDENTIFY);
+    assert_int_equal(call.time_ms, RECEIVED_MS);
+    read_live(&live, "{\"type\":\"track\",\"userId\":\"u\"}", &call);
+    assert_int_equal(call.type, GY_CALL_IDENTIFY);
+    gy_arena_release(&arena);
+}
+
+static void calls_outlive_the_next(void **state)
+{
+    (void)state;
+    struct gy_arena arena = {0};
+    struct gy_call one;
+    struct gy_call two;
+    struct gy_spec_live live = {.arena = &arena, .received_ms = RECEIVED_MS};
+    read_live(
+        &live,
+        "{\"type\":\"track\",\"userId\":\"first\",\"event\":\"E\",\"properties\":{\"name\":\"value\"}}",
+        &one);
+    read_live(
+        &live,
+        "{\"type\":\"track\",\"userId\":\"other\",\"event\":\"F\",\"properties\":{\"mane\":\"eulav\"}}",
+        &two);
+    assert_true(gy_str_equal(one.user_id, GY_STR("first")));
+    assert_true(gy_str_equal(one.fields[0].name, GY_STR("name")));
+    assert_true(gy_str_equal(one.fields[0].value.string, GY_STR("value")));
+    assert_int_equal(one.message_id.len, 32); /* each is one of its own */
+    assert_false(gy_str_equal(one.message_id, two.message_id));
+    gy_arena_release(&arena);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(track),
     cmocka_unit_test(items),
@@ -364,6 +459,9 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(broken_json_has_its_place),
     cmocka_unit_test(what_is_passed_over_is_checked),
     cmocka_unit_test(depth_and_counts_are_bounded),
+    cmocka_unit_test(a_clock_that_is_off_is_corrected),
+    cmocka_unit_test(what_the_batch_says_goes_first),
+    cmocka_unit_test(calls_outlive_the_next),
 };
 
 int main(int argc, char **argv)
