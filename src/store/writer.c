@@ -17,11 +17,13 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "store/lease.h"
 #include "store/writer_internal.h"
 
 /* ---- open and close ---- */
 
-static enum gy_status take_lock(struct gy_writer *w, const char *dir, struct gy_error *err)
+static enum gy_status take_lock(struct gy_writer *w, const char *dir, bool may_ask,
+                                struct gy_error *err)
 {
     w->lock_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (w->lock_fd < 0)
@@ -30,6 +32,10 @@ static enum gy_status take_lock(struct gy_writer *w, const char *dir, struct gy_
         return GY_OK;
     if (errno != EWOULDBLOCK)
         return gy_error_sys(err, errno, "could not lock the data directory \"%s\"", dir);
+    if (may_ask)
+        GY_TRY(gy_lease_borrow(dir, &w->lease_fd, err));
+    if (w->lease_fd >= 0 && flock(w->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return GY_OK;
     gy_error_set(err, GY_BUSY, "another process writes to the data directory \"%s\"", dir);
     gy_error_hint(err, "Wait until it is done, or end it.");
     return GY_BUSY;
@@ -120,14 +126,16 @@ static void remove_garbage(struct gy_writer *w)
     closedir(dir);
 }
 
-enum gy_status gy_writer_open(const char *dir, struct gy_writer **out, struct gy_error *err)
+static enum gy_status open_writer(const char *dir, bool may_ask, struct gy_writer **out,
+                                  struct gy_error *err)
 {
     *out = NULL;
     struct gy_writer *w = gy_alloc_zero(1, sizeof *w);
     w->lock_fd = -1;
+    w->lease_fd = -1;
     enum gy_status status = GY_OK;
     if (gy_workspace_exists(dir))
-        status = take_lock(w, dir, err);
+        status = take_lock(w, dir, may_ask, err);
     if (status == GY_OK)
         status = load(w, dir, err);
     if (status == GY_OK && w->lock_fd < 0) /* it was made between the two looks */
@@ -142,6 +150,16 @@ enum gy_status gy_writer_open(const char *dir, struct gy_writer **out, struct gy
     remove_garbage(w);
     *out = w;
     return GY_OK;
+}
+
+enum gy_status gy_writer_open(const char *dir, struct gy_writer **out, struct gy_error *err)
+{
+    return open_writer(dir, true, out, err);
+}
+
+enum gy_status gy_writer_open_own(const char *dir, struct gy_writer **out, struct gy_error *err)
+{
+    return open_writer(dir, false, out, err);
 }
 
 void gy_writer_close(struct gy_writer *w)
@@ -166,6 +184,7 @@ void gy_writer_close(struct gy_writer *w)
     free(w->import.name);
     if (w->lock_fd >= 0)
         close(w->lock_fd);
+    gy_lease_return(w->lease_fd);
     free(w);
 }
 

@@ -36,10 +36,13 @@ bool gy_workspace_exists(const char *dir);
 GY_CHECKED enum gy_status gy_workspace_make_temporary(char dir[64], struct gy_error *err);
 void gy_workspace_remove_temporary(const char *dir);
 
-/* Takes the writer's lock. Fails with NO_WORKSPACE, BUSY (another process writes), IO, CORRUPT.
- * Removes what a crash left behind. `*out` is owned by the caller (gy_writer_close). */
+/* Takes the writer's lock, which a server that has it lends (lease.h). Fails with NO_WORKSPACE, BUSY (another process
+ * writes), IO, CORRUPT. Removes what a crash left behind. `*out` is owned by the caller (gy_writer_close). */
 GY_CHECKED enum gy_status gy_writer_open(const char *dir, struct gy_writer **out,
                                          struct gy_error *err);
+/* As gy_writer_open, and asks no server: for the server itself. */
+GY_CHECKED enum gy_status gy_writer_open_own(const char *dir, struct gy_writer **out,
+                                             struct gy_error *err);
 void gy_writer_close(struct gy_writer *w); /* what was not committed is gone */
 
 /* ---- calls ---- */

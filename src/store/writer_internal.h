@@ -55,6 +55,7 @@ struct gy_stored_row {
 
 struct gy_writer {
     int lock_fd;
+    int lease_fd; /* the lock is lent by a server as long as this is open; -1: it is not */
     struct gy_catalog catalog;
     struct gy_live live;
     struct gy_identity identity;
