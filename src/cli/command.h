@@ -61,6 +61,9 @@ struct gy_args {
     const char *reason;
     bool all; /* segment refresh */
 
+    const char *listen; /* serve */
+    const char *request_timeout;
+
     struct gy_operands operands;
 };
 
@@ -156,6 +159,10 @@ extern const struct gy_command gy_cmd_schema;
 extern const struct gy_command gy_cmd_schema_set;
 extern const struct gy_command gy_cmd_status;
 extern const struct gy_command gy_cmd_check;
+extern const struct gy_command gy_cmd_serve;
+extern const struct gy_command gy_cmd_key_add;
+extern const struct gy_command gy_cmd_key_list;
+extern const struct gy_command gy_cmd_key_remove;
 
 /* ---- dispatch ---- */
 

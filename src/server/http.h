@@ -1,0 +1,75 @@
+/* http.h - requests come and answers go: libmicrohttpd behind a small interface.
+ *
+ * A few threads of the library wait for sockets (epoll) and call the handler of a request's route once its
+ * body is whole; a handler must not block. It answers, or it suspends the exchange and some other thread
+ * answers and resumes it:
+ *
+ *     arriving ── body whole ──> handler ──> answered ──> gone
+ *                                   └─> suspended ── answer, resume ──┘
+ *
+ * What arrives is bounded before memory is taken: the body of a request by its route, all bodies together by
+ * `bodies_max` (then 429), the time of a request by `request_seconds`, an idle connection by `idle_seconds`.
+ * An error is a problem detail (RFC 9457).
+ *
+ * The one file that knows the library is http.c.
+ */
+#ifndef GY_SERVER_HTTP_H
+#define GY_SERVER_HTTP_H
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "server/router.h"
+
+struct gy_http;
+
+struct gy_http_options {
+    int fd; /* listening; taken, also on failure */
+    const struct gy_route *routes;
+    size_t n_routes;
+    void *context; /* of the handlers */
+    unsigned n_threads;
+    unsigned request_seconds; /* from the end of a request's headers to the end of its body */
+    unsigned idle_seconds;    /* between requests, the headers of the next one included */
+    size_t bodies_max;        /* bytes of all bodies that are in memory */
+};
+
+/* Begins to serve. Owned by the caller (gy_http_stop). */
+GY_CHECKED enum gy_status gy_http_start(const struct gy_http_options *options, struct gy_http **out,
+                                        struct gy_error *err);
+
+/* Takes no connection and no request any more: what comes on open connections is answered with 503. Waits, at
+ * most `seconds`, until every exchange has been answered. True if all were. Those who answer suspended exchanges must go on
+ * meanwhile. */
+bool gy_http_drain(struct gy_http *http, unsigned seconds);
+
+/* After draining, and after every suspended exchange was resumed. */
+void gy_http_stop(struct gy_http *http);
+
+/* ---- a request: views, valid until it is answered ---- */
+
+struct gy_str gy_exchange_path(const struct gy_exchange *x);
+struct gy_str gy_exchange_piece(const struct gy_exchange *x); /* at the star of its route */
+struct gy_str gy_exchange_body(const struct gy_exchange *x);
+const struct gy_route *gy_exchange_route(const struct gy_exchange *x);
+struct gy_str gy_exchange_header(const struct gy_exchange *x, const char *name); /* empty: none */
+struct gy_str gy_exchange_query(const struct gy_exchange *x, const char *name);  /* decoded */
+
+/* ---- its answer ---- */
+
+/* A header of the answer; copied. What cannot stand in a header is left out. */
+void gy_exchange_put_header(struct gy_exchange *x, const char *name, struct gy_str value);
+
+/* The answer; once. `text` is copied, `type` is not. */
+void gy_exchange_answer(struct gy_exchange *x, unsigned status, const char *type,
+                        struct gy_str text);
+
+/* A problem detail as the answer: the status, its name, and what is the matter. */
+void gy_exchange_refuse(struct gy_exchange *x, unsigned status, const char *detail);
+
+/* In the handler, before another thread can know of the exchange. */
+void gy_exchange_suspend(struct gy_exchange *x);
+
+/* On any thread, after the answer: the exchange is gone with this. */
+void gy_exchange_resume(struct gy_exchange *x);
+
+#endif

@@ -1,0 +1,215 @@
+/* server.c - the parts of the server, put together; and its routes. */
+#include "server/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/parallel.h"
+#include "server/collector.h"
+#include "server/http.h"
+#include "server/lender.h"
+#include "server/listen.h"
+#include "server/log_line.h"
+#include "server/write_queue.h"
+#include "store/writer.h"
+
+enum {
+    REQUEST_SECONDS = 30,
+    IDLE_SECONDS = 75, /* longer than proxies keep a connection that they think is open */
+    DRAIN_SECONDS = 10,
+    QUEUE_BYTES = 64 << 20,
+    BODIES_BYTES = 128 << 20,
+    LOG_CALLS_MAX = 1000000,
+    LOG_MS_MAX = 10000
+};
+
+struct gy_server {
+    char *dir;
+    struct gy_write_queue *queue;
+    struct gy_collector *collector;
+    struct gy_lender *lender;
+    struct gy_http *http;
+    int listen_fd; /* until HTTP has it */
+};
+
+/* ---- routes ---- */
+
+static void take(void *server, struct gy_exchange *x)
+{
+    gy_collector_take(((struct gy_server *)server)->collector, x);
+}
+
+static void preflight(void *server, struct gy_exchange *x)
+{
+    (void)server;
+    gy_collector_preflight(x);
+}
+
+static void settings(void *server, struct gy_exchange *x)
+{
+    gy_collector_settings(((struct gy_server *)server)->collector, x);
+}
+
+/* For those who watch whether it works: 503 while nothing can be committed. */
+static void health(void *context, struct gy_exchange *x)
+{
+    struct gy_server *server = context;
+    if (gy_write_queue_is_well(server->queue)) {
+        gy_exchange_answer(x, 200, "application/json", GY_STR("{\"status\":\"ok\"}"));
+    } else {
+        gy_exchange_refuse(x, 503, "events cannot be stored");
+    }
+}
+
+#define COLLECT(path, kind)                                  \
+    {GY_METHOD_POST, path, GY_COLLECT_BODY_MAX, take, kind}, \
+    {                                                        \
+        GY_METHOD_OPTIONS, path, 0, preflight, 0             \
+    }
+
+static const struct gy_route routes[] = {
+    COLLECT("/v1/batch", GY_COLLECT_BATCH),
+    COLLECT("/v1/b", GY_COLLECT_BATCH),
+    COLLECT("/v1/import", GY_COLLECT_BATCH),
+    COLLECT("/beacon/v1/batch", GY_COLLECT_BATCH),
+    COLLECT("/v1/track", GY_CALL_TRACK),
+    COLLECT("/v1/t", GY_CALL_TRACK),
+    COLLECT("/v1/identify", GY_CALL_IDENTIFY),
+    COLLECT("/v1/i", GY_CALL_IDENTIFY),
+    COLLECT("/v1/page", GY_CALL_PAGE),
+    COLLECT("/v1/p", GY_CALL_PAGE),
+    COLLECT("/v1/screen", GY_CALL_SCREEN),
+    COLLECT("/v1/s", GY_CALL_SCREEN),
+    COLLECT("/v1/group", GY_CALL_GROUP),
+    COLLECT("/v1/g", GY_CALL_GROUP),
+    COLLECT("/v1/alias", GY_CALL_ALIAS),
+    COLLECT("/v1/a", GY_CALL_ALIAS),
+    {GY_METHOD_GET, "/v1/projects/*/settings", 0, settings, 0},
+    {GY_METHOD_OPTIONS, "/v1/projects/*/settings", 0, preflight, 0},
+    {GY_METHOD_GET, "/healthz", 0, health, 0},
+};
+
+/* ---- start ---- */
+
+static enum gy_status make_directory(const char *dir, struct gy_error *err)
+{
+    struct gy_log_line line;
+    if (gy_workspace_exists(dir)) {
+        return GY_OK;
+    }
+    GY_TRY(gy_workspace_init(dir, NULL, err));
+    gy_log_begin(&line, "info", "made the data directory");
+    gy_log_text(&line, "data", dir);
+    gy_log_end(&line);
+    return GY_OK;
+}
+
+static void reload(void *context)
+{
+    struct gy_server *server = context;
+    gy_collector_reload(server->collector);
+}
+
+static enum gy_status start_writing(struct gy_server *server, struct gy_error *err)
+{
+    struct gy_write_queue_options options = {.dir = server->dir,
+                                             .bytes_max = QUEUE_BYTES,
+                                             .log_calls_max = LOG_CALLS_MAX,
+                                             .log_ms_max = LOG_MS_MAX,
+                                             .reopened = reload,
+                                             .context = server};
+    GY_TRY(gy_collector_new(server->dir, &server->collector, err));
+    GY_TRY(gy_write_queue_start(&options, &server->queue, err));
+    gy_collector_use(server->collector, server->queue);
+    return gy_lender_start(server->dir, server->queue, &server->lender, err);
+}
+
+static enum gy_status start_http(struct gy_server *server, unsigned request_seconds,
+                                 struct gy_error *err)
+{
+    struct gy_http_options options = {.fd = server->listen_fd,
+                                      .routes = routes,
+                                      .n_routes = sizeof routes / sizeof *routes,
+                                      .context = server,
+                                      .n_threads = gy_cores(),
+                                      .request_seconds =
+                                          request_seconds == 0 ? REQUEST_SECONDS : request_seconds,
+                                      .idle_seconds = IDLE_SECONDS,
+                                      .bodies_max = BODIES_BYTES};
+    server->listen_fd = -1;
+    return gy_http_start(&options, &server->http, err);
+}
+
+static void say_listening(struct gy_server *server, const char *bound)
+{
+    struct gy_log_line line;
+    gy_log_begin(&line, "info", "listening");
+    gy_log_text(&line, "address", bound);
+    gy_log_text(&line, "data", server->dir);
+    gy_log_end(&line);
+    if (gy_collector_n_keys(server->collector) == 0) {
+        gy_log_begin(&line, "warning", "nobody can send events: there is no write key");
+        gy_log_text(&line, "hint", "`gyeol key add NAME` makes one.");
+        gy_log_end(&line);
+    }
+}
+
+static enum gy_status start(struct gy_server *server, const struct gy_server_options *options,
+                            struct gy_error *err)
+{
+    char bound[GY_ADDRESS_SIZE];
+    const char *address = options->listen == NULL ? "127.0.0.1:8700" : options->listen;
+    GY_TRY(gy_listen(address, &server->listen_fd, bound, err));
+    GY_TRY(make_directory(server->dir, err));
+    GY_TRY(start_writing(server, err));
+    GY_TRY(start_http(server, options->request_seconds, err));
+    say_listening(server, bound);
+    return GY_OK;
+}
+
+/* ---- stop ---- */
+
+/* What was taken is committed and answered while HTTP drains, so the queue goes on until then. */
+static void release(struct gy_server *server)
+{
+    if (server->http != NULL) {
+        (void)gy_http_drain(server->http, DRAIN_SECONDS);
+    }
+    gy_write_queue_begin_stop(server->queue);
+    gy_lender_stop(server->lender);
+    gy_write_queue_stop(server->queue);
+    gy_http_stop(server->http);
+    gy_collector_free(server->collector);
+    if (server->listen_fd >= 0) {
+        close(server->listen_fd);
+    }
+    free(server->dir);
+    free(server);
+}
+
+enum gy_status gy_server_start(const struct gy_server_options *options, struct gy_server **out,
+                               struct gy_error *err)
+{
+    struct gy_server *server = gy_alloc_zero(1, sizeof *server);
+    server->dir = gy_strndup(options->dir, strlen(options->dir));
+    server->listen_fd = -1;
+    enum gy_status status = start(server, options, err);
+    if (status != GY_OK) {
+        release(server);
+        return status;
+    }
+    *out = server;
+    return GY_OK;
+}
+
+void gy_server_stop(struct gy_server *server)
+{
+    struct gy_log_line line;
+    gy_log_begin(&line, "info", "stopping");
+    gy_log_end(&line);
+    release(server);
+    gy_log_begin(&line, "info", "stopped");
+    gy_log_end(&line);
+}
