@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "engine/kernel_sum.h"
-#include "engine/run_values.h"
+#include "engine/run_sums.h"
 
 /* ---- is it one? ---- */
 
@@ -223,6 +223,8 @@ static void test_whole(struct gy_run_eval *eval, const struct gy_plan_term *term
     if (term->term->aggregate == GY_COUNT) {
         gy_run_counts(eval, term->range, eval->counts);
         test_counts(eval->counts, n, test, out);
+    } else if (gy_run_small_sums(eval, term, eval->counts)) {
+        test_counts(eval->counts, n, test, out);
     } else {
         gy_run_sums(eval, term, eval->sums, NULL);
         test_sums(eval->sums, n, test, out);
@@ -375,7 +377,8 @@ static void put_customers(const struct gy_run_chunk *chunk, const uint8_t *passe
         return;
     }
     const uint16_t *customers = runs->customers + chunk->first_run;
-    for (uint32_t i = 0; i < chunk->n_runs; i++)
+    uint32_t n = chunk->n_runs;
+    for (uint32_t i = 0; i < n; i++)
         by_customer[customers[i]] = passes[i];
 }
 

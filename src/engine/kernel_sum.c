@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cpu.h"
 #include "base/decimal_sum.h"
@@ -131,20 +132,32 @@ double gy_scaled_mean(int64_t sum, int scale, double count)
 
 /* ---- of many ---- */
 
-/* Whether all are whole numbers that a double holds. */
-static bool are_exact(const int64_t *sums, uint32_t n)
+/* Whether all are between -2^51 and 2^51. */
+static GY_ALWAYS_INLINE void are_small_body(const int64_t *sums, uint32_t n, bool *out)
 {
     uint64_t beyond = 0;
     for (uint32_t i = 0; i < n; i++)
-        beyond |= ((uint64_t)sums[i] + (UINT64_C(1) << 52)) >> 53;
-    return beyond == 0;
+        beyond |= ((uint64_t)sums[i] + (UINT64_C(1) << 51)) >> 52;
+    *out = beyond == 0;
+}
+
+GY_COMPILE_FOR_AVX2(are_small, (const int64_t *sums, uint32_t n, bool *out), (sums, n, out))
+
+/* A whole number between -2^51 and 2^51 as a double, in steps that AVX2 has: added to the bits of 3 × 2^51 it
+ * makes the bits of their sum. */
+static GY_ALWAYS_INLINE double double_of_small(int64_t whole)
+{
+    uint64_t bits = (uint64_t)whole + UINT64_C(0x4338000000000000);
+    double sum;
+    memcpy(&sum, &bits, sizeof sum);
+    return sum - 0x1.8p52;
 }
 
 static GY_ALWAYS_INLINE void divide_body(const int64_t *sums, uint32_t n, double divisor,
                                          double *out)
 {
     for (uint32_t i = 0; i < n; i++)
-        out[i] = (double)sums[i] / divisor;
+        out[i] = double_of_small(sums[i]) / divisor;
 }
 
 GY_COMPILE_FOR_AVX2(divide, (const int64_t *sums, uint32_t n, double divisor, double *out),
@@ -152,7 +165,9 @@ GY_COMPILE_FOR_AVX2(divide, (const int64_t *sums, uint32_t n, double divisor, do
 
 void gy_scaled_sums(const int64_t *sums, uint32_t n, int scale, double *out)
 {
-    if (are_exact(sums, n)) {
+    bool is_small;
+    are_small(sums, n, &is_small);
+    if (is_small) {
         divide(sums, n, (double)powers_of_ten[scale], out);
         return;
     }
@@ -160,11 +175,12 @@ void gy_scaled_sums(const int64_t *sums, uint32_t n, int scale, double *out)
         out[i] = gy_scaled_sum(sums[i], scale);
 }
 
+/* Counts below 2^31. */
 static GY_ALWAYS_INLINE void average_body(const int64_t *sums, const uint32_t *counts, uint32_t n,
                                           double power, double *out)
 {
     for (uint32_t i = 0; i < n; i++)
-        out[i] = (double)sums[i] / ((double)counts[i] * power);
+        out[i] = double_of_small(sums[i]) / ((double)(int32_t)counts[i] * power);
 }
 
 GY_COMPILE_FOR_AVX2(average,
@@ -172,14 +188,29 @@ GY_COMPILE_FOR_AVX2(average,
                      double *out),
                     (sums, counts, n, power, out))
 
+/* Whether all counts are below 2^31, and stay whole numbers that a double holds times a power of ten. */
+static GY_ALWAYS_INLINE void are_few_body(const uint32_t *counts, uint32_t n, double power,
+                                          bool *out)
+{
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < n; i++)
+        all |= counts[i];
+    *out = all <= INT32_MAX && all * power < largest_whole;
+}
+
+GY_COMPILE_FOR_AVX2(are_few, (const uint32_t *counts, uint32_t n, double power, bool *out),
+                    (counts, n, power, out))
+
 void gy_scaled_means(const int64_t *sums, const uint32_t *counts, uint32_t n, int scale,
                      double *out)
 {
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < n; i++)
-        most = counts[i] > most ? counts[i] : most;
-    if (are_exact(sums, n) && most * (double)powers_of_ten[scale] < largest_whole) {
-        average(sums, counts, n, (double)powers_of_ten[scale], out);
+    double power = (double)powers_of_ten[scale];
+    bool is_small;
+    bool is_few;
+    are_small(sums, n, &is_small);
+    are_few(counts, n, power, &is_few);
+    if (is_small && is_few) {
+        average(sums, counts, n, power, out);
         return;
     }
     for (uint32_t i = 0; i < n; i++)

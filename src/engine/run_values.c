@@ -4,8 +4,9 @@
 #include <math.h>
 
 #include "base/cpu.h"
-#include "engine/kernel_column.h"
+
 #include "engine/kernel_sum.h"
+#include "engine/run_sums.h"
 
 const struct gy_run_note *gy_run_note_of(const struct gy_run_eval *eval, const void *node)
 {
@@ -45,135 +46,6 @@ static GY_ALWAYS_INLINE void at_least_body(uint32_t n, const uint32_t *counts, u
 GY_COMPILE_FOR_AVX2(at_least, (uint32_t n, const uint32_t *counts, uint32_t least, uint8_t *out),
                     (n, counts, least, out))
 
-/* ---- sums ---- */
-
-static uint64_t is_present(const uint64_t *present, uint32_t row)
-{
-    return present == NULL ? 1 : present[row >> 6] >> (row & 63) & 1;
-}
-
-#define ADD_UP(raw_of_row)                                       \
-    for (uint32_t i = 0; i < n && present == NULL; i++) {        \
-        sum += base + (raw_of_row);                              \
-        sums[i + 1] = sum;                                       \
-    }                                                            \
-    for (uint32_t i = 0; i < n && present != NULL; i++) {        \
-        uint64_t is_there = is_present(present, first + i);      \
-        sum += (base + (raw_of_row)) & (UINT64_C(0) - is_there); \
-        count += (uint32_t)is_there;                             \
-        sums[i + 1] = sum;                                       \
-        counts[i + 1] = count;                                   \
-    }
-
-/* What the values of rows [first, first + n) add up to before each, and how many there are: that only where
- * a row may have none. */
-static void add_up(const struct gy_column *column, uint32_t first, uint32_t n, uint64_t *sums,
-                   uint32_t *counts)
-{
-    const uint64_t *present = column->present;
-    uint64_t base = (uint64_t)column->base;
-    uint64_t sum = 0;
-    uint32_t count = 0;
-    sums[0] = 0;
-    counts[0] = 0;
-    if (column->width == 1) {
-        const uint8_t *raw = (const uint8_t *)column->data + first;
-        ADD_UP(raw[i])
-    } else if (column->width == 2) {
-        const uint16_t *raw = (const uint16_t *)column->data + first;
-        ADD_UP(raw[i])
-    } else if (column->width == 4) {
-        const uint32_t *raw = (const uint32_t *)column->data + first;
-        ADD_UP(raw[i])
-    } else if (column->width == 8) {
-        const uint64_t *raw = (const uint64_t *)column->data + first;
-        ADD_UP(raw[i])
-    } else {
-        ADD_UP(UINT64_C(0))
-    }
-}
-
-#undef ADD_UP
-
-/* Short runs: what is added up before their ends less what is before their beginnings. */
-static void sum_by_differences(struct gy_run_eval *eval, const struct gy_column *column,
-                               const struct gy_chunk_cuts *cuts, int64_t factor, int64_t *sums,
-                               uint32_t *counts)
-{
-    const struct gy_run_chunk *chunk = &eval->chunk;
-    const uint64_t *before = eval->sums_before;
-    const uint32_t *n_before = eval->counts_before;
-    uint32_t first_row = chunk->first_row;
-    add_up(column, first_row, chunk->n_rows, eval->sums_before, eval->counts_before);
-    for (uint32_t i = 0; i < chunk->n_runs; i++) {
-        uint64_t sum = before[cuts->ends[i] - first_row] - before[cuts->firsts[i] - first_row];
-        sums[i] = (int64_t)(sum * (uint64_t)factor);
-    }
-    if (counts == NULL)
-        return;
-    if (column->present == NULL) {
-        subtract(cuts->ends, cuts->firsts, chunk->n_runs, counts);
-        return;
-    }
-    for (uint32_t i = 0; i < chunk->n_runs; i++)
-        counts[i] = n_before[cuts->ends[i] - first_row] - n_before[cuts->firsts[i] - first_row];
-}
-
-static uint64_t sum_of_present(const struct gy_column *column, uint32_t first, uint32_t end,
-                               uint32_t *count)
-{
-    uint64_t sum = 0;
-    *count = 0;
-    for (uint32_t row = first; row < end; row++) {
-        uint64_t is_there = is_present(column->present, row);
-        sum += (uint64_t)gy_column_int(column, row) & (UINT64_C(0) - is_there);
-        *count += (uint32_t)is_there;
-    }
-    return sum;
-}
-
-static void sum_run_by_run(const struct gy_run_eval *eval, const struct gy_column *column,
-                           const struct gy_chunk_cuts *cuts, int64_t factor, int64_t *sums,
-                           uint32_t *counts)
-{
-    for (uint32_t i = 0; i < eval->chunk.n_runs; i++) {
-        uint32_t first = cuts->firsts[i];
-        uint32_t count = cuts->ends[i] - first;
-        uint64_t sum = column->present == NULL
-                           ? (uint64_t)gy_column_sum(column, first, count)
-                           : sum_of_present(column, first, cuts->ends[i], &count);
-        sums[i] = (int64_t)(sum * (uint64_t)factor);
-        if (counts != NULL)
-            counts[i] = count;
-    }
-}
-
-static void sum_nothing(uint32_t n, int64_t *sums, uint32_t *counts)
-{
-    memset(sums, 0, n * sizeof *sums);
-    if (counts != NULL)
-        memset(counts, 0, n * sizeof *counts);
-}
-
-void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int64_t *sums,
-                 uint32_t *counts)
-{
-    struct gy_run_chunk *chunk = &eval->chunk;
-    const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(chunk, term->range);
-    const struct gy_column *column = NULL;
-    if (chunk->view != NULL)
-        column = &gy_reader_column(eval->block->reader, chunk->view, term->property)->column;
-    if (column == NULL || column->encoding != GY_ENCODING_INT) {
-        sum_nothing(chunk->n_runs, sums, counts);
-        return;
-    }
-    int64_t factor = gy_sum_factor(gy_run_note_of(eval, term)->scale, column);
-    if (chunk->n_rows <= GY_RUN_PREFIX_ROWS && !chunk->is_searched)
-        sum_by_differences(eval, column, cuts, factor, sums, counts);
-    else
-        sum_run_by_run(eval, column, cuts, factor, sums, counts);
-}
-
 /* ---- aggregates as numbers ---- */
 
 static void count_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
@@ -181,7 +53,7 @@ static void count_values(struct gy_run_eval *eval, const struct gy_plan_term *te
 {
     gy_run_counts(eval, term->range, eval->counts);
     for (uint32_t i = 0; i < eval->chunk.n_runs; i++)
-        out->values[i] = eval->counts[i];
+        out->values[i] = (double)(int32_t)eval->counts[i];
     memset(out->known, 0xff, eval->chunk.n_runs);
 }
 

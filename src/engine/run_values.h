@@ -31,8 +31,11 @@ struct gy_run_eval {
     uint32_t n_notes;
     int64_t sums[GY_CHUNK_RUNS];
     uint32_t counts[GY_CHUNK_RUNS];
+    uint32_t lengths[GY_CHUNK_RUNS]; /* run_sums.c: rows in the window */
+    uint32_t raws[GY_CHUNK_RUNS];
     uint64_t sums_before[GY_RUN_PREFIX_ROWS + 1]; /* of the chunk's rows before each row */
-    uint32_t counts_before[GY_RUN_PREFIX_ROWS + 1];
+    uint32_t
+        counts_before[GY_RUN_PREFIX_ROWS + 8]; /* or sums of 32 bits: eight are written at once */
 };
 
 /* A value for each run of the chunk; `known` is 0xff where there is one, else 0. */
@@ -46,10 +49,6 @@ const struct gy_run_note *gy_run_note_of(const struct gy_run_eval *eval, const v
 
 /* COUNT: `counts` of each run's rows in the term's window. */
 void gy_run_counts(struct gy_run_eval *eval, struct gy_range range, uint32_t *counts);
-
-/* SUM, AVG: sums at the scale of the term's note and, where `counts` is not NULL, of how many values. */
-void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int64_t *sums,
-                 uint32_t *counts);
 
 /* Any term of this kind. */
 void gy_run_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
