@@ -41,6 +41,7 @@ static bool is_aggregate_of_runs(struct look *look, const struct gy_plan_term *t
 {
     if (term->filter != NULL || !is_of_one_stream(look, term->stream))
         return false;
+    look->eval->n_windows++;
     switch (term->term->aggregate) {
     case GY_COUNT:
     case GY_FIRST_TIME:
@@ -116,6 +117,7 @@ static void note_test(struct look *look, const struct gy_plan_expr *expr)
 static bool is_did_of_runs(struct look *look, const struct gy_plan_expr *expr)
 {
     const struct gy_chain_step *first = &expr->chain->steps[0];
+    look->eval->n_windows++;
     return expr->chain->n_steps == 1 && first->filter == NULL &&
            is_of_one_stream(look, first->stream);
 }
@@ -180,6 +182,14 @@ static bool is_expr_of_runs(struct look *look, const struct gy_plan_expr *expr)
 
 /* ---- tests ---- */
 
+static GY_ALWAYS_INLINE void turn_body(uint32_t n, uint8_t *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (uint8_t)~out[i];
+}
+
+GY_COMPILE_FOR_AVX2(turn, (uint32_t n, uint8_t *out), (n, out))
+
 static GY_ALWAYS_INLINE void between_body(const uint32_t *counts, uint32_t n, uint32_t low,
                                           uint32_t span, uint8_t turn, uint8_t *out)
 {
@@ -216,13 +226,28 @@ GY_COMPILE_FOR_AVX2(test_sums,
                      uint8_t *out),
                     (sums, n, test, out))
 
+/* Whether counts are enough or not. Where nobody else asks for the window, one row may tell. */
+static void test_count(struct gy_run_eval *eval, struct gy_range range,
+                       const struct gy_whole_test *test, uint8_t *out)
+{
+    uint32_t n = eval->chunk.n_runs;
+    bool is_least = test->low > 0 && test->low <= INT32_MAX && test->high >= UINT32_MAX;
+    if (is_least && eval->n_windows == 1 && !eval->chunk.are_few &&
+        gy_run_chunk_has(&eval->chunk, range, (uint32_t)test->low, out)) {
+        if (test->is_negated)
+            turn(n, out);
+        return;
+    }
+    gy_run_counts(eval, range, eval->counts);
+    test_counts(eval->counts, n, test, out);
+}
+
 static void test_whole(struct gy_run_eval *eval, const struct gy_plan_term *term,
                        const struct gy_whole_test *test, uint8_t *out)
 {
     uint32_t n = eval->chunk.n_runs;
     if (term->term->aggregate == GY_COUNT) {
-        gy_run_counts(eval, term->range, eval->counts);
-        test_counts(eval->counts, n, test, out);
+        test_count(eval, term->range, test, out);
     } else if (gy_run_small_sums(eval, term, eval->counts)) {
         test_counts(eval->counts, n, test, out);
     } else {
@@ -284,14 +309,6 @@ static GY_ALWAYS_INLINE void and_body(uint32_t n, const uint8_t *other, uint8_t 
 
 GY_COMPILE_FOR_AVX2(and, (uint32_t n, const uint8_t *other, uint8_t *out), (n, other, out))
 
-static GY_ALWAYS_INLINE void turn_body(uint32_t n, uint8_t *out)
-{
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = (uint8_t)~out[i];
-}
-
-GY_COMPILE_FOR_AVX2(turn, (uint32_t n, uint8_t *out), (n, out))
-
 static bool any_passes(uint32_t n, const uint8_t *passes)
 {
     return memchr(passes, 0xff, n) != NULL;
@@ -340,8 +357,7 @@ static void test_known(struct gy_run_eval *eval, const struct gy_plan_expr *expr
 static void test_did(struct gy_run_eval *eval, const struct gy_plan_expr *expr, uint8_t *out)
 {
     static const struct gy_whole_test some = {1, INT64_MAX, false};
-    gy_run_counts(eval, expr->chain->range, eval->counts);
-    test_counts(eval->counts, eval->chunk.n_runs, &some, out);
+    test_count(eval, expr->chain->range, &some, out);
 }
 
 /* 0xff for each run of the chunk that passes, else 0. */
@@ -456,6 +472,7 @@ bool gy_kernel_runs(struct gy_block_eval *block, const struct gy_plan_expr *expr
     struct gy_run_eval *eval = block->runs;
     struct look look = {.eval = eval, .stream = GY_NAME_UNKNOWN};
     eval->n_notes = 0;
+    eval->n_windows = 0;
     if (!is_expr_of_runs(&look, expr))
         return false;
     const struct gy_stream_view *stream =

@@ -9,7 +9,7 @@
 
 enum {
     SHORT_RUN = 64, /* rows, on average: a search would touch as many cache lines as there are */
-    FEW_ASKED = 16, /* one in so many: then only their runs are cut */
+    FEW_ASKED = 16, /* one in so many: then only their runs are looked at */
     AHEAD = 16      /* runs whose times are fetched meanwhile */
 };
 
@@ -33,7 +33,7 @@ void gy_run_chunk_nobody(struct gy_run_chunk *chunk)
     chunk->first_row = 0;
     chunk->n_rows = 0;
     chunk->starts = no_rows;
-    chunk->n_cuts = 0;
+    chunk->n_instants = 0;
 }
 
 /* How many of the customers from the first to the last of the chunk are asked about. */
@@ -72,11 +72,10 @@ bool gy_run_chunk_next(struct gy_run_chunk *chunk)
         take_starts(chunk);
         n_asked = count_asked(chunk);
     }
-    chunk->is_searched = chunk->n_rows > GY_CHUNK_ROWS ||
-                         chunk->n_rows / chunk->n_runs >= SHORT_RUN ||
-                         n_asked < chunk->n_runs / FEW_ASKED;
-    chunk->n_cuts = 0;
-    chunk->next_cut = 0;
+    chunk->are_few = n_asked < chunk->n_runs / FEW_ASKED;
+    chunk->is_searched = chunk->are_few || chunk->n_rows > GY_CHUNK_ROWS ||
+                         chunk->n_rows / chunk->n_runs >= SHORT_RUN;
+    chunk->n_instants = 0;
     return true;
 }
 
@@ -207,68 +206,105 @@ GY_COMPILE_FOR_AVX2(rank_runs,
                      uint32_t n, uint32_t *out),
                     (marks, ranks, starts, n, out))
 
-/* ---- cuts ---- */
+/* ---- instants ---- */
 
-static void search(const struct gy_run_chunk *chunk, const struct gy_window_codes *window,
-                   struct gy_chunk_cuts *out)
+static void search(const struct gy_run_chunk *chunk, struct gy_chunk_instant *instant)
 {
     const uint32_t *codes = chunk->view->times.codes;
+    struct gy_window_codes window = {
+        .cuts_from = true, .from_code = instant->code, .from_millis = instant->millis};
     for (uint32_t i = 0; i < chunk->n_runs; i++) {
         __builtin_prefetch(&codes[chunk->starts[i + AHEAD < chunk->n_runs ? i + AHEAD : i]]);
         uint32_t first = chunk->starts[i];
-        uint32_t end = first;
-        if (gy_bits_has(chunk->mask, gy_run_chunk_customer(chunk, i))) {
-            end = chunk->starts[i + 1];
-            gy_window_cut(chunk->view, window, &first, &end);
-        }
-        out->own_firsts[i] = first;
-        out->own_ends[i] = end;
+        uint32_t end = chunk->starts[i + 1];
+        if (gy_bits_has(chunk->mask, gy_run_chunk_customer(chunk, i)))
+            gy_window_cut(chunk->view, &window, &first, &end);
+        instant->rows[i] = first;
     }
-    out->firsts = out->own_firsts;
-    out->ends = out->own_ends;
 }
 
-static const uint32_t *find(struct gy_run_chunk *chunk, uint32_t code, uint32_t millis,
-                            uint32_t *out)
+/* Where the instant parts the runs; of those not asked about, anywhere within. */
+static const uint32_t *rows_before(struct gy_run_chunk *chunk, uint32_t code, uint32_t millis)
 {
-    mark(chunk, code, millis);
-    count_marks(chunk->marks, chunk->n_rows / 64 + 1, chunk->ranks);
-    rank_runs(chunk->marks, chunk->ranks, chunk->starts, chunk->n_runs, out);
-    return out;
+    for (uint32_t i = 0; i < chunk->n_instants; i++) {
+        if (chunk->instants[i].code == code && chunk->instants[i].millis == millis)
+            return chunk->instants[i].rows;
+    }
+    bool has_room = chunk->n_instants < GY_CHUNK_INSTANTS;
+    uint32_t place = has_room ? chunk->n_instants++ : chunk->next_instant++ % GY_CHUNK_INSTANTS;
+    struct gy_chunk_instant *instant = &chunk->instants[place];
+    instant->code = code;
+    instant->millis = millis;
+    if (chunk->is_searched) {
+        search(chunk, instant);
+    } else {
+        mark(chunk, code, millis);
+        count_marks(chunk->marks, chunk->n_rows / 64 + 1, chunk->ranks);
+        rank_runs(chunk->marks, chunk->ranks, chunk->starts, chunk->n_runs, instant->rows);
+    }
+    return instant->rows;
 }
 
-static void cut(struct gy_run_chunk *chunk, struct gy_range range, struct gy_chunk_cuts *out)
-{
-    struct gy_window_codes window;
-    out->firsts = chunk->starts;
-    out->ends = chunk->starts + 1;
-    if (chunk->view == NULL)
-        return;
-    if (!gy_window_codes_of(chunk->view, range, &window)) {
-        out->ends = chunk->starts;
-        return;
-    }
-    if (chunk->is_searched && (window.cuts_from || window.cuts_to)) {
-        search(chunk, &window, out);
-        return;
-    }
-    if (window.cuts_from)
-        out->firsts = find(chunk, window.from_code, window.from_millis, out->own_firsts);
-    if (window.cuts_to)
-        out->ends = find(chunk, window.to_code, window.to_millis, out->own_ends);
-}
+/* ---- windows ---- */
 
 const struct gy_chunk_cuts *gy_run_chunk_cut(struct gy_run_chunk *chunk, struct gy_range range)
 {
-    for (uint32_t i = 0; i < chunk->n_cuts; i++) {
-        const struct gy_chunk_cuts *known = &chunk->cuts[i];
-        if (known->range.from_ms == range.from_ms && known->range.to_ms == range.to_ms)
-            return known;
+    struct gy_window_codes window;
+    struct gy_chunk_cuts *cuts = &chunk->cuts[chunk->next_cuts++ % GY_CHUNK_WINDOWS];
+    cuts->firsts = chunk->starts;
+    cuts->ends = chunk->starts + 1;
+    if (chunk->view == NULL)
+        return cuts;
+    if (!gy_window_codes_of(chunk->view, range, &window)) {
+        cuts->ends = chunk->starts;
+        return cuts;
     }
-    uint32_t place = chunk->n_cuts < GY_CHUNK_WINDOWS ? chunk->n_cuts++ : chunk->next_cut++;
-    chunk->next_cut %= GY_CHUNK_WINDOWS;
-    struct gy_chunk_cuts *cuts = &chunk->cuts[place];
-    cuts->range = range;
-    cut(chunk, range, cuts);
+    if (window.cuts_from)
+        cuts->firsts = rows_before(chunk, window.from_code, window.from_millis);
+    if (window.cuts_to)
+        cuts->ends = rows_before(chunk, window.to_code, window.to_millis);
     return cuts;
+}
+
+/* The codes of each run's row that is `back` rows before its end, or of a run before it. */
+static void codes_of_tails(const struct gy_run_chunk *chunk, uint32_t back, uint32_t *out)
+{
+    const uint32_t *codes = chunk->view->times.codes;
+    const uint32_t *starts = chunk->starts;
+    uint32_t n = chunk->n_runs;
+    for (uint32_t i = 0; i < n; i++) {
+        out[i] = codes[starts[i + 1] - back];
+        __asm__(""); /* vectors would be taken apart again for each load */
+    }
+}
+
+static GY_ALWAYS_INLINE void test_tails_body(const uint32_t *tails, const uint32_t *starts,
+                                             uint32_t n, uint32_t least, uint32_t bound,
+                                             uint8_t *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (uint8_t)((tails[i] >= bound) & (starts[i + 1] - starts[i] >= least) ? 0xff : 0);
+}
+
+GY_COMPILE_FOR_AVX2(test_tails,
+                    (const uint32_t *tails, const uint32_t *starts, uint32_t n, uint32_t least,
+                     uint32_t bound, uint8_t *out),
+                    (tails, starts, n, least, bound, out))
+
+bool gy_run_chunk_has(const struct gy_run_chunk *chunk, struct gy_range range, uint32_t least,
+                      uint8_t *out)
+{
+    struct gy_window_codes window;
+    uint32_t tails[GY_CHUNK_RUNS];
+    if (chunk->view == NULL || least == 0 || least > chunk->starts[1] ||
+        !gy_window_codes_of(chunk->view, range, &window) || !window.cuts_from || window.cuts_to)
+        return false;
+    const struct gy_times *times = &chunk->view->times;
+    bool has_millis = times->millis != NULL || times->day_millis != NULL;
+    if (has_millis && window.from_millis > 0)
+        return false;
+    codes_of_tails(chunk, least, tails);
+    test_tails(tails, chunk->starts, chunk->n_runs, least,
+               window.from_code + (window.from_millis > 0), out);
+    return true;
 }

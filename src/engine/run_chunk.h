@@ -19,18 +19,23 @@
 
 enum {
     GY_CHUNK_RUNS = 512,
-    GY_CHUNK_ROWS = 32768, /* but a longer run is a chunk by itself */
+    GY_CHUNK_ROWS = 8192, /* but a longer run is a chunk by itself */
     GY_CHUNK_WORDS = GY_CHUNK_ROWS / 64 + 1,
-    GY_CHUNK_WINDOWS = 4
+    GY_CHUNK_INSTANTS = 8,
+    GY_CHUNK_WINDOWS = GY_CHUNK_INSTANTS / 2 /* each of two instants */
+};
+
+/* Where an instant parts the runs: of each, the row behind those before it. */
+struct gy_chunk_instant {
+    uint32_t code;
+    uint32_t millis;
+    uint32_t rows[GY_CHUNK_RUNS];
 };
 
 /* Of each run the rows [firsts[i], ends[i]) of the slice; none where first ≥ end. */
 struct gy_chunk_cuts {
-    struct gy_range range;
     const uint32_t *firsts;
     const uint32_t *ends;
-    uint32_t own_firsts[GY_CHUNK_RUNS]; /* where the window cuts; else views of the starts */
-    uint32_t own_ends[GY_CHUNK_RUNS];
 };
 
 struct gy_run_chunk {
@@ -40,12 +45,16 @@ struct gy_run_chunk {
     uint32_t n_runs;
     uint32_t first_row; /* … and their rows */
     uint32_t n_rows;
-    bool is_searched;       /* runs are long, or few of them are asked about */
+    bool are_few;           /* customers that are asked about, of the chunk's */
+    bool is_searched;       /* they are few, or runs are long */
     const uint32_t *starts; /* n_runs + 1 rows of the slice */
     uint32_t own_starts[GY_CHUNK_RUNS + 1];
-    struct gy_chunk_cuts cuts[GY_CHUNK_WINDOWS]; /* of this chunk */
-    uint32_t n_cuts;
-    uint32_t next_cut; /* to be forgotten */
+    struct gy_chunk_instant
+        instants[GY_CHUNK_INSTANTS]; /* that part this chunk, as far as asked for */
+    uint32_t n_instants;
+    uint32_t next_instant;                       /* to be forgotten */
+    struct gy_chunk_cuts cuts[GY_CHUNK_WINDOWS]; /* that were given out last */
+    uint32_t next_cuts;
     uint64_t marks[GY_CHUNK_WORDS];
     uint64_t more_marks[GY_CHUNK_WORDS];
     uint32_t ranks[GY_CHUNK_WORDS]; /* ones in the marks before each word */
@@ -62,6 +71,11 @@ void gy_run_chunk_nobody(struct gy_run_chunk *chunk);
 /* Where a window cuts the runs. A view, valid until GY_CHUNK_WINDOWS others were asked for, and within
  * this chunk. */
 const struct gy_chunk_cuts *gy_run_chunk_cut(struct gy_run_chunk *chunk, struct gy_range range);
+
+/* Whether each run has `least` rows or more in a window: 0xff or 0. That is a look at one row of each, where
+ * the window reaches to the slice's end and whole seconds, or days, tell; else false. */
+bool gy_run_chunk_has(const struct gy_run_chunk *chunk, struct gy_range range, uint32_t least,
+                      uint8_t *out);
 
 /* The customer of a run of the chunk. */
 static inline uint32_t gy_run_chunk_customer(const struct gy_run_chunk *chunk, uint32_t i)

@@ -29,6 +29,7 @@ struct gy_run_eval {
     struct gy_run_chunk chunk;
     struct gy_run_note notes[GY_RUN_NODES];
     uint32_t n_notes;
+    uint32_t n_windows; /* aggregates of the expression, and events that are asked for */
     int64_t sums[GY_CHUNK_RUNS];
     uint32_t counts[GY_CHUNK_RUNS];
     uint32_t lengths[GY_CHUNK_RUNS]; /* run_sums.c: rows in the window */

@@ -100,6 +100,19 @@ static void check_run(const struct rows *rows, uint32_t run, struct gy_range ran
     assert_true(first >= rows->starts[run] && end <= rows->starts[run + 1]);
 }
 
+/* Where one row tells, it tells what counting does. */
+static void check_has(const struct gy_run_chunk *chunk, struct gy_range range, uint32_t least,
+                      const struct gy_chunk_cuts *cuts)
+{
+    uint8_t has[GY_CHUNK_RUNS];
+    if (!gy_run_chunk_has(chunk, range, least, has))
+        return;
+    for (uint32_t i = 0; i < chunk->n_runs; i++) {
+        if (gy_bits_has(chunk->mask, gy_run_chunk_customer(chunk, i)))
+            assert_int_equal(has[i], cuts->ends[i] - cuts->firsts[i] >= least ? 0xff : 0);
+    }
+}
+
 static struct gy_range draw_range(uint64_t *random, int64_t from_ms, int64_t span_ms)
 {
     uint64_t whole = gy_test_below(random, 2) == 0 ? 1 : 1000;
@@ -139,6 +152,7 @@ static void check_chunks(const struct rows *rows, uint64_t *random, int64_t from
         for (int r = 0; r < 8; r++) {
             struct gy_range range = ranges[gy_test_below(random, GY_CHUNK_WINDOWS + 1)];
             const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(&chunk, range);
+            check_has(&chunk, range, 1 + (uint32_t)gy_test_below(random, 4), cuts);
             for (uint32_t i = 0; i < chunk.n_runs; i++) {
                 uint32_t customer = gy_run_chunk_customer(&chunk, i);
                 gy_bits_set(&seen, customer);
