@@ -1,6 +1,7 @@
 /* block_tests.c - leaves over a block: comparisons, membership, dates, chains. */
 #include <math.h>
 
+#include "base/cpu.h"
 #include "base/hash.h"
 #include "engine/block_eval.h"
 #include "engine/kernel_aggregate.h"
@@ -146,37 +147,41 @@ static bool is_order(enum gy_compare compare)
     return compare != GY_EQ && compare != GY_NE;
 }
 
-/* Of the next 64 customers, `known` of whom are members with the values from `values` on: those above
- * `above` and not above `upto`. */
-static uint64_t between_cuts(uint64_t known, const double *values, double above, double upto)
+/* Those of `mask` whose value is above `above` and not above `upto`, or who are members and have another. */
+static GY_ALWAYS_INLINE void test_members_body(const struct gy_population_piece *piece,
+                                               const struct gy_bits *mask, double above,
+                                               double upto, bool is_negated, struct gy_bits *out)
 {
-    uint64_t word = 0;
-    for (uint32_t n = 0; known != 0; n++) {
-        uint64_t is_between = (values[n] > above) & (values[n] <= upto);
-        word |= is_between << __builtin_ctzll(known);
-        known &= known - 1;
+    const double *values = piece->values;
+    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
+        uint64_t known = piece->known.words[w];
+        uint64_t asked = known & mask->words[w];
+        uint64_t word = 0;
+        for (uint64_t left = asked; left != 0; left &= left - 1) {
+            uint64_t bit = left & -left;
+            double value = values[__builtin_popcountll(known & (bit - 1))];
+            word |= (value > above) & (value <= upto) ? bit : 0;
+        }
+        values += __builtin_popcountll(known);
+        out->words[w] = (is_negated ? ~word : word) & asked;
     }
-    return word;
 }
+
+GY_COMPILE_FOR_AVX2(test_members,
+                    (const struct gy_population_piece *piece, const struct gy_bits *mask,
+                     double above, double upto, bool is_negated, struct gy_bits *out),
+                    (piece, mask, above, upto, is_negated, out))
 
 /* Those above the first cut, and not above the second one where there are two. */
 static void test_rank(const struct gy_block_eval *block, const struct gy_plan_expr *expr,
                       const struct gy_bits *mask, struct gy_bits *out)
 {
     const struct gy_population *population = expr->left->population;
-    const struct gy_population_piece *piece = population->pieces[block->block_no];
     const struct gy_rank_cut *cuts = population->cuts + expr->first_cut;
     enum gy_compare compare = expr->expr->compare;
     bool is_negated = compare == GY_LT || compare == GY_LE || compare == GY_NE;
-    double above = cuts[0].above;
     double upto = is_order(compare) ? (double)INFINITY : cuts[1].above;
-    const double *values = piece->values;
-    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
-        uint64_t known = piece->known.words[w];
-        uint64_t word = between_cuts(known, values, above, upto);
-        values += __builtin_popcountll(known);
-        out->words[w] = (is_negated ? ~word : word) & known & mask->words[w];
-    }
+    test_members(population->pieces[block->block_no], mask, cuts[0].above, upto, is_negated, out);
 }
 
 /* The order of a median and a number is known without the median. */

@@ -462,30 +462,52 @@ static void test_slice(struct gy_run_eval *eval, const struct gy_plan_expr *expr
     gy_block_give(block, by_customer);
 }
 
-bool gy_kernel_runs(struct gy_block_eval *block, const struct gy_plan_expr *expr,
-                    const struct gy_bits *mask, struct gy_bits *out)
+static struct gy_run_eval *begin(struct gy_block_eval *block)
 {
     if (block->runs == NULL) {
         block->runs = gy_alloc(sizeof *block->runs);
         block->runs->block = block;
     }
-    struct gy_run_eval *eval = block->runs;
-    struct look look = {.eval = eval, .stream = GY_NAME_UNKNOWN};
-    eval->n_notes = 0;
-    eval->n_windows = 0;
-    if (!is_expr_of_runs(&look, expr))
-        return false;
+    block->runs->n_notes = 0;
+    block->runs->n_windows = 0;
+    return block->runs;
+}
+
+/* False where rows of a customer may lie in several slices. */
+static bool find_slice(struct gy_block_eval *block, uint32_t stream_id, struct gy_slice_view **view)
+{
     const struct gy_stream_view *stream =
-        gy_reader_stream(block->reader, block->block_no, look.stream);
-    if (stream->n_slices > 1 || !gy_reader_may_go_on(block->reader))
+        gy_reader_stream(block->reader, block->block_no, stream_id);
+    *view = stream->n_slices == 0 ? NULL : &stream->slices[0];
+    return stream->n_slices <= 1 && gy_reader_may_go_on(block->reader);
+}
+
+bool gy_kernel_runs(struct gy_block_eval *block, const struct gy_plan_expr *expr,
+                    const struct gy_bits *mask, struct gy_bits *out)
+{
+    struct gy_run_eval *eval = begin(block);
+    struct look look = {.eval = eval, .stream = GY_NAME_UNKNOWN};
+    struct gy_slice_view *view;
+    if (!is_expr_of_runs(&look, expr) || !find_slice(block, look.stream, &view))
         return false;
     bool for_nobody = nobody_passes(eval, expr);
-    if (stream->n_slices == 1) {
-        test_slice(eval, expr, &stream->slices[0], mask, for_nobody, out);
+    if (view != NULL) {
+        test_slice(eval, expr, view, mask, for_nobody, out);
     } else if (for_nobody) {
         *out = *mask;
     } else {
         gy_bits_clear(out);
     }
     return true;
+}
+
+struct gy_run_eval *gy_kernel_runs_of_term(struct gy_block_eval *block,
+                                           const struct gy_plan_term *term,
+                                           struct gy_slice_view **view)
+{
+    struct gy_run_eval *eval = begin(block);
+    struct look look = {.eval = eval, .stream = GY_NAME_UNKNOWN};
+    if (!is_term_of_runs(&look, term) || !find_slice(block, look.stream, view))
+        return NULL;
+    return eval;
 }

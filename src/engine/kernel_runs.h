@@ -19,4 +19,12 @@
 bool gy_kernel_runs(struct gy_block_eval *block, const struct gy_plan_expr *expr,
                     const struct gy_bits *mask, struct gy_bits *out);
 
+struct gy_run_eval;
+
+/* Readies the block for the values of a term (run_values.h), where it is of that kind; NULL where not.
+ * `*view` is the slice, or NULL where nobody has a run. */
+struct gy_run_eval *gy_kernel_runs_of_term(struct gy_block_eval *block,
+                                           const struct gy_plan_term *term,
+                                           struct gy_slice_view **view);
+
 #endif

@@ -1,10 +1,10 @@
 /* population.c - selection by a histogram, and a radix sort of doubles.
  *
  * A double's bits, read as a whole number, are in the order of the numbers once the negative ones are
- * turned over and the sign is flipped: its *key*. Only the bits in which the keys differ tell them
- * apart. Selection counts the keys by the highest 12 of these, and looks closer only at those that
- * fall together with a wanted one. Sorting goes through the bits from the lowest, 11 in a pass:
- * counts, sums of money and times of some years differ in about 30 of the 64.
+ * turned over and the sign is flipped: its *key*. Selection counts the keys in 4096 buckets of equal spans,
+ * and looks closer only at those that fall together with a wanted one, if they are not all the same, as
+ * counts are. Sorting goes through the bits in which keys differ from the lowest, 11 in a pass: sums of
+ * money and times of some years differ in about 30 of the 64.
  */
 #include "engine/population.h"
 
@@ -127,10 +127,12 @@ enum {
     BUCKETS = 1 << BUCKET_BITS
 };
 
-/* Keys by their highest differing bits. */
+/* Keys by how far they are from the smallest. */
 struct buckets {
-    unsigned shift;
-    uint64_t starts[BUCKETS + 1]; /* how many keys are in the buckets before */
+    uint64_t smallest;
+    unsigned shift;      /* a bucket spans 2^shift keys */
+    bool is_exact;       /* of which only the first one is ever there */
+    uint32_t n[BUCKETS]; /* how many keys are in each */
     bool is_wanted[BUCKETS];
     uint64_t places[BUCKETS]; /* of a wanted bucket's keys among the collected ones */
     uint64_t *keys;           /* collected */
@@ -139,7 +141,7 @@ struct buckets {
 
 static unsigned bucket_of(const struct buckets *buckets, double value)
 {
-    return (unsigned)(key_of(value) >> buckets->shift) & (BUCKETS - 1);
+    return (unsigned)((key_of(value) - buckets->smallest) >> buckets->shift);
 }
 
 #define FOR_EACH_VALUE(population, value)                                    \
@@ -148,46 +150,46 @@ static unsigned bucket_of(const struct buckets *buckets, double value)
                           *end_ = value + (population)->pieces[piece_no]->n; \
              value < end_; value++)
 
-static unsigned find_shift(const struct gy_population *population)
+static void span_buckets(struct buckets *buckets, const struct gy_population *population)
 {
     uint64_t some = 0;
     uint64_t all = UINT64_MAX;
+    uint64_t smallest = UINT64_MAX;
+    uint64_t largest = 0;
     FOR_EACH_VALUE(population, value)
     {
-        some |= key_of(*value);
-        all &= key_of(*value);
+        uint64_t key = key_of(*value);
+        some |= key;
+        all &= key;
+        smallest = key < smallest ? key : smallest;
+        largest = key > largest ? key : largest;
     }
-    unsigned end = differing_of(some, all).end;
-    return end > BUCKET_BITS ? end - BUCKET_BITS : 0;
+    buckets->smallest = smallest;
+    buckets->shift = 0;
+    while ((largest - smallest) >> buckets->shift >= BUCKETS)
+        buckets->shift++;
+    buckets->is_exact = some == all || differing_of(some, all).lowest >= buckets->shift;
 }
 
 static void count_buckets(struct buckets *buckets, const struct gy_population *population)
 {
-    buckets->shift = find_shift(population);
+    span_buckets(buckets, population);
     FOR_EACH_VALUE(population, value)
-    buckets->starts[bucket_of(buckets, *value) + 1]++;
-    for (unsigned b = 0; b < BUCKETS; b++)
-        buckets->starts[b + 1] += buckets->starts[b];
+    buckets->n[bucket_of(buckets, *value)]++;
 }
 
-/* The bucket of the key with so many before it. */
-static unsigned bucket_at(const struct buckets *buckets, uint64_t rank)
-{
-    unsigned low = 0;
-    unsigned high = BUCKETS - 1;
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        if (buckets->starts[middle + 1] > rank)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
+/* A key, by how many are before it. */
+struct place {
+    unsigned bucket;
+    uint64_t rank; /* within the bucket */
+};
 
-static uint64_t bucket_size(const struct buckets *buckets, unsigned b)
+static struct place place_of(const struct buckets *buckets, uint64_t rank)
 {
-    return buckets->starts[b + 1] - buckets->starts[b];
+    struct place place = {0, rank};
+    while (place.rank >= buckets->n[place.bucket])
+        place.rank -= buckets->n[place.bucket++];
+    return place;
 }
 
 static void collect(struct buckets *buckets, const struct gy_population *population)
@@ -195,7 +197,7 @@ static void collect(struct buckets *buckets, const struct gy_population *populat
     uint64_t next[BUCKETS];
     for (unsigned b = 0; b < BUCKETS; b++) {
         next[b] = buckets->places[b] = buckets->n_keys;
-        buckets->n_keys += buckets->is_wanted[b] ? bucket_size(buckets, b) : 0;
+        buckets->n_keys += buckets->is_wanted[b] ? buckets->n[b] : 0;
     }
     buckets->keys = gy_alloc_zero(buckets->n_keys + 1, sizeof *buckets->keys);
     FOR_EACH_VALUE(population, value)
@@ -210,7 +212,7 @@ static void sort_wanted(struct buckets *buckets)
 {
     uint64_t *scratch = gy_alloc_zero(buckets->n_keys + 1, sizeof *scratch);
     for (unsigned b = 0; b < BUCKETS; b++) {
-        uint64_t n = bucket_size(buckets, b);
+        uint64_t n = buckets->n[b];
         if (!buckets->is_wanted[b] || n == 0)
             continue;
         uint64_t *keys = buckets->keys + buckets->places[b];
@@ -228,12 +230,17 @@ static void select_values(const struct gy_population *population, const uint64_t
     struct buckets *buckets = gy_alloc_zero(1, sizeof *buckets);
     count_buckets(buckets, population);
     for (uint32_t i = 0; i < n; i++)
-        buckets->is_wanted[bucket_at(buckets, ranks[i])] = true;
-    collect(buckets, population);
-    sort_wanted(buckets);
+        buckets->is_wanted[place_of(buckets, ranks[i]).bucket] = true;
+    if (!buckets->is_exact) {
+        collect(buckets, population);
+        sort_wanted(buckets);
+    }
     for (uint32_t i = 0; i < n; i++) {
-        unsigned b = bucket_at(buckets, ranks[i]);
-        out[i] = number_of(buckets->keys[buckets->places[b] + ranks[i] - buckets->starts[b]]);
+        struct place place = place_of(buckets, ranks[i]);
+        uint64_t key = buckets->is_exact
+                           ? buckets->smallest + ((uint64_t)place.bucket << buckets->shift)
+                           : buckets->keys[buckets->places[place.bucket] + place.rank];
+        out[i] = number_of(key);
     }
     free(buckets->keys);
     free(buckets);

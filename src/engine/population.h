@@ -1,9 +1,10 @@
 /* population.h - where a value lies among those of others.
  *
- * A population is its members' known values, kept as they were counted, piece by piece. The r members
- * with a smaller value than v decide v's percentile or ntile. What a definition asks is mostly whether
- * a rank reaches a number, or in which of few parts it is: a *cut*, which is one value of the population,
- * found by selection in three passes over the values, without sorting them.
+ * A population is its members' known values, kept as they were counted, piece by piece
+ * (population_members.c). The r members with a smaller value than v decide v's percentile or ntile. What a
+ * definition asks is mostly whether a rank reaches a number, or in which of few parts it is: a *cut*, which
+ * is one value of the population, found by selection in two or three passes over the values, without
+ * sorting them.
  *
  *     ntile(v, 5) >= 4     holds where v > the value of rank ceil(3 n / 5)
  *
@@ -15,6 +16,8 @@
 
 #include "engine/bits.h"
 #include "engine/plan.h"
+
+struct gy_block_eval;
 
 enum {
     GY_NTILE_FEW = 32
@@ -28,6 +31,11 @@ struct gy_population_piece {
 };
 
 void gy_population_release(struct gy_population *population);
+
+/* The known values of those of `mask` in a block. */
+struct gy_population_piece *gy_population_count_block(const struct gy_plan_term *value,
+                                                      struct gy_block_eval *block,
+                                                      const struct gy_bits *mask);
 
 /* Asks for one more cut; its place among the population's. Before the population is counted. */
 uint32_t gy_population_cut(struct gy_population *population, const struct gy_plan_term *term,

@@ -95,19 +95,9 @@ static struct gy_population_piece *count_block(const struct gy_population *p,
 {
     struct gy_bits members = *gy_block_roots_at(block, p->now_ms);
     struct gy_bits all = members;
-    struct gy_bits known;
     if (p->among != NULL)
         gy_block_expr(block, p->among, &all, &members);
-    double *values = gy_block_take(block);
-    gy_block_numbers(block, p->value, &members, &known, values);
-    struct gy_population_piece *piece =
-        gy_alloc(sizeof *piece + gy_bits_count(&known) * sizeof *values);
-    piece->known = known;
-    piece->n = 0;
-    GY_FOR_EACH_BIT(i, &known)
-    piece->values[piece->n++] = values[i];
-    gy_block_give(block, values);
-    return piece;
+    return gy_population_count_block(p->value, block, &members);
 }
 
 static struct gy_population_piece *count_scattered(const struct gy_run *run,

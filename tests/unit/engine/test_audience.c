@@ -224,6 +224,38 @@ static void populations(void **state)
     gy_fixture_close(&f);
 }
 
+/* Members without any event of the kind stand among those who have some. */
+static void populations_of_events(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    const char *ids[] = {"a", "b", "c", "d", "e", "f"};
+    for (int i = 0; i < 6; i++)
+        gy_fixture_identify(&f, ids[i], NULL, "{\"p\": 1}");
+    gy_fixture_track(&f, "b", "Order", "2025-03-02T10:00:00Z", "{\"n\": 5}");
+    gy_fixture_track(&f, "b", "Order", "2025-03-03T10:00:00Z", "{\"n\": -7.5}");
+    gy_fixture_track(&f, "d", "Order", "2025-03-04T10:00:00Z", "{\"n\": 20}");
+    gy_fixture_track(&f, "e", "Order", "2025-01-04T10:00:00Z", NULL);
+    gy_fixture_commit(&f);
+    const char *now = "2025-03-05T00:00:00Z";
+    /* 0 2 0 1 1 0 */
+    expect_members(&f, now, "ntile(count(Order), 2) = 1", "a c f");
+    expect_members(&f, now, "ntile(count(Order), 6) = 4", "d e");
+    expect_members(&f, now, "ntile(count(Order), 6) != 4", "a b c f");
+    expect_members(&f, now, "percentile(count(Order) among (did(Order))) = 0", "d e");
+    expect_members(&f, now, "percentile(count(Order last 30 days) among (did(Order))) = 0", "e");
+    /* 0 -2.5 0 20 0 0 */
+    expect_members(&f, now, "percentile(sum(Order.n)) > 20", "d");
+    expect_members(&f, now, "ntile(sum(Order.n), 6) = 2", "a c e f");
+    expect_members(&f, now, "ntile(sum(Order.n), 6) = 1", "b");
+    /* e d b, and nobody else */
+    expect_members(&f, now, "ntile(last_time(Order), 3) >= 2", "b d");
+    expect_members(&f, now, "ntile(last_time(Order), 3) < 3", "b e");
+    expect_members(&f, now, "ntile(avg(Order.n), 2) = 1", "b");
+    gy_fixture_close(&f);
+}
+
 /* ---- traits of one load ---- */
 
 /* One value a customer, all of one commit: tests go straight from the column to bits. */
@@ -328,6 +360,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(chains),
     cmocka_unit_test(chains_over_many_events),
     cmocka_unit_test(populations),
+    cmocka_unit_test(populations_of_events),
     cmocka_unit_test(traits_loaded_once),
     cmocka_unit_test(stops_when_told_to),
     cmocka_unit_test(references_that_multiply),

@@ -40,6 +40,8 @@ static double any_double(int kind, uint64_t *seed)
         return ldexp(x, (int)gy_test_below(seed, 900) - 500);
     case 2:
         return (double)gy_test_below(seed, 10) - 5.0;
+    case 3:
+        return (double)(1 + gy_test_below(seed, 300)); /* counts: few, and each by itself */
     default:
         return gy_test_below(seed, 2) == 0 ? 0.0 : -0.0;
     }
@@ -55,7 +57,7 @@ static void ranks_doubles_of_every_kind(void **state)
     uint64_t seed = gy_test_seed();
     struct gy_population p;
     for (int i = 0; i < N; i++)
-        values[i] = any_double(i % 4, &seed);
+        values[i] = any_double(i % 5, &seed);
     make_population(&p, values, N);
     for (int i = 0; i < N; i++)
         assert_int_equal(gy_population_smaller(&p, values[i]),
@@ -100,14 +102,14 @@ static void cuts_are_where_ranks_reach_a_number(void **state)
     (void)state;
     static double values[1500];
     uint64_t seed = gy_test_seed();
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 5; kind++) {
         for (size_t i = 0; i < 1500; i++)
             values[i] = any_double(kind, &seed);
         check_cuts(values, 1500, 5);
         check_cuts(values, 1 + gy_test_below(&seed, 40), 1 + gy_test_below(&seed, 32));
     }
     for (size_t i = 0; i < 1500; i++)
-        values[i] = any_double((int)gy_test_below(&seed, 4), &seed);
+        values[i] = any_double((int)gy_test_below(&seed, 5), &seed);
     check_cuts(values, 1500, 32);
     check_cuts(values, 1, 3);
     check_cuts(values, 0, 3);
