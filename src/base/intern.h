@@ -11,12 +11,20 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+/* A string of up to 11 bytes: the first eight, then the others and the length. Else its hash. All zero is
+ * an empty slot. */
+struct gy_intern_slot {
+    uint64_t head;
+    uint32_t tail;
+    uint32_t place; /* its number + 1 */
+};
+
 struct gy_intern {
     struct gy_str *strings; /* by number */
     uint64_t *hashes;       /* by number */
     uint32_t n;
     uint32_t capacity;
-    uint64_t *slots; /* the upper half of the hash, then number + 1; or 0 */
+    struct gy_intern_slot *slots;
     uint32_t n_slots;
     uint64_t seed;
     struct gy_arena bytes;
@@ -29,5 +37,9 @@ void gy_intern_reset(struct gy_intern *set); /* empty again */
 
 uint32_t gy_intern_add(struct gy_intern *set, struct gy_str s);        /* its number, old or new */
 uint32_t gy_intern_find(const struct gy_intern *set, struct gy_str s); /* or GY_INTERN_NONE */
+
+/* The same as gy_intern_add, where `last` is a slot of the caller for what it had from here lately: a
+ * string that comes again is found without a look at the set. */
+uint32_t gy_intern_add_again(struct gy_intern *set, struct gy_str s, struct gy_intern_slot *last);
 
 #endif

@@ -245,9 +245,7 @@ static enum gy_status check_call(const struct gy_batch *b, const struct gy_call 
 
 static struct gy_batch_column new_column(struct gy_str name)
 {
-    struct gy_batch_column column = {.name = name};
-    memset(column.recent, 0xff, sizeof column.recent);
-    return column;
+    return (struct gy_batch_column){.name = name};
 }
 
 static uint32_t find_event(struct gy_batch *b, struct gy_str name)
@@ -544,7 +542,7 @@ static uint32_t append_row(struct gy_batch *b, struct gy_batch_stream *s)
 
 /* Most columns have few distinct values: those are found again without the table of all strings,
  * which is too large for the processor's caches. */
-static uint32_t *recent_place(struct gy_batch_column *c, struct gy_str s)
+static struct gy_intern_slot *recent_place(struct gy_batch_column *c, struct gy_str s)
 {
     size_t sum = s.len;
     if (s.len > 0) {
@@ -556,13 +554,10 @@ static uint32_t *recent_place(struct gy_batch_column *c, struct gy_str s)
 
 static uint32_t string_number(struct gy_batch *b, struct gy_batch_column *c, struct gy_str s)
 {
-    uint32_t *recent = recent_place(c, s);
-    if (*recent != GY_BATCH_NONE && gy_str_equal(gy_batch_string(b, *recent), s))
-        return *recent;
     uint32_t n = b->strings.n;
-    *recent = gy_intern_add(&b->strings, s);
+    uint32_t number = gy_intern_add_again(&b->strings, s, recent_place(c, s));
     b->bytes += b->strings.n > n ? s.len : 0;
-    return *recent;
+    return number;
 }
 
 static uint64_t list_bits(struct gy_batch *b, const struct gy_value *v)

@@ -49,8 +49,8 @@ struct gy_batch_column {
                          * in `list_codes` << 32 | its length */
     uint32_t n;
     uint32_t capacity;
-    uint32_t stamp;                   /* of the row that its last value came with, see batch.c */
-    uint32_t recent[GY_BATCH_RECENT]; /* strings it has had, by a few of their bytes */
+    uint32_t stamp; /* of the row that its last value came with, see batch.c */
+    struct gy_intern_slot recent[GY_BATCH_RECENT]; /* strings it has had, by a few of their bytes */
 };
 
 enum gy_batch_kind {

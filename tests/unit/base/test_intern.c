@@ -77,11 +77,39 @@ static void two_sets_have_two_seeds(void **state)
     gy_intern_release(&b);
 }
 
+/* Of every length around those that are stored in other ways: only the last byte differs, or only the
+ * number of zero bytes. */
+static void strings_of_all_lengths_are_distinct(void **state)
+{
+    (void)state;
+    static const char zeros[24] = {0};
+    struct gy_intern set = {0};
+    char text[24] = "abcdefghijklmnopqrstuvw";
+    uint32_t n = 0;
+    for (size_t len = 0; len < sizeof zeros; len++) {
+        assert_int_equal(gy_intern_add(&set, (struct gy_str){zeros, len}), n++);
+    }
+    for (size_t len = 1; len < sizeof text; len++) {
+        for (size_t i = 0; i < len; i++) {
+            char kept = text[i];
+            text[i] = 1;
+            assert_int_equal(gy_intern_add(&set, (struct gy_str){text, len}), n++);
+            text[i] = kept;
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        assert_int_equal(gy_intern_find(&set, set.strings[i]), i);
+    }
+    assert_int_equal(set.n, n);
+    gy_intern_release(&set);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(numbers_are_in_order_of_first_coming),
     cmocka_unit_test(bytes_are_copied_in),
     cmocka_unit_test(many_strings_keep_their_numbers),
     cmocka_unit_test(two_sets_have_two_seeds),
+    cmocka_unit_test(strings_of_all_lengths_are_distinct),
 };
 
 GY_TEST_MAIN(cases)
