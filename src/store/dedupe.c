@@ -117,9 +117,29 @@ static void join(struct dedupe *d, const struct gy_probed_slice *s, const uint32
 
 /* ---- the calls of one stream in one block ---- */
 
-static bool may_overlap(const struct dedupe *d, const struct gy_slice *slice, const uint32_t *calls,
-                        uint32_t n)
+/* When the first and the last of some calls were written. */
+struct written {
+    int64_t first_ms;
+    int64_t last_ms;
+};
+
+static struct written written_of(const struct dedupe *d, const uint32_t *calls, uint32_t n)
 {
+    struct written all = {INT64_MAX, INT64_MIN};
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t ms = d->plan->batch->calls[calls[i]].written_ms;
+        all.first_ms = ms < all.first_ms ? ms : all.first_ms;
+        all.last_ms = ms > all.last_ms ? ms : all.last_ms;
+    }
+    return all;
+}
+
+/* Most parts of a long import are of another time altogether: of them no call is looked at. */
+static bool may_overlap(const struct dedupe *d, const struct gy_slice *slice,
+                        const struct written *all, const uint32_t *calls, uint32_t n)
+{
+    if (all->last_ms < slice->min_written_ms || all->first_ms > slice->max_written_ms)
+        return false;
     for (uint32_t i = 0; i < n; i++) {
         int64_t written = d->plan->batch->calls[calls[i]].written_ms;
         if (written >= slice->min_written_ms && written <= slice->max_written_ms)
@@ -133,11 +153,12 @@ static enum gy_status join_block(struct dedupe *d, const uint32_t *calls, uint32
 {
     uint32_t block_no = d->plan->roots[calls[0]] >> 16;
     uint32_t stream = stream_id(d, d->plan->batch->calls[calls[0]].stream);
+    struct written all = written_of(d, calls, n);
     for (size_t p = 0; p < gy_live_n_parts(d->live); p++) {
         const struct gy_part *part = gy_live_part(d->live, p)->part;
         const struct gy_slice *slice = gy_part_find(part, block_no, stream);
         struct gy_probed_slice opened;
-        if (slice == NULL || !may_overlap(d, slice, calls, n))
+        if (slice == NULL || !may_overlap(d, slice, &all, calls, n))
             continue;
         GY_TRY(gy_probed_slice_open(&opened, part, slice, err));
         if (opened.fingerprints != NULL)
