@@ -7,6 +7,10 @@
 #include "base/mem.h"
 #include "store/batch_plan.h"
 
+enum {
+    FETCHED_AHEAD = 16 /* rows */
+};
+
 struct slicer {
     struct gy_plan *plan;
     struct gy_part_writer *writer;
@@ -47,102 +51,111 @@ static uint32_t call_of(const struct gy_plan_stream *s, uint32_t row)
     return s->from == NULL ? row : s->from->calls[row];
 }
 
-static int64_t time_of(const struct gy_plan *plan, const struct gy_plan_stream *s, uint32_t row)
+/* What a slice has of each row but its properties. */
+struct frame {
+    uint16_t *customers;
+    uint32_t *starts;
+    uint32_t *codes;
+    uint32_t *millis;
+    uint64_t *fingerprints;
+    uint32_t *ranks;
+    uint32_t any_millis;
+    uint64_t any_fingerprint;
+    uint32_t any_rank;
+};
+
+static struct frame new_frame(struct slicer *s, const struct gy_plan_stream *stream, uint32_t n)
 {
-    return s->times != NULL ? s->times[row] : plan->batch->calls[call_of(s, row)].time_ms;
+    bool is_call = stream->from != NULL && stream->from->kind != GY_BATCH_KIND_TRAIT;
+    bool is_event = stream->from != NULL && stream->from->kind == GY_BATCH_KIND_EVENT;
+    struct frame f = {0};
+    f.customers = gy_arena_alloc(&s->arena, n * sizeof *f.customers);
+    f.starts = gy_arena_alloc(&s->arena, ((size_t)n + 1) * sizeof *f.starts);
+    f.codes = gy_arena_alloc(&s->arena, n * sizeof *f.codes);
+    f.millis = gy_arena_alloc(&s->arena, n * sizeof *f.millis);
+    if (is_call)
+        f.fingerprints = gy_arena_alloc(&s->arena, n * sizeof *f.fingerprints);
+    if (is_event)
+        f.ranks = gy_arena_alloc(&s->arena, n * sizeof *f.ranks);
+    return f;
 }
 
-static void set_customers(struct slicer *s, const struct gy_plan_stream *stream,
-                          const uint32_t *rows, struct gy_plain_slice *out)
+static void put_customer(struct frame *f, uint32_t i, uint16_t customer, struct gy_plain_slice *out)
 {
-    const struct gy_plan *plan = s->plan;
-    uint16_t *customers = gy_arena_alloc(&s->arena, out->n_rows * sizeof *customers);
-    uint32_t *starts = gy_arena_alloc(&s->arena, ((size_t)out->n_rows + 1) * sizeof *starts);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < out->n_rows; i++) {
-        uint16_t customer = (uint16_t)(plan->roots[call_of(stream, rows[i])] & 0xffff);
-        if (n > 0 && customers[n - 1] == customer)
-            continue;
-        customers[n] = customer;
-        starts[n++] = i;
-    }
-    starts[n] = out->n_rows;
-    out->n_customers = n;
-    out->customers = customers;
-    out->starts = starts;
-}
-
-static void set_times(struct slicer *s, const struct gy_plan_stream *stream, const uint32_t *rows,
-                      struct gy_plain_slice *out)
-{
-    uint32_t *codes = gy_arena_alloc(&s->arena, out->n_rows * sizeof *codes);
-    uint32_t *millis = gy_arena_alloc(&s->arena, out->n_rows * sizeof *millis);
-    uint32_t any = 0;
-    for (uint32_t i = 0; i < out->n_rows; i++) {
-        int64_t ms = time_of(s->plan, stream, rows[i]);
-        codes[i] = gy_code_of(ms, &millis[i]);
-        any |= millis[i];
-    }
-    out->codes = codes;
-    out->millis = any != 0 ? millis : NULL;
+    if (out->n_customers > 0 && f->customers[out->n_customers - 1] == customer)
+        return;
+    f->customers[out->n_customers] = customer;
+    f->starts[out->n_customers++] = i;
 }
 
 /* Of untimed calls both times are none. */
-static void set_written(const struct slicer *s, const struct gy_plan_stream *stream,
-                        const uint32_t *rows, struct gy_plain_slice *out)
+static void put_times(struct frame *f, uint32_t i, const struct gy_batch_call *call, int64_t ms,
+                      struct gy_plain_slice *out)
 {
+    int64_t written = call->written_ms;
+    f->codes[i] = gy_code_of(ms, &f->millis[i]);
+    f->any_millis |= f->millis[i];
+    out->min_written_ms = written < out->min_written_ms ? written : out->min_written_ms;
+    out->max_written_ms = written > out->max_written_ms ? written : out->max_written_ms;
+    out->is_as_written &= written == call->time_ms;
+}
+
+static void put_rank(const struct gy_plan *plan, const struct gy_plan_stream *stream,
+                     struct frame *f, uint32_t i, uint32_t row, uint32_t call)
+{
+    f->ranks[i] =
+        plan->rank_bases[call] + stream->from->seqs[row] - plan->batch->calls[call].first_seq;
+    f->any_rank |= f->ranks[i];
+}
+
+/* Calls lie where they arrived, rows are in the order of customers: each call is fetched from memory,
+ * so it is asked for ahead, and looked at once for all. */
+static void fill_frame(const struct gy_plan *plan, const struct gy_plan_stream *stream,
+                       const uint32_t *rows, struct frame *f, struct gy_plain_slice *out)
+{
+    const struct gy_batch *b = plan->batch;
+    uint32_t own = stream->from == NULL ? GY_BATCH_NONE : (uint32_t)(stream->from - b->streams);
+    for (uint32_t i = 0; i < out->n_rows; i++) {
+        uint32_t ahead = i + FETCHED_AHEAD < out->n_rows ? i + FETCHED_AHEAD : i;
+        __builtin_prefetch(&b->calls[call_of(stream, rows[ahead])]);
+        uint32_t row = rows[i];
+        uint32_t call = call_of(stream, row);
+        const struct gy_batch_call *c = &b->calls[call];
+        put_customer(f, i, (uint16_t)(plan->roots[call] & 0xffff), out);
+        put_times(f, i, c, stream->times != NULL ? stream->times[row] : c->time_ms, out);
+        if (f->fingerprints != NULL) {
+            f->fingerprints[i] = c->stream == own ? c->fingerprint : 0; /* an item has none */
+            f->any_fingerprint |= f->fingerprints[i];
+        }
+        if (f->ranks != NULL)
+            put_rank(plan, stream, f, i, row, call);
+    }
+    f->starts[out->n_customers] = out->n_rows;
+}
+
+static void set_frame(struct slicer *s, const struct gy_plan_stream *stream, const uint32_t *rows,
+                      struct gy_plain_slice *out)
+{
+    struct frame f = new_frame(s, stream, out->n_rows);
     out->min_written_ms = INT64_MAX;
     out->max_written_ms = INT64_MIN;
     out->is_as_written = true;
-    for (uint32_t i = 0; i < out->n_rows; i++) {
-        const struct gy_batch_call *c = &s->plan->batch->calls[call_of(stream, rows[i])];
-        if (c->written_ms < out->min_written_ms)
-            out->min_written_ms = c->written_ms;
-        if (c->written_ms > out->max_written_ms)
-            out->max_written_ms = c->written_ms;
-        out->is_as_written &= c->written_ms == c->time_ms;
-    }
-}
-
-static void set_fingerprints(struct slicer *s, const struct gy_plan_stream *stream,
-                             const uint32_t *rows, struct gy_plain_slice *out)
-{
-    if (stream->from == NULL || stream->from->kind == GY_BATCH_KIND_TRAIT)
-        return;
-    const struct gy_batch *b = s->plan->batch;
-    uint64_t *fingerprints = gy_arena_alloc(&s->arena, out->n_rows * sizeof *fingerprints);
-    uint64_t any = 0;
-    for (uint32_t i = 0; i < out->n_rows; i++) {
-        const struct gy_batch_call *c = &b->calls[call_of(stream, rows[i])];
-        bool is_own = &b->streams[c->stream] == stream->from; /* an item has none */
-        fingerprints[i] = is_own ? c->fingerprint : 0;
-        any |= fingerprints[i];
-    }
-    out->fingerprints = any != 0 ? fingerprints : NULL;
-}
-
-static void set_ranks(struct slicer *s, const struct gy_plan_stream *stream, const uint32_t *rows,
-                      struct gy_plain_slice *out)
-{
-    if (stream->from == NULL || stream->from->kind != GY_BATCH_KIND_EVENT)
-        return;
-    uint32_t *ranks = gy_arena_alloc(&s->arena, out->n_rows * sizeof *ranks);
-    uint32_t any = 0;
-    for (uint32_t i = 0; i < out->n_rows; i++) {
-        uint32_t call = stream->from->calls[rows[i]];
-        ranks[i] = s->plan->rank_bases[call] + stream->from->seqs[rows[i]] -
-                   s->plan->batch->calls[call].first_seq;
-        any |= ranks[i];
-    }
-    out->ranks = any != 0 ? ranks : NULL;
+    fill_frame(s->plan, stream, rows, &f, out);
+    out->customers = f.customers;
+    out->starts = f.starts;
+    out->codes = f.codes;
+    out->millis = f.any_millis != 0 ? f.millis : NULL;
+    out->fingerprints = f.any_fingerprint != 0 ? f.fingerprints : NULL;
+    out->ranks = f.any_rank != 0 ? f.ranks : NULL;
 }
 
 /* ---- columns ---- */
 
-/* The entries of a slice's rows, GY_BATCH_NONE where there is none, and bits of those that fit. */
+/* The entries of a slice's rows, GY_BATCH_NONE where there is none, and bits of those that fit; NULL
+ * where all do. */
 struct gathered {
-    uint32_t *entries;
-    uint64_t *present;
+    const uint32_t *entries;
+    const uint64_t *present;
     uint32_t n_present;
     uint32_t n_misfits;
 };
@@ -158,35 +171,46 @@ static uint32_t entry_of(const struct gy_plan_column *c, uint32_t row)
     return c->before[row >> 6] + (uint32_t)__builtin_popcountll(word & (bit - 1));
 }
 
-static struct gathered gather(struct slicer *s, const struct gy_plan_column *c,
-                              const uint32_t *rows, uint32_t n)
+static struct gathered gather_some(struct slicer *s, const struct gy_plan_column *c,
+                                   const uint32_t *rows, uint32_t n)
 {
-    struct gathered g = {.entries = gy_arena_alloc(&s->arena, n * sizeof(uint32_t)),
-                         .present = gy_arena_zero(&s->arena, n / 64 + 1, sizeof(uint64_t))};
+    struct gathered g = {0};
+    uint32_t *entries = gy_arena_alloc(&s->arena, n * sizeof *entries);
+    uint64_t *present = gy_arena_zero(&s->arena, n / 64 + 1, sizeof *present);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t e = entry_of(c, rows[i]);
         bool is_misfit = e != GY_BATCH_NONE && c->is_misfit != NULL && c->is_misfit[e] != 0;
         bool is_present = e != GY_BATCH_NONE && !is_misfit;
-        g.entries[i] = e;
-        g.present[i >> 6] |= (uint64_t)is_present << (i & 63);
+        entries[i] = e;
+        present[i >> 6] |= (uint64_t)is_present << (i & 63);
         g.n_present += is_present;
         g.n_misfits += is_misfit;
     }
+    g.entries = entries;
+    g.present = g.n_present == n ? NULL : present;
     return g;
+}
+
+static struct gathered gather(struct slicer *s, const struct gy_plan_column *c,
+                              const uint32_t *rows, uint32_t n)
+{
+    bool is_whole = c->has_entry == NULL && c->is_misfit == NULL;
+    return is_whole ? (struct gathered){.entries = rows, .n_present = n}
+                    : gather_some(s, c, rows, n);
 }
 
 static bool is_present(const struct gathered *g, uint32_t i)
 {
-    return (g->present[i >> 6] >> (i & 63) & 1) != 0;
+    return g->present == NULL || (g->present[i >> 6] >> (i & 63) & 1) != 0;
 }
 
 static void set_numbers(struct slicer *s, const struct gathered *g, const uint64_t *values,
                         uint32_t n, struct gy_plain_column *out)
 {
-    double *numbers = gy_arena_zero(&s->arena, n, sizeof *numbers);
+    double *numbers = gy_arena_alloc(&s->arena, n * sizeof *numbers);
     for (uint32_t i = 0; i < n; i++) {
-        if (is_present(g, i))
-            memcpy(&numbers[i], &values[g->entries[i]], sizeof *numbers);
+        uint64_t bits = is_present(g, i) ? values[g->entries[i]] : 0;
+        memcpy(&numbers[i], &bits, sizeof bits);
     }
     out->numbers = numbers;
 }
@@ -194,22 +218,18 @@ static void set_numbers(struct slicer *s, const struct gathered *g, const uint64
 static void set_ints(struct slicer *s, const struct gathered *g, const uint64_t *values, uint32_t n,
                      struct gy_plain_column *out)
 {
-    int64_t *ints = gy_arena_zero(&s->arena, n, sizeof *ints);
-    for (uint32_t i = 0; i < n; i++) {
-        if (is_present(g, i))
-            ints[i] = (int64_t)values[g->entries[i]];
-    }
+    int64_t *ints = gy_arena_alloc(&s->arena, n * sizeof *ints);
+    for (uint32_t i = 0; i < n; i++)
+        ints[i] = is_present(g, i) ? (int64_t)values[g->entries[i]] : 0;
     out->ints = ints;
 }
 
 static void set_codes(struct slicer *s, const struct gathered *g, const uint64_t *values,
                       uint32_t n, struct gy_plain_column *out)
 {
-    uint32_t *codes = gy_arena_zero(&s->arena, n, sizeof *codes);
-    for (uint32_t i = 0; i < n; i++) {
-        if (is_present(g, i))
-            codes[i] = (uint32_t)values[g->entries[i]];
-    }
+    uint32_t *codes = gy_arena_alloc(&s->arena, n * sizeof *codes);
+    for (uint32_t i = 0; i < n; i++)
+        codes[i] = is_present(g, i) ? (uint32_t)values[g->entries[i]] : 0;
     out->codes = codes;
 }
 
@@ -303,7 +323,7 @@ static void set_columns(struct slicer *s, const struct gy_plan_stream *stream, c
             continue;
         *to = (struct gy_plain_column){.property = stream->columns[c].property,
                                        .type = stream->columns[c].type};
-        to->present = g.n_present == out->n_rows ? NULL : g.present;
+        to->present = g.present;
         set_values(s, &g, &stream->columns[c], out->n_rows, to);
         set_misfits(s, &g, &stream->columns[c], out->n_rows, to);
         out->n_columns++;
@@ -325,11 +345,7 @@ static enum gy_status write_slice(struct slicer *s, const struct gy_plan_stream 
 {
     struct gy_plain_slice slice = {.block_no = block_no, .stream = stream->id, .n_rows = n};
     gy_arena_reset(&s->arena);
-    set_customers(s, stream, rows, &slice);
-    set_times(s, stream, rows, &slice);
-    set_written(s, stream, rows, &slice);
-    set_fingerprints(s, stream, rows, &slice);
-    set_ranks(s, stream, rows, &slice);
+    set_frame(s, stream, rows, &slice);
     set_columns(s, stream, rows, &slice);
     s->plan->n_rows += n;
     return gy_part_writer_slice(s->writer, &slice, err);

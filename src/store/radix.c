@@ -76,9 +76,20 @@ static void sort_few(struct pair *pairs, size_t n)
     }
 }
 
+/* Files mostly come in the order of their times. */
+static bool is_sorted(const struct pair *pairs, size_t n)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < n && sorted; i++)
+        sorted = pairs[i - 1].key <= pairs[i].key;
+    return sorted;
+}
+
 static void sort(uint32_t *rows, size_t n, struct pair *pairs)
 {
     struct pair *sorted = pairs;
+    if (is_sorted(pairs, n))
+        return;
     if (n <= 32) {
         sort_few(pairs, n);
     } else {
