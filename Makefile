@@ -18,7 +18,7 @@ CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS)
 UNSPREAD := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: all program demo test check check-long fuzz bench bench-scaling bench-programs format tidy clean
-.PHONY: packages packages-long packages-bench
+.PHONY: packages packages-long packages-bench packages-sdk
 .NOTPARALLEL:
 
 define configure
@@ -46,6 +46,13 @@ packages-bench:
 	@[ bench/node_modules/.package-lock.json -nt bench/package-lock.json ] || \
 	    npm ci --prefix bench --no-audit --no-fund --loglevel=error
 
+# The SDKs that tests send events with. Without npm, or a network, those tests say that they are skipped.
+packages-sdk:
+	@[ tests/sdk/node_modules/.package-lock.json -nt tests/sdk/package-lock.json ] || \
+	    ! command -v npm >/dev/null || \
+	    npm ci --prefix tests/sdk --no-audit --no-fund --ignore-scripts --loglevel=error || \
+	    echo "make: the SDKs could not be installed; their tests will be skipped" >&2
+
 build-%: packages
 	$(call configure,$*)
 	cmake --build --preset $*
@@ -53,11 +60,11 @@ build-%: packages
 demo: program
 	@examples/online-retail/demo build/release/gyeol build/demo
 
-test: build-dev
+test: build-dev packages-sdk
 	$(CTEST) --preset dev -LE slow
 
 # The sanitizers first: what ctest says last is about all tests.
-check: packages
+check: packages packages-sdk
 	tools/check-layers
 	@$(MAKE) --no-print-directory build-dev build-asan
 	$(CTEST) --preset asan -L 'unit|conformance|property|fuzz' -LE slow
