@@ -69,7 +69,7 @@ static inline enum gy_status read_slice(const struct gy_part *part, const struct
     struct gy_runs runs;
     struct gy_times times;
     struct gy_column ranks;
-    const uint64_t *fingerprints;
+    struct gy_fingerprints fingerprints;
     GY_TRY(gy_part_runs(part, slice, &runs, err));
     GY_TRY(gy_part_times(part, slice, &times, err));
     GY_TRY(gy_part_ranks(part, slice, &ranks, err));
@@ -77,7 +77,7 @@ static inline enum gy_status read_slice(const struct gy_part *part, const struct
     *sum += read_runs(slice, &runs, &times);
     for (uint32_t row = 0; row < slice->n_rows; row++) {
         *sum += (uint64_t)gy_column_int(&ranks, row);
-        *sum += fingerprints == NULL ? 0 : fingerprints[row];
+        *sum += gy_fingerprint_at(&fingerprints, row);
     }
     for (uint32_t i = 0; i < gy_part_n_properties(part, slice); i++) {
         struct gy_column column;

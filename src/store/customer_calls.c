@@ -21,10 +21,9 @@ void gy_customer_calls_reset(struct gy_customer_calls *c)
     gy_key_counts_reset(&c->calls);
 }
 
-static uint64_t key_of(uint32_t root, uint32_t stream, uint64_t fingerprint)
+static uint64_t key_of(uint32_t root, uint64_t stored_key)
 {
-    return gy_replaced_key(stream, fingerprint) ^
-           (root + UINT64_C(1)) * UINT64_C(0xD6E8FEB86659FD93);
+    return stored_key ^ (root + UINT64_C(1)) * UINT64_C(0xC2B2AE3D27D4EB4F);
 }
 
 /* ---- gathering ---- */
@@ -33,18 +32,18 @@ static enum gy_status gather_slice(struct gy_customer_calls *c, const struct gy_
                                    const struct gy_slice *slice, uint32_t ordinal, uint32_t root,
                                    struct gy_error *err)
 {
-    struct gy_runs runs;
-    const uint64_t *fingerprints;
+    struct gy_probed_slice s;
     uint32_t first;
     uint32_t end;
-    GY_TRY(gy_part_fingerprints(part, slice, &fingerprints, err));
-    if (fingerprints == NULL)
+    GY_TRY(gy_probed_slice_open(&s, part, slice, err));
+    if (s.fingerprints.data == NULL ||
+        !gy_runs_find(&s.runs, (uint16_t)(ordinal & 0xffff), &first, &end))
         return GY_OK;
-    GY_TRY(gy_part_runs(part, slice, &runs, err));
-    if (!gy_runs_find(&runs, (uint16_t)(ordinal & 0xffff), &first, &end))
-        return GY_OK;
-    for (uint32_t row = first; row < end; row++)
-        gy_key_counts_add(&c->calls, key_of(root, slice->stream, fingerprints[row]));
+    for (uint32_t row = first; row < end; row++) {
+        uint64_t key = gy_stored_key(slice->stream, gy_fingerprint_at(&s.fingerprints, row),
+                                     gy_times_ms(&s.times, row));
+        gy_key_counts_add(&c->calls, key_of(root, key));
+    }
     return GY_OK;
 }
 
@@ -74,6 +73,17 @@ static enum gy_status gather(struct gy_customer_calls *c, const struct gy_identi
 
 /* ---- asking ---- */
 
+static bool was_gathered(const struct gy_customer_calls *c, uint32_t root,
+                         const struct gy_probe *probe)
+{
+    uint64_t keys[GY_STORED_KEYS];
+    bool found = false;
+    gy_probe_keys(probe, keys);
+    for (unsigned i = 0; i < GY_STORED_KEYS; i++)
+        found |= gy_key_counts_get(&c->calls, key_of(root, keys[i])) > 0;
+    return found;
+}
+
 enum gy_status gy_customer_calls_probe(struct gy_customer_calls *c,
                                        const struct gy_identity *identity, uint32_t root,
                                        const struct gy_probe *probe,
@@ -87,8 +97,7 @@ enum gy_status gy_customer_calls_probe(struct gy_customer_calls *c,
         GY_TRY(gather(c, identity, n, root, err));
         gy_key_counts_add(&c->roots, root);
     }
-    *is_stored = !gy_replaced_has(replaced, probe->stream, probe->fingerprint) &&
-                 gy_key_counts_get(&c->calls, key_of(root, probe->stream, probe->fingerprint)) > 0;
+    *is_stored = !gy_replaced_has(replaced, probe) && was_gathered(c, root, probe);
     return GY_OK;
 }
 

@@ -3,7 +3,7 @@
  * Everybody who forgets to log out, and every site that calls all its visitors "guest", makes one
  * customer of very many ids. Until parts are rewritten its rows lie under all of them, and to look
  * under each for each of its calls would take time with the square of their number. So what is stored
- * of such a customer is gathered once, as keys of (customer, stream, fingerprint), and ids that join it
+ * of such a customer is gathered once, as keys of (customer, stream, fingerprint, time), and ids that join it
  * later bring theirs. A customer of few ordinals is still looked up in the parts.
  *
  * It holds for what is stored: forget it (reset) when a commit has added calls or taken some away. One

@@ -18,8 +18,7 @@ struct dedupe {
     struct gy_plan *plan;
     const struct gy_live *live;
     const struct gy_replaced *replaced;
-    uint64_t *table; /* fingerprints -> calls, open addressing */
-    uint32_t *table_calls;
+    uint32_t *table; /* calls by the low bytes of their fingerprints, open addressing */
     size_t table_capacity;
     struct gy_customer_calls *many;
 };
@@ -37,8 +36,8 @@ static struct gy_probe probe_of(const struct dedupe *d, uint32_t call)
 
 static void drop_if(struct dedupe *d, uint32_t call, bool is_stored)
 {
-    const struct gy_batch_call *c = &d->plan->batch->calls[call];
-    if (is_stored && !gy_replaced_has(d->replaced, stream_id(d, c->stream), c->fingerprint))
+    struct gy_probe probe = probe_of(d, call);
+    if (is_stored && !gy_replaced_has(d->replaced, &probe))
         gy_plan_drop(d->plan, call);
 }
 
@@ -53,6 +52,13 @@ static void search_each(struct dedupe *d, const struct gy_probed_slice *s, uint3
     }
 }
 
+/* By the bytes that every fingerprint keeps. */
+static size_t slot_of(uint64_t fingerprint, size_t mask)
+{
+    uint64_t kept = fingerprint & ((UINT64_C(1) << 8 * GY_FINGERPRINT_LEAST) - 1);
+    return kept & mask;
+}
+
 /* Equal fingerprints do not come twice here: the batch has dropped its own duplicates. */
 static size_t fill_table(struct dedupe *d, const uint32_t *calls, uint32_t n)
 {
@@ -61,17 +67,14 @@ static size_t fill_table(struct dedupe *d, const uint32_t *calls, uint32_t n)
         size *= 2;
     if (size > d->table_capacity) {
         d->table = gy_realloc(d->table, size, sizeof *d->table);
-        d->table_calls = gy_realloc(d->table_calls, size, sizeof *d->table_calls);
         d->table_capacity = size;
     }
-    memset(d->table_calls, 0xff, size * sizeof *d->table_calls);
+    memset(d->table, 0xff, size * sizeof *d->table);
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t fingerprint = d->plan->batch->calls[calls[i]].fingerprint;
-        size_t slot = fingerprint & (size - 1);
-        while (d->table_calls[slot] != GY_BATCH_NONE)
+        size_t slot = slot_of(d->plan->batch->calls[calls[i]].fingerprint, size - 1);
+        while (d->table[slot] != GY_BATCH_NONE)
             slot = (slot + 1) & (size - 1);
-        d->table[slot] = fingerprint;
-        d->table_calls[slot] = calls[i];
+        d->table[slot] = calls[i];
     }
     return size;
 }
@@ -81,10 +84,11 @@ static void look_through(struct dedupe *d, const struct gy_probed_slice *s, uint
 {
     size_t mask = fill_table(d, calls, n) - 1;
     for (uint32_t row = first; row < end; row++) {
-        size_t slot = s->fingerprints[row] & mask;
-        for (; d->table_calls[slot] != GY_BATCH_NONE; slot = (slot + 1) & mask) {
-            if (d->table[slot] == s->fingerprints[row])
-                drop_if(d, d->table_calls[slot], true);
+        size_t slot = slot_of(gy_fingerprint_at(&s->fingerprints, row), mask);
+        for (; d->table[slot] != GY_BATCH_NONE; slot = (slot + 1) & mask) {
+            struct gy_probe probe = probe_of(d, d->table[slot]);
+            if (gy_probed_slice_is(s, row, &probe))
+                drop_if(d, d->table[slot], true);
         }
     }
 }
@@ -161,7 +165,7 @@ static enum gy_status join_block(struct dedupe *d, const uint32_t *calls, uint32
         if (slice == NULL || !may_overlap(d, slice, &all, calls, n))
             continue;
         GY_TRY(gy_probed_slice_open(&opened, part, slice, err));
-        if (opened.fingerprints != NULL)
+        if (opened.fingerprints.data != NULL)
             join(d, &opened, calls, n);
     }
     return GY_OK;
@@ -271,6 +275,5 @@ enum gy_status gy_dedupe_mark(struct gy_plan *plan, const struct gy_replaced *re
         mark_own(&d);
     enum gy_status status = gy_live_n_parts(d.live) > 0 ? mark_stored(&d, err) : GY_OK;
     free(d.table);
-    free(d.table_calls);
     return status;
 }

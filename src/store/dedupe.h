@@ -2,9 +2,9 @@
  *
  * A call is a duplicate when its customer has one with the same fingerprint (of type, name, messageId
  * and time as written). The batch's calls and each stored slice are both in the order of customers, so
- * this is a join; zone maps of the times as written leave out most of the slices. A 64-bit keyed
- * fingerprint is compared only within a customer: two calls that differ and are taken for one are not
- * to be expected within the age of the universe, and nobody without the key can make them.
+ * this is a join; zone maps of the times as written leave out most of the slices. A keyed fingerprint is
+ * compared only within a customer, and where it is short, within a time (part.h): two calls that differ
+ * and are taken for one are not to be expected, and nobody without the key can make them.
  */
 #ifndef GY_STORE_DEDUPE_H
 #define GY_STORE_DEDUPE_H

@@ -52,7 +52,7 @@ struct gy_merge_source {
     struct gy_runs runs;
     struct gy_times times;
     struct gy_column ranks;
-    const uint64_t *fingerprints;
+    struct gy_fingerprints fingerprints;
 };
 
 /* Rows of one ordinal in one source, and the customer that they go to (low 16 bits of both). */
@@ -131,8 +131,8 @@ struct gy_merge_ties {
 void gy_merge_ties_release(struct gy_merge_ties *ties);
 
 GY_CHECKED enum gy_status gy_merge_find_ties(const struct gy_merge_job *job, uint32_t block_no,
-                                             struct gy_merge_rows *rows,
-                                             struct gy_merge_ties *ties, struct gy_error *err);
+                                             struct gy_merge_rows *rows, struct gy_merge_ties *ties,
+                                             struct gy_error *err);
 
 /* ---- strings ---- */
 
@@ -165,8 +165,7 @@ const struct gy_merge_text *gy_merge_find_text(const struct gy_merge_texts *text
 /* Finds the strings that rows of the planned slice have. Slices come stream by stream. */
 GY_CHECKED enum gy_status gy_merge_scan_strings(const struct gy_merge_job *job,
                                                 const struct gy_merge_rows *rows,
-                                                struct gy_merge_texts *texts,
-                                                struct gy_error *err);
+                                                struct gy_merge_texts *texts, struct gy_error *err);
 
 /* Numbers what was found, and decides what becomes a dictionary. */
 void gy_merge_settle_strings(struct gy_merge_texts *texts);
@@ -239,16 +238,19 @@ bool gy_merge_flat_column(struct gy_merge_buffers *buffers, const struct gy_merg
 void gy_merge_buffers_release(struct gy_merge_buffers *buffers);
 
 /* Writes the planned slice. */
-GY_CHECKED enum gy_status
-gy_merge_write_slice(const struct gy_merge_job *job, const struct gy_merge_rows *rows,
-                     const struct gy_merge_texts *texts, const struct gy_merge_ties *ties,
-                     struct gy_merge_buffers *buffers, struct gy_part_writer *writer,
-                     struct gy_error *err);
+GY_CHECKED enum gy_status gy_merge_write_slice(const struct gy_merge_job *job,
+                                               const struct gy_merge_rows *rows,
+                                               const struct gy_merge_texts *texts,
+                                               const struct gy_merge_ties *ties,
+                                               struct gy_merge_buffers *buffers,
+                                               struct gy_part_writer *writer, struct gy_error *err);
 
 /* Its properties, into buffers that have room for its rows. */
-GY_CHECKED enum gy_status
-gy_merge_write_columns(const struct gy_merge_job *job, const struct gy_merge_rows *rows,
-                       const struct gy_merge_texts *texts, struct gy_merge_buffers *buffers,
-                       struct gy_part_writer *writer, struct gy_error *err);
+GY_CHECKED enum gy_status gy_merge_write_columns(const struct gy_merge_job *job,
+                                                 const struct gy_merge_rows *rows,
+                                                 const struct gy_merge_texts *texts,
+                                                 struct gy_merge_buffers *buffers,
+                                                 struct gy_part_writer *writer,
+                                                 struct gy_error *err);
 
 #endif

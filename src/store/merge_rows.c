@@ -200,10 +200,10 @@ static bool is_dropped(const struct gy_merge *merge, const struct gy_merge_rows 
     if (merge->drop == NULL) {
         return false;
     }
-    return merge->drop(
-        merge->drop_context, rows->stream, rows->block_no * GY_BLOCK_SIZE + customer,
-        gy_times_ms(&source->times, row), (uint32_t)gy_column_int(&source->ranks, row),
-        source->fingerprints == NULL ? 0 : source->fingerprints[row], source->input, row);
+    return merge->drop(merge->drop_context, rows->stream, rows->block_no * GY_BLOCK_SIZE + customer,
+                       gy_times_ms(&source->times, row),
+                       (uint32_t)gy_column_int(&source->ranks, row),
+                       gy_fingerprint_at(&source->fingerprints, row), source->input, row);
 }
 
 /* Puts rows behind the last ones; they join the last piece where they follow it in its source. */

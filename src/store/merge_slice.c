@@ -63,7 +63,7 @@ static struct frame frame_of(const struct gy_merge_rows *rows, const struct gy_m
         const struct gy_merge_source *source = &rows->sources[i];
         f.has_millis |= source->times.millis != NULL || source->times.day_millis != NULL;
         f.has_ranks |= source->ranks.max_int > 0;
-        f.has_fingerprints |= source->fingerprints != NULL;
+        f.has_fingerprints |= source->fingerprints.data != NULL;
     }
     return f;
 }
@@ -118,10 +118,8 @@ static void put_new_ranks(const struct gy_merge_ties *ties, uint32_t stream,
 static void copy_fingerprints(const struct gy_merge_source *source, uint32_t first, uint32_t n,
                               uint64_t *to)
 {
-    if (source->fingerprints == NULL) {
-        memset(to, 0, n * sizeof *to);
-    } else {
-        memcpy(to, source->fingerprints + first, n * sizeof *to);
+    for (uint32_t i = 0; i < n; i++) {
+        to[i] = gy_fingerprint_at(&source->fingerprints, first + i);
     }
 }
 

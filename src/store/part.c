@@ -316,11 +316,15 @@ enum gy_status gy_part_ranks(const struct gy_part *part, const struct gy_slice *
 }
 
 enum gy_status gy_part_fingerprints(const struct gy_part *part, const struct gy_slice *slice,
-                                    const uint64_t **out, struct gy_error *err)
+                                    struct gy_fingerprints *out, struct gy_error *err)
 {
-    const void *data;
-    GY_TRY(touch_data(part, slice, GY_ROLE_FINGERPRINT, &data, err));
-    *out = data;
+    const struct gy_column_entry *e = gy_part_find_column(part, slice, GY_ROLE_FINGERPRINT, 0);
+    struct gy_column column = {0};
+    if (e != NULL) {
+        GY_TRY(touch_column(part, slice, e, &column, err));
+    }
+    *out = (struct gy_fingerprints){
+        .data = column.data, .width = column.width, .is_unmarked = part->version == 1};
     return GY_OK;
 }
 

@@ -30,6 +30,7 @@
 #define GY_STORE_PART_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/status.h"
 #include "base/str.h"
@@ -138,6 +139,50 @@ static inline int64_t gy_times_ms(const struct gy_times *times, uint32_t row)
     return gy_code_ms(times->codes[row], gy_times_millis(times, row));
 }
 
+/* Fingerprints of the calls that made the rows.
+ *
+ * A call is compared with rows of its customer and stream only; where times are as written, with those
+ * of its own time only, and few bytes of its fingerprint tell it from them. So a fingerprint is
+ * *whole*, or cut to its low 5 to 7 bytes. As a number: 0 is none; the top bit is set in a whole one;
+ * the top byte of one that was cut is the number of its bytes. */
+struct gy_fingerprints {
+    const uint8_t *data; /* NULL: no row has one */
+    uint8_t width;       /* 5 to 7: all are cut to so many bytes; 8: as numbers */
+    bool is_unmarked;    /* width 8 of a part of version 1: all are whole */
+};
+
+#define GY_FINGERPRINT_WHOLE (UINT64_C(1) << 63)
+#define GY_FINGERPRINT_LEAST 5 /* bytes of one that was cut */
+
+static inline uint64_t gy_fingerprint_cut(uint64_t fingerprint, unsigned width)
+{
+    return (fingerprint & ((UINT64_C(1) << 8 * width) - 1)) | (uint64_t)width << 56;
+}
+
+/* Of a row, as a number. */
+static inline uint64_t gy_fingerprint_at(const struct gy_fingerprints *f, uint32_t row)
+{
+    uint64_t raw = 0;
+    if (f->data == NULL)
+        return 0;
+    memcpy(&raw, f->data + (size_t)row * f->width, sizeof raw);
+    raw &= UINT64_MAX >> (64 - 8 * f->width);
+    if (raw == 0)
+        return 0;
+    return f->width < 8 ? raw | (uint64_t)f->width << 56
+                        : raw | (f->is_unmarked ? GY_FINGERPRINT_WHOLE : 0);
+}
+
+/* Whether a row with the fingerprint `stored` is of the call with the whole one; `is_its_time`: the row's
+ * time is that of the call as its sender wrote it. */
+static inline bool gy_fingerprint_is(uint64_t stored, uint64_t whole, bool is_its_time)
+{
+    if (stored >= GY_FINGERPRINT_WHOLE)
+        return stored == whole;
+    unsigned width = (unsigned)(stored >> 56);
+    return width != 0 && is_its_time && stored == gy_fingerprint_cut(whole, width);
+}
+
 enum gy_encoding {
     GY_ENCODING_NONE = 0,   /* no row has a value that fits the schema's type */
     GY_ENCODING_INT = 1,    /* (base + raw) × 10^-scale; raw unsigned, `width` bytes */
@@ -217,10 +262,10 @@ GY_CHECKED enum gy_status gy_part_column(const struct gy_part *part, const struc
                                          struct gy_error *err);
 GY_CHECKED enum gy_status gy_part_ranks(const struct gy_part *part, const struct gy_slice *slice,
                                         struct gy_column *out, struct gy_error *err);
-/* Keyed fingerprints of calls (u64 a row; NULL where the slice has none). */
+/* Keyed fingerprints of calls. */
 GY_CHECKED enum gy_status gy_part_fingerprints(const struct gy_part *part,
-                                               const struct gy_slice *slice, const uint64_t **out,
-                                               struct gy_error *err);
+                                               const struct gy_slice *slice,
+                                               struct gy_fingerprints *out, struct gy_error *err);
 /* The dictionary of a property of a stream; n is 0 where there is none. Trait: GY_PROPERTY_VALUE. */
 GY_CHECKED enum gy_status gy_part_dictionary(const struct gy_part *part, uint32_t stream,
                                              uint32_t property, struct gy_dictionary *out,

@@ -18,7 +18,7 @@ uint64_t gy_part_footer_checksum(const struct gy_part_header *header,
     return gy_hash(footer, offsetof(struct gy_part_footer, checksum), hash);
 }
 
-static enum gy_status check_ends(const struct gy_part *part, struct gy_part_footer *footer,
+static enum gy_status check_ends(struct gy_part *part, struct gy_part_footer *footer,
                                  struct gy_error *err)
 {
     struct gy_part_header header;
@@ -36,11 +36,14 @@ static enum gy_status check_ends(const struct gy_part *part, struct gy_part_foot
     if (footer->checksum != gy_part_footer_checksum(&header, footer)) {
         return gy_part_corrupt(part, err, "the checksum of its header and footer does not match");
     }
-    if (header.version != GY_PART_VERSION || header.entity_kind != 0) {
+    part->version = header.version;
+    if (header.version < GY_PART_OLDEST_VERSION || header.version > GY_PART_VERSION ||
+        header.entity_kind != 0) {
         return gy_error_set(err, GY_UNSUPPORTED,
                             "part \"%s\" has format version %u, entity kind %u; this program reads "
-                            "version %d, kind 0",
-                            part->label, header.version, header.entity_kind, GY_PART_VERSION);
+                            "versions %d to %d, kind 0",
+                            part->label, header.version, header.entity_kind, GY_PART_OLDEST_VERSION,
+                            GY_PART_VERSION);
     }
     return GY_OK;
 }
@@ -192,7 +195,7 @@ static bool is_property_entry(const struct gy_part *part, const struct gy_slice 
 }
 
 /* The columns that are not properties: plain whole numbers, of a width that their role fixes. */
-static bool is_structural_entry(const struct gy_column_entry *e)
+static bool is_structural_entry(const struct gy_part *part, const struct gy_column_entry *e)
 {
     if (e->type != GY_VALUE_NUMBER || e->encoding != GY_ENCODING_INT || e->scale != 0 ||
         e->has_presence || e->property != 0 || e->n_values != 0 || e->n_misfits != 0 ||
@@ -209,7 +212,8 @@ static bool is_structural_entry(const struct gy_column_entry *e)
     case GY_ROLE_TIME:
         return is_bare && e->width == 4;
     case GY_ROLE_FINGERPRINT:
-        return is_bare && e->width == 8;
+        return is_bare && e->width <= 8 &&
+               e->width >= (part->version == 1 ? 8 : GY_FINGERPRINT_LEAST);
     case GY_ROLE_RANK:
         return is_int_range(e, 0, UINT32_MAX);
     default:
@@ -221,9 +225,9 @@ static enum gy_status check_column_entry(const struct gy_part *part, const struc
                                          const struct gy_column_entry *e, uint64_t end,
                                          struct gy_error *err)
 {
-    bool is_valid =
-        e->reserved == 0 && e->has_presence <= 1 &&
-        (e->role == GY_ROLE_PROPERTY ? is_property_entry(part, slice, e) : is_structural_entry(e));
+    bool is_valid = e->reserved == 0 && e->has_presence <= 1 &&
+                    (e->role == GY_ROLE_PROPERTY ? is_property_entry(part, slice, e)
+                                                 : is_structural_entry(part, e));
     struct gy_column_layout layout;
     if (is_valid) {
         gy_column_layout(e, slice, &layout);

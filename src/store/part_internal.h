@@ -16,7 +16,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "parts are mapped as t
 #define GY_PART_MAGIC "GYEOLPRT"
 
 enum {
-    GY_PART_VERSION = 1,
+    GY_PART_VERSION = 2,
+    GY_PART_OLDEST_VERSION = 1,
     GY_PART_ALIGN = 64,
     GY_PART_MAX_SCALE = 15,
 };
@@ -67,7 +68,7 @@ enum gy_column_role {
     GY_ROLE_TIME = 3,        /* u32 a row; always there */
     GY_ROLE_MILLIS = 4,      /* u16 a row, or u32 (days before 1970); left out where all are 0 */
     GY_ROLE_RANK = 5,        /* INT; left out where all are 0 */
-    GY_ROLE_FINGERPRINT = 6, /* u64 a row */
+    GY_ROLE_FINGERPRINT = 6, /* 5 to 8 bytes a row; version 1: 8 */
     GY_ROLE_PROPERTY = 7,
 };
 
@@ -136,6 +137,7 @@ void gy_column_layout(const struct gy_column_entry *entry, const struct gy_slice
 struct gy_part {
     const uint8_t *bytes; /* of the map or of `owned`; on a 64-byte boundary */
     uint64_t size;
+    uint32_t version;
     struct gy_map map;
     uint8_t *owned;
     char *label;

@@ -37,7 +37,7 @@ struct gy_plain_slice {
     const uint32_t *codes;        /* time codes, a row */
     const uint32_t *millis;       /* a row, within the code's second or day; NULL: all 0 */
     const uint32_t *ranks;        /* a row; NULL: all 0 */
-    const uint64_t *fingerprints; /* a row; NULL: none are kept */
+    const uint64_t *fingerprints; /* a row, as gy_fingerprint_at says them; NULL: none are kept */
     int64_t min_written_ms;
     int64_t max_written_ms;
     bool is_as_written;
@@ -61,9 +61,8 @@ static inline bool gy_dictionary_pays(uint64_t n_distinct, uint64_t n_values)
 
 /* `strings` are distinct and in code-point order; before the first slice. */
 GY_CHECKED enum gy_status gy_part_writer_dictionary(struct gy_part_writer *w, uint32_t stream,
-                                                    uint32_t property,
-                                                    const struct gy_str *strings, uint32_t n,
-                                                    struct gy_error *err);
+                                                    uint32_t property, const struct gy_str *strings,
+                                                    uint32_t n, struct gy_error *err);
 GY_CHECKED enum gy_status gy_part_writer_slice(struct gy_part_writer *w,
                                                const struct gy_plain_slice *slice,
                                                struct gy_error *err);

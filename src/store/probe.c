@@ -6,16 +6,24 @@
 
 /* ---- replaced calls ---- */
 
-uint64_t gy_replaced_key(uint32_t stream, uint64_t fingerprint)
+uint64_t gy_stored_key(uint32_t stream, uint64_t fingerprint, int64_t time_ms)
 {
-    return fingerprint ^ (stream * UINT64_C(0x9E3779B97F4A7C15));
+    uint64_t key = fingerprint ^ (stream * UINT64_C(0x9E3779B97F4A7C15));
+    bool is_cut = fingerprint < GY_FINGERPRINT_WHOLE;
+    return is_cut ? key ^ (uint64_t)time_ms * UINT64_C(0xD6E8FEB86659FD93) : key;
 }
 
-bool gy_replaced_has(const struct gy_replaced *replaced, uint32_t stream, uint64_t fingerprint)
+void gy_probe_keys(const struct gy_probe *probe, uint64_t keys[GY_STORED_KEYS])
 {
-    if (replaced == NULL)
-        return false;
-    uint64_t key = gy_replaced_key(stream, fingerprint);
+    keys[0] = gy_stored_key(probe->stream, probe->fingerprint, probe->written_ms);
+    for (unsigned i = 1; i < GY_STORED_KEYS; i++) {
+        uint64_t cut = gy_fingerprint_cut(probe->fingerprint, GY_FINGERPRINT_LEAST + i - 1);
+        keys[i] = gy_stored_key(probe->stream, cut, probe->written_ms);
+    }
+}
+
+static bool has_key(const struct gy_replaced *replaced, uint64_t key)
+{
     size_t low = 0;
     size_t high = replaced->n;
     while (low < high) {
@@ -29,6 +37,18 @@ bool gy_replaced_has(const struct gy_replaced *replaced, uint32_t stream, uint64
     return low < replaced->n && replaced->keys[low] == key;
 }
 
+bool gy_replaced_has(const struct gy_replaced *replaced, const struct gy_probe *probe)
+{
+    uint64_t keys[GY_STORED_KEYS];
+    bool found = false;
+    if (replaced == NULL || replaced->n == 0)
+        return false;
+    gy_probe_keys(probe, keys);
+    for (unsigned i = 0; i < GY_STORED_KEYS; i++)
+        found |= has_key(replaced, keys[i]);
+    return found;
+}
+
 /* ---- one slice ---- */
 
 enum gy_status gy_probed_slice_open(struct gy_probed_slice *out, const struct gy_part *part,
@@ -36,7 +56,7 @@ enum gy_status gy_probed_slice_open(struct gy_probed_slice *out, const struct gy
 {
     *out = (struct gy_probed_slice){.slice = slice};
     GY_TRY(gy_part_fingerprints(part, slice, &out->fingerprints, err));
-    if (out->fingerprints == NULL)
+    if (out->fingerprints.data == NULL)
         return GY_OK;
     GY_TRY(gy_part_runs(part, slice, &out->runs, err));
     return gy_part_times(part, slice, &out->times, err);
@@ -70,7 +90,7 @@ static bool has_at_time(const struct gy_probed_slice *s, uint32_t first, uint32_
     for (; row < end && s->times.codes[row] == code; row++) {
         if (gy_times_millis(&s->times, row) != millis)
             return false;
-        if (s->fingerprints[row] == probe->fingerprint)
+        if (gy_probed_slice_is(s, row, probe))
             return true;
     }
     return false;
@@ -83,7 +103,7 @@ bool gy_probed_slice_has(const struct gy_probed_slice *s, uint32_t first, uint32
         return has_at_time(s, first, end, probe);
     bool found = false;
     for (uint32_t row = first; row < end; row++)
-        found |= s->fingerprints[row] == probe->fingerprint;
+        found |= gy_probed_slice_is(s, row, probe);
     return found;
 }
 
@@ -101,7 +121,7 @@ static enum gy_status probe_part(const struct gy_part *part, uint32_t ordinal,
     uint32_t first;
     uint32_t end;
     GY_TRY(gy_probed_slice_open(&opened, part, slice, err));
-    if (opened.fingerprints != NULL &&
+    if (opened.fingerprints.data != NULL &&
         gy_runs_find(&opened.runs, (uint16_t)(ordinal & 0xffff), &first, &end))
         *is_stored |= gy_probed_slice_has(&opened, first, end, probe);
     return GY_OK;
@@ -112,7 +132,7 @@ enum gy_status gy_probe_call(const struct gy_live *live, const uint32_t *ordinal
                              bool *is_stored, struct gy_error *err)
 {
     *is_stored = false;
-    if (gy_replaced_has(replaced, probe->stream, probe->fingerprint))
+    if (gy_replaced_has(replaced, probe))
         return GY_OK;
     for (size_t p = gy_live_n_parts(live); p-- > 0 && !*is_stored;) {
         for (size_t i = 0; i < n && !*is_stored; i++)

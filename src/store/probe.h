@@ -7,19 +7,25 @@
 /* What identifies a call at its customer. */
 struct gy_probe {
     uint32_t stream;
-    uint64_t fingerprint;
-    int64_t written_ms; /* GY_TIME_ALWAYS_MS: it has no time */
+    uint64_t fingerprint; /* whole */
+    int64_t written_ms;   /* GY_TIME_ALWAYS_MS: it has no time */
 };
 
-/* Calls that a commit replaces, so that they do not count as stored: sorted keys of (stream,
- * fingerprint). NULL or n 0: none. */
+/* What tells a stored call of a stream from others of its customer: its fingerprint as a number (part.h), and
+ * its time where that was cut. A call has one for each way in which it may be stored. */
+uint64_t gy_stored_key(uint32_t stream, uint64_t fingerprint, int64_t time_ms);
+enum {
+    GY_STORED_KEYS = 4
+};
+void gy_probe_keys(const struct gy_probe *probe, uint64_t keys[GY_STORED_KEYS]);
+
+/* Calls that a commit replaces, so that they do not count as stored: sorted keys. NULL or n 0: none. */
 struct gy_replaced {
     uint64_t *keys;
     size_t n;
     size_t capacity;
 };
-uint64_t gy_replaced_key(uint32_t stream, uint64_t fingerprint);
-bool gy_replaced_has(const struct gy_replaced *replaced, uint32_t stream, uint64_t fingerprint);
+bool gy_replaced_has(const struct gy_replaced *replaced, const struct gy_probe *probe);
 
 /* Looks for the call under each of `ordinals`. */
 GY_CHECKED enum gy_status gy_probe_call(const struct gy_live *live, const uint32_t *ordinals,
@@ -39,12 +45,22 @@ struct gy_probed_slice {
     const struct gy_slice *slice;
     struct gy_runs runs;
     struct gy_times times;
-    const uint64_t *fingerprints; /* NULL: it keeps none */
+    struct gy_fingerprints fingerprints; /* without data: it keeps none */
 };
 
 GY_CHECKED enum gy_status gy_probed_slice_open(struct gy_probed_slice *out,
                                                const struct gy_part *part,
                                                const struct gy_slice *slice, struct gy_error *err);
+
+/* True if the row is that call. */
+static inline bool gy_probed_slice_is(const struct gy_probed_slice *s, uint32_t row,
+                                      const struct gy_probe *probe)
+{
+    uint64_t stored = gy_fingerprint_at(&s->fingerprints, row);
+    bool is_its_time =
+        stored < GY_FINGERPRINT_WHOLE && gy_times_ms(&s->times, row) == probe->written_ms;
+    return gy_fingerprint_is(stored, probe->fingerprint, is_its_time);
+}
 
 /* True if one of the rows [first, end) is that call. */
 bool gy_probed_slice_has(const struct gy_probed_slice *s, uint32_t first, uint32_t end,

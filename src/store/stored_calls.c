@@ -530,7 +530,7 @@ enum gy_status gy_writer_find_calls(struct gy_writer *w, struct gy_str event,
 /* ---- replacing ---- */
 
 static void add_replaced_row(struct gy_writer *w, const struct row_at *at,
-                             const struct event_row *event, uint64_t fingerprint)
+                             const struct event_row *event)
 {
     GY_GROW(w->replaced_rows, w->replaced_rows_capacity, w->n_replaced_rows + 1);
     w->replaced_rows[w->n_replaced_rows++] =
@@ -538,8 +538,7 @@ static void add_replaced_row(struct gy_writer *w, const struct row_at *at,
                                .stream = at->slice->stream,
                                .ordinal = event->ordinal,
                                .row = at->row,
-                               .time_ms = gy_code_ms(event->code, event->millis),
-                               .fingerprint = fingerprint};
+                               .time_ms = gy_code_ms(event->code, event->millis)};
 }
 
 static enum gy_status take_items(struct gy_writer *w, const struct event_row *event,
@@ -558,7 +557,7 @@ static enum gy_status take_items(struct gy_writer *w, const struct event_row *ev
         GY_TRY(find_item_rows(event, slice, &first, &end, err));
         for (; first < end; first++) {
             struct row_at at = {event->at.part, slice, first};
-            add_replaced_row(w, &at, event, 0);
+            add_replaced_row(w, &at, event);
         }
     }
     return GY_OK;
@@ -568,15 +567,16 @@ static enum gy_status take_replaced(struct search *s, const struct row_at *at, u
                                     struct gy_error *err)
 {
     struct event_row event;
-    const uint64_t *fingerprints;
+    struct gy_fingerprints fingerprints;
     (void)number;
     GY_TRY(look_at_event(at, &event, err));
     GY_TRY(gy_part_fingerprints(at->part, at->slice, &fingerprints, err));
-    uint64_t fingerprint = fingerprints == NULL ? 0 : fingerprints[at->row];
-    add_replaced_row(s->w, at, &event, fingerprint);
+    uint64_t fingerprint = gy_fingerprint_at(&fingerprints, at->row);
+    add_replaced_row(s->w, at, &event);
     struct gy_replaced *replaced = &s->w->replaced;
     GY_GROW(replaced->keys, replaced->capacity, replaced->n + 1);
-    replaced->keys[replaced->n++] = gy_replaced_key(at->slice->stream, fingerprint);
+    replaced->keys[replaced->n++] =
+        gy_stored_key(at->slice->stream, fingerprint, gy_code_ms(event.code, event.millis));
     return take_items(s->w, &event, err);
 }
 

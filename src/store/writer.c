@@ -277,7 +277,9 @@ static uint64_t fingerprint_of(struct gy_writer *w, const struct gy_call *call, 
         uint32_t occurrence = count_occurrence(w, call);
         gy_buf_append(buf, &occurrence, sizeof occurrence);
     }
-    return gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key);
+    uint64_t hash = gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key) | GY_FINGERPRINT_WHOLE;
+    bool is_none_cut = (hash & ((UINT64_C(1) << 8 * GY_FINGERPRINT_LEAST) - 1)) == 0;
+    return is_none_cut ? hash | 1 : hash;
 }
 
 static uint64_t seen_key(uint32_t customer, uint64_t fingerprint)

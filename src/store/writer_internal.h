@@ -50,7 +50,6 @@ struct gy_stored_row {
     uint32_t ordinal; /* as stored */
     uint32_t row;
     int64_t time_ms;
-    uint64_t fingerprint;
 };
 
 struct gy_writer {
@@ -134,7 +133,8 @@ struct gy_rewrite {
     size_t n_inputs;
     const struct gy_schema *schema;
     bool drops_replaced;
-    bool moves_nothing; /* rows stay under their ordinals: for one file of several of a run, which hold
+    bool
+        moves_nothing; /* rows stay under their ordinals: for one file of several of a run, which hold
                          * different blocks */
 };
 GY_CHECKED enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy_rewrite *rewrite,

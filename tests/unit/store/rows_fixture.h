@@ -327,6 +327,16 @@ static inline void value_of_row(const struct gy_part *part, const struct gy_slic
     }
 }
 
+/* As it stands in the part. */
+static inline uint64_t stored_fingerprint(const struct gy_fingerprints *fingerprints, uint32_t row)
+{
+    uint64_t raw = 0;
+    if (fingerprints->data != NULL) {
+        memcpy(&raw, fingerprints->data + (size_t)row * fingerprints->width, fingerprints->width);
+    }
+    return raw;
+}
+
 static inline void dump_slice(const struct gy_part *part, const struct gy_slice *slice,
                               struct gy_buf *out)
 {
@@ -334,7 +344,7 @@ static inline void dump_slice(const struct gy_part *part, const struct gy_slice 
     struct gy_runs runs;
     struct gy_times times;
     struct gy_column ranks;
-    const uint64_t *fingerprints;
+    struct gy_fingerprints fingerprints;
     assert_ok(gy_part_runs(part, slice, &runs, &err), &err);
     assert_ok(gy_part_times(part, slice, &times, &err), &err);
     assert_ok(gy_part_ranks(part, slice, &ranks, &err), &err);
@@ -348,7 +358,7 @@ static inline void dump_slice(const struct gy_part *part, const struct gy_slice 
         uint32_t customer = runs.customers == NULL ? run : runs.customers[run];
         dump_head(out, slice->stream, slice->block_no * GY_BLOCK_SIZE + customer,
                   gy_times_ms(&times, row), (uint32_t)gy_column_int(&ranks, row),
-                  fingerprints == NULL ? 0 : fingerprints[row]);
+                  stored_fingerprint(&fingerprints, row));
         for (uint32_t i = 0; i < gy_part_n_properties(part, slice); i++) {
             struct gy_value value;
             value_of_row(part, slice, gy_part_property(part, slice, i), row, &arena, &value);

@@ -251,6 +251,38 @@ static void test_a_duplicate_has_no_effect(void **state)
     }
 }
 
+/* What was cut where times were as written is compared by time also where later some are not. */
+static void test_short_and_long_fingerprints(void **state)
+{
+    (void)state;
+    static const char corrected[] =
+        TRACK("E", "a", "m3", AT("00:00:10") ",\"originalTimestamp\":\"2025-01-01T00:00:07Z\"");
+    static const char later[] =
+        TRACK("E", "a", "m1", AT("00:00:10") ",\"originalTimestamp\":\"2025-01-01T00:00:00Z\"");
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    gy_fixture_add(&f, E1);
+    gy_fixture_commit(&f);
+    gy_fixture_add(&f, corrected);
+    gy_fixture_commit(&f);
+    for (int i = 0; i < 2; i++) {
+        gy_fixture_add(&f, E1);
+        gy_fixture_add(&f, corrected);
+        gy_fixture_commit(&f);
+        assert_int_equal(f.counts.duplicates, 2);
+        gy_fixture_add(&f, later);
+        gy_fixture_commit(&f);
+        assert_int_equal(f.counts.duplicates, 1);
+        gy_fixture_compact(&f);
+    }
+    gy_fixture_add(&f, TRACK("E", "a", "m1", AT("00:00:10")));
+    gy_fixture_add(&f, TRACK("E", "a", "m3", AT("00:00:00")));
+    gy_fixture_commit(&f);
+    assert_int_equal(f.counts.taken, 2);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
 /* An alias said twice, the second time after the two have become others. */
 static void test_an_alias_twice(void **state)
 {
@@ -395,6 +427,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_duplicates_that_a_claim_reveals),
     cmocka_unit_test(test_a_claim_by_a_call_that_is_stored),
     cmocka_unit_test(test_a_duplicate_has_no_effect),
+    cmocka_unit_test(test_short_and_long_fingerprints),
     cmocka_unit_test(test_an_alias_twice),
     cmocka_unit_test(test_many_at_one_instant),
     cmocka_unit_test(test_a_customer_of_many_ids),

@@ -109,7 +109,7 @@ static void a_newer_format_is_said_to_be_newer(void **state)
     uint8_t *bytes;
     size_t len;
     make_bytes(&bytes, &len);
-    bytes[8] = 2;
+    bytes[8] = GY_PART_VERSION + 1;
     fix_checksums(bytes, len);
     struct gy_part *part;
     assert_int_equal(gy_part_open_memory(bytes, len, "new", &part, &err), GY_UNSUPPORTED);
