@@ -33,9 +33,11 @@ struct gy_batch_call {
     uint32_t stream;    /* place in the batch */
     uint32_t first_seq; /* of its rows in event streams; they count up */
     uint32_t n_lines;
-    int64_t time_ms;    /* GY_TIME_ALWAYS_MS: without a time */
-    int64_t written_ms; /* GY_TIME_ALWAYS_MS without a time */
-    uint64_t fingerprint;
+    int64_t time_ms;      /* GY_TIME_ALWAYS_MS: without a time */
+    int64_t written_ms;   /* GY_TIME_ALWAYS_MS without a time */
+    uint64_t fingerprint; /* whole; 0: the call is known by what it says (same_rows.h) */
+    uint64_t content;     /* as in gy_call */
+    uint8_t type;         /* enum gy_call_type */
 };
 
 /* The values of one property or trait: an entry for each row that has one. */

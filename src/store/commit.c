@@ -194,7 +194,7 @@ static enum gy_status prepare(struct commit *c, struct gy_error *err)
     GY_TRY(gy_writer_find_replaced(w, err));
     gy_plan_init(&c->plan, &w->batch, &w->identity);
     gy_plan_order(&c->plan);
-    GY_TRY(gy_dedupe_mark(&c->plan, &w->replaced, &w->many, err));
+    GY_TRY(gy_dedupe_mark(&c->plan, &w->replaced, &w->many, &w->same_rows, err));
     GY_TRY(gy_plan_settle(&c->plan, w->import_ms, err));
     c->has_rows = c->plan.n_order > 0;
     return GY_OK;
@@ -433,6 +433,7 @@ static void take_over(struct commit *c)
     w->n_duplicate_lines = 0;
     gy_writer_forget_replacements(w);
     gy_writer_forget_dead_letters(w);
+    gy_same_rows_settle(&w->same_rows);
     gy_key_counts_reset(&w->seen);
     gy_customer_calls_reset(&w->many);
     gy_batch_reset(&w->batch, &w->live.schema);
@@ -551,7 +552,9 @@ enum gy_status gy_writer_rehearse(struct gy_writer *w, struct gy_commit_counts *
     if (status == GY_OK && !is_empty(w))
         add_counts(&c, counts);
     release_commit(&c);
-    if (status == GY_OK)
+    if (status == GY_OK) {
+        gy_same_rows_settle(&w->same_rows);
         gy_writer_discard(w);
+    }
     return status;
 }

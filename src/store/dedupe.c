@@ -21,6 +21,7 @@ struct dedupe {
     uint32_t *table; /* calls by the low bytes of their fingerprints, open addressing */
     size_t table_capacity;
     struct gy_customer_calls *many;
+    struct gy_same_rows *same;
 };
 
 static uint32_t stream_id(const struct dedupe *d, uint32_t batch_stream)
@@ -189,9 +190,22 @@ static enum gy_status probe_scattered(struct dedupe *d, const uint32_t *calls, u
     return GY_OK;
 }
 
-static enum gy_status mark_stream(struct dedupe *d, const uint32_t *calls, uint32_t n,
+/* Those that have a fingerprint stay in `calls`; returns how many. */
+static uint32_t keep_fingerprints(const struct dedupe *d, uint32_t *calls, uint32_t n)
+{
+    uint32_t n_kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (d->plan->batch->calls[calls[i]].fingerprint != 0)
+            calls[n_kept++] = calls[i];
+    }
+    return n_kept;
+}
+
+static enum gy_status mark_stream(struct dedupe *d, uint32_t *calls, uint32_t n,
                                   struct gy_error *err)
 {
+    GY_TRY(gy_same_rows_mark(d->same, d->plan, calls, n, err));
+    n = keep_fingerprints(d, calls, n);
     for (uint32_t i = 0, next; i < n; i = next) {
         uint32_t block_no = d->plan->roots[calls[i]] >> 16;
         for (next = i; next < n && d->plan->roots[calls[next]] >> 16 == block_no;)
@@ -252,6 +266,8 @@ static void mark_own(struct dedupe *d)
     memset(slots, 0xff, mask * sizeof *slots);
     mask--;
     for (uint32_t call = 0; call < plan->batch->n_calls; call++) {
+        if (plan->batch->calls[call].fingerprint == 0)
+            continue;
         size_t slot = (plan->batch->calls[call].fingerprint ^
                        plan->roots[call] * UINT64_C(0x9E3779B97F4A7C15)) &
                       mask;
@@ -267,10 +283,15 @@ static void mark_own(struct dedupe *d)
 }
 
 enum gy_status gy_dedupe_mark(struct gy_plan *plan, const struct gy_replaced *replaced,
-                              struct gy_customer_calls *many, struct gy_error *err)
+                              struct gy_customer_calls *many, struct gy_same_rows *same,
+                              struct gy_error *err)
 {
-    struct dedupe d = {
-        .plan = plan, .live = plan->identity->live, .replaced = replaced, .many = many};
+    struct dedupe d = {.plan = plan,
+                       .live = plan->identity->live,
+                       .replaced = replaced,
+                       .many = many,
+                       .same = same};
+    gy_same_rows_forget(same);
     if (plan->identity->n_made > 0)
         mark_own(&d);
     enum gy_status status = gy_live_n_parts(d.live) > 0 ? mark_stored(&d, err) : GY_OK;

@@ -11,11 +11,13 @@
 
 #include "store/batch_plan.h"
 #include "store/customer_calls.h"
+#include "store/same_rows.h"
 
 /* Drops duplicates from an ordered plan: of what is stored (but not of what `replaced` takes away),
  * and, where the batch made several ids one customer, of one another; the first to arrive stays. `many`
- * is what was gathered so far of customers with many ordinals. */
+ * is what was gathered so far of customers with many ordinals; `same` finds rows without a messageId. */
 GY_CHECKED enum gy_status gy_dedupe_mark(struct gy_plan *plan, const struct gy_replaced *replaced,
-                                         struct gy_customer_calls *many, struct gy_error *err);
+                                         struct gy_customer_calls *many, struct gy_same_rows *same,
+                                         struct gy_error *err);
 
 #endif

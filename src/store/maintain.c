@@ -466,8 +466,15 @@ static bool are_links_many(const struct gy_live *live)
 
 /* ---- all of it ---- */
 
+/* What of the file in hand is stored lies among older rows from now on. */
+static void end_file(struct gy_writer *w)
+{
+    gy_same_rows_begin(&w->same_rows, (uint64_t)w->next_sequence);
+}
+
 enum gy_status gy_writer_maintain(struct gy_writer *w, struct gy_error *err)
 {
+    end_file(w);
     GY_TRY(gy_writer_fold_log(w, err));
     GY_TRY(merge_runs(w, err));
     GY_TRY(merge_ids(w, err));
@@ -493,6 +500,7 @@ static bool can_take_links(const struct gy_writer *w)
 
 enum gy_status gy_writer_compact(struct gy_writer *w, struct gy_error *err)
 {
+    end_file(w);
     GY_TRY(gy_writer_fold_log(w, err));
     if (count_runs(&w->live) > 1 || count_scattering(&w->live) > 0)
         GY_TRY(merge_files(w, 0, w->live.n_files, err));

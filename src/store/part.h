@@ -154,6 +154,13 @@ struct gy_fingerprints {
 #define GY_FINGERPRINT_WHOLE (UINT64_C(1) << 63)
 #define GY_FINGERPRINT_LEAST 5 /* bytes of one that was cut */
 
+/* A whole one; what is cut of it is not 0 either. */
+static inline uint64_t gy_fingerprint_of_hash(uint64_t hash)
+{
+    hash |= GY_FINGERPRINT_WHOLE;
+    return (hash & ((UINT64_C(1) << 8 * GY_FINGERPRINT_LEAST) - 1)) == 0 ? hash | 1 : hash;
+}
+
 static inline uint64_t gy_fingerprint_cut(uint64_t fingerprint, unsigned width)
 {
     return (fingerprint & ((UINT64_C(1) << 8 * width) - 1)) | (uint64_t)width << 56;

@@ -62,9 +62,8 @@ enum gy_status gy_probed_slice_open(struct gy_probed_slice *out, const struct gy
     return gy_part_times(part, slice, &out->times, err);
 }
 
-/* The first row of [first, end) whose time is not before (code, millis). */
-static uint32_t first_at(const struct gy_times *t, uint32_t first, uint32_t end, uint32_t code,
-                         uint32_t millis)
+uint32_t gy_times_first_at(const struct gy_times *t, uint32_t first, uint32_t end, uint32_t code,
+                           uint32_t millis)
 {
     while (first < end) {
         uint32_t middle = first + (end - first) / 2;
@@ -86,7 +85,7 @@ static bool has_at_time(const struct gy_probed_slice *s, uint32_t first, uint32_
         return false;
     uint32_t millis;
     uint32_t code = gy_code_of(probe->written_ms, &millis);
-    uint32_t row = first_at(&s->times, first, end, code, millis);
+    uint32_t row = gy_times_first_at(&s->times, first, end, code, millis);
     for (; row < end && s->times.codes[row] == code; row++) {
         if (gy_times_millis(&s->times, row) != millis)
             return false;

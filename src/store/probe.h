@@ -62,6 +62,10 @@ static inline bool gy_probed_slice_is(const struct gy_probed_slice *s, uint32_t 
     return gy_fingerprint_is(stored, probe->fingerprint, is_its_time);
 }
 
+/* The first row of [first, end) whose time is not before (code, millis). */
+uint32_t gy_times_first_at(const struct gy_times *t, uint32_t first, uint32_t end, uint32_t code,
+                           uint32_t millis);
+
 /* True if one of the rows [first, end) is that call. */
 bool gy_probed_slice_has(const struct gy_probed_slice *s, uint32_t first, uint32_t end,
                          const struct gy_probe *probe);

@@ -1,9 +1,7 @@
 /* stored_calls.c - calls that are stored, found again by a property: to compare them with what a later
  * file says, and to replace them.
  *
- * The content of a call is a hash that does not depend on the order of fields: the sum of the hashes of
- * (name, value), values written as JSON after they were read as their name's type. An event's items
- * stand in the item streams at the same customer and millisecond, with ranks between its own and
+ * An event's items stand in the item streams at the same customer and millisecond, with ranks between its own and
  * that of the next event of its stream.
  */
 #include <stdlib.h>
@@ -12,106 +10,24 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "store/call_content.h"
 #include "store/writer_internal.h"
 
-/* ---- hashing content ---- */
-
-struct content {
-    uint64_t sum;
-    struct gy_buf text;
-};
-
-/* `mark` keeps values, misfits and items apart. */
-static uint64_t hash_field(struct content *c, char mark, struct gy_str name)
-{
-    uint64_t len = name.len;
-    gy_buf_char(&c->text, mark);
-    gy_buf_str(&c->text, name);
-    gy_buf_append(&c->text, &len, sizeof len);
-    uint64_t hash = gy_hash(c->text.ptr, c->text.len, 0);
-    gy_buf_reset(&c->text);
-    return hash;
-}
-
-static uint64_t hash_value(struct content *c, struct gy_str name, const struct gy_value *value)
-{
-    gy_value_json(value, &c->text);
-    return hash_field(c, 'v', name);
-}
-
-static uint64_t hash_misfit(struct content *c, struct gy_str name, struct gy_str json)
-{
-    gy_buf_str(&c->text, json);
-    return hash_field(c, 'm', name);
-}
-
-static void add_item(struct content *c, struct gy_str property, uint64_t place, uint64_t fields)
+static void add_item(struct gy_content *c, struct gy_str property, uint64_t place, uint64_t fields)
 {
     gy_buf_append(&c->text, &place, sizeof place);
     gy_buf_append(&c->text, &fields, sizeof fields);
-    c->sum += hash_field(c, 'i', property);
+    c->sum += gy_content_field(c, 'i', property);
 }
 
-static void add_event(struct content *c, struct gy_str event, uint32_t root, int64_t time_ms)
+static void add_event(struct gy_content *c, struct gy_str event, uint32_t root, int64_t time_ms)
 {
     gy_buf_append(&c->text, &root, sizeof root);
     gy_buf_append(&c->text, &time_ms, sizeof time_ms);
-    c->sum += hash_field(c, 'e', event);
+    c->sum += gy_content_field(c, 'e', event);
 }
 
 /* ---- the content of a call ---- */
-
-static bool read_bool(struct gy_str s, bool *out)
-{
-    *out = s.len == 4 && strncasecmp(s.ptr, "true", 4) == 0;
-    return *out || (s.len == 5 && strncasecmp(s.ptr, "false", 5) == 0);
-}
-
-/* As batch_types.c reads a value of a name whose type is known. */
-static bool read_as(const struct gy_value *v, enum gy_value_type type, const struct gy_zone *zone,
-                    struct gy_value *out)
-{
-    bool is_cell = v->type == GY_VALUE_CELL;
-    bool is_text = is_cell || v->type == GY_VALUE_STRING;
-    *out = *v;
-    out->type = type;
-    if (v->type == type)
-        return true;
-    switch (type) {
-    case GY_VALUE_NUMBER:
-        return is_cell && gy_number_read(v->string, &out->number);
-    case GY_VALUE_BOOL:
-        return is_cell && read_bool(v->string, &out->boolean);
-    case GY_VALUE_TIME:
-        return is_text && gy_time_read(v->string, zone, &out->time_ms, NULL);
-    case GY_VALUE_STRING:
-        return is_text;
-    case GY_VALUE_MISSING:
-    case GY_VALUE_LIST:
-    case GY_VALUE_CELL:
-        break;
-    }
-    return false;
-}
-
-static uint64_t hash_given(struct content *c, const struct gy_writer *w, uint32_t stream,
-                           const struct gy_field *field)
-{
-    const struct gy_schema *schema = &w->live.schema;
-    uint32_t id =
-        stream == GY_ID_NONE ? stream : gy_schema_find_property(schema, stream, field->name);
-    struct gy_value value;
-    if (field->value.type == GY_VALUE_MISSING || field->value.type == GY_VALUE_LIST)
-        return 0;
-    if (id != GY_ID_NONE &&
-        read_as(&field->value, gy_schema_property(schema, id)->type, w->live.zone, &value))
-        return hash_value(c, field->name, &value);
-    struct gy_buf json = {0};
-    gy_value_json(&field->value, &json);
-    uint64_t hash = hash_misfit(c, field->name, gy_buf_view(&json));
-    gy_buf_release(&json);
-    return hash;
-}
 
 static bool has_name(const struct gy_field *fields, uint32_t n, struct gy_str name)
 {
@@ -123,18 +39,18 @@ static bool has_name(const struct gy_field *fields, uint32_t n, struct gy_str na
 }
 
 /* Of a name that comes twice the last value counts. */
-static uint64_t hash_fields(struct content *c, const struct gy_writer *w, uint32_t stream,
+static uint64_t hash_fields(struct gy_content *c, const struct gy_writer *w, uint32_t stream,
                             const struct gy_field *fields, uint32_t n)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (!has_name(fields + i + 1, n - i - 1, fields[i].name))
-            sum += hash_given(c, w, stream, &fields[i]);
+            sum += gy_content_given(c, &w->live, stream, &fields[i]);
     }
     return sum;
 }
 
-static uint64_t hash_item(struct content *c, const struct gy_writer *w, uint32_t stream,
+static uint64_t hash_item(struct gy_content *c, const struct gy_writer *w, uint32_t stream,
                           const struct gy_call *call, const struct gy_item *item)
 {
     uint64_t sum = hash_fields(c, w, stream, item->fields, item->n_fields);
@@ -142,7 +58,7 @@ static uint64_t hash_item(struct content *c, const struct gy_writer *w, uint32_t
         struct gy_str name = call->fields[i].name;
         if (!has_name(item->fields, item->n_fields, name) &&
             !has_name(call->fields + i + 1, call->n_fields - i - 1, name))
-            sum += hash_given(c, w, stream, &call->fields[i]);
+            sum += gy_content_given(c, &w->live, stream, &call->fields[i]);
     }
     return sum;
 }
@@ -169,7 +85,7 @@ static uint32_t root_of_call(const struct gy_writer *w, const struct gy_call *ca
 
 uint64_t gy_writer_call_content(const struct gy_writer *w, const struct gy_call *call)
 {
-    struct content c = {0};
+    struct gy_content c = {0};
     uint32_t stream = gy_schema_find_event(&w->live.schema, call->event);
     add_event(&c, call->event, root_of_call(w, call), call->time_ms);
     c.sum += hash_fields(&c, w, stream, call->fields, call->n_fields);
@@ -183,67 +99,11 @@ uint64_t gy_writer_call_content(const struct gy_writer *w, const struct gy_call 
     return c.sum;
 }
 
-/* ---- the content of a stored call ---- */
-
-static uint32_t find_misfit(const struct gy_column *c, uint32_t row)
-{
-    uint32_t low = 0;
-    uint32_t high = c->n_misfits;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (c->misfit_rows[middle] < row) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < c->n_misfits && c->misfit_rows[low] == row ? low : GY_ID_NONE;
-}
-
-static struct gy_str misfit_text(const struct gy_column *c, uint32_t i)
-{
-    return (struct gy_str){c->misfit_bytes + c->misfit_starts[i],
-                           c->misfit_starts[i + 1] - c->misfit_starts[i]};
-}
-
-struct row_at {
-    const struct gy_part *part;
-    const struct gy_slice *slice;
-    uint32_t row;
-};
-
-static enum gy_status hash_stored(struct content *c, const struct gy_schema *schema,
-                                  const struct row_at *at, uint64_t *sum, struct gy_error *err)
-{
-    for (uint32_t i = 0; i < gy_part_n_properties(at->part, at->slice); i++) {
-        uint32_t id = gy_part_property(at->part, at->slice, i);
-        struct gy_column column;
-        struct gy_dictionary dictionary;
-        struct gy_value value;
-        if (id == GY_PROPERTY_VALUE || id > schema->n_properties) {
-            return gy_error_set(err, GY_CORRUPT,
-                                "part \"%s\" holds a property that the catalog does not know",
-                                gy_part_label(at->part));
-        }
-        GY_TRY(gy_part_column(at->part, at->slice, id, &column, err));
-        GY_TRY(gy_part_dictionary(at->part, at->slice->stream, id, &dictionary, err));
-        struct gy_str name = gy_schema_property(schema, id)->name;
-        uint32_t misfit = find_misfit(&column, at->row);
-        if (misfit != GY_ID_NONE) {
-            *sum += hash_misfit(c, name, misfit_text(&column, misfit));
-        } else if (gy_column_is_present(&column, at->row)) {
-            gy_column_value(&column, &dictionary, at->row, NULL, &value);
-            *sum += hash_value(c, name, &value);
-        }
-    }
-    return GY_OK;
-}
-
 /* ---- an event's items ---- */
 
 /* An event's row, and where its items have to be. */
 struct event_row {
-    struct row_at at;
+    struct gy_row_at at;
     uint32_t ordinal;
     uint32_t code;
     uint32_t millis;
@@ -251,7 +111,7 @@ struct event_row {
     uint64_t next_rank; /* of the next event of its stream at that instant */
 };
 
-static enum gy_status rank_at(const struct row_at *at, uint32_t *rank, struct gy_error *err)
+static enum gy_status rank_at(const struct gy_row_at *at, uint32_t *rank, struct gy_error *err)
 {
     struct gy_column ranks;
     GY_TRY(gy_part_ranks(at->part, at->slice, &ranks, err));
@@ -277,7 +137,7 @@ static uint32_t run_of(const struct gy_runs *runs, uint32_t row)
     return low;
 }
 
-static enum gy_status look_at_event(const struct row_at *at, struct event_row *out,
+static enum gy_status look_at_event(const struct gy_row_at *at, struct event_row *out,
                                     struct gy_error *err)
 {
     struct gy_runs runs;
@@ -293,7 +153,7 @@ static enum gy_status look_at_event(const struct row_at *at, struct event_row *o
                               .millis = gy_times_millis(&times, at->row),
                               .next_rank = UINT64_MAX};
     GY_TRY(rank_at(at, &out->rank, err));
-    struct row_at next = *at;
+    struct gy_row_at next = *at;
     next.row++;
     if (next.row < end && times.codes[next.row] == out->code &&
         gy_times_millis(&times, next.row) == out->millis) {
@@ -355,7 +215,7 @@ static struct gy_str property_of_items(const struct gy_schema *schema, uint32_t 
     return (struct gy_str){s->name.ptr + skip, s->name.len - skip};
 }
 
-static enum gy_status hash_item_rows(struct content *c, const struct gy_schema *schema,
+static enum gy_status hash_item_rows(struct gy_content *c, const struct gy_schema *schema,
                                      const struct event_row *event, const struct gy_slice *slice,
                                      struct gy_error *err)
 {
@@ -363,18 +223,18 @@ static enum gy_status hash_item_rows(struct content *c, const struct gy_schema *
     uint32_t end;
     GY_TRY(find_item_rows(event, slice, &first, &end, err));
     for (uint32_t row = first; row < end; row++) {
-        struct row_at at = {event->at.part, slice, row};
+        struct gy_row_at at = {event->at.part, slice, row};
         uint64_t fields = 0;
-        GY_TRY(hash_stored(c, schema, &at, &fields, err));
+        GY_TRY(gy_content_stored(c, schema, &at, &fields, err));
         add_item(c, property_of_items(schema, slice->stream), row - first, fields);
     }
     return GY_OK;
 }
 
-static enum gy_status content_of_row(const struct gy_writer *w, const struct row_at *at,
+static enum gy_status content_of_row(const struct gy_writer *w, const struct gy_row_at *at,
                                      uint64_t *out, struct gy_error *err)
 {
-    struct content c = {0};
+    struct gy_content c = {0};
     struct event_row event;
     const struct gy_schema *schema = &w->live.schema;
     enum gy_status status = look_at_event(at, &event, err);
@@ -382,7 +242,7 @@ static enum gy_status content_of_row(const struct gy_writer *w, const struct row
         add_event(&c, gy_schema_stream(schema, at->slice->stream)->name,
                   gy_links_root(&w->live.links, event.ordinal),
                   gy_code_ms(event.code, event.millis));
-        status = hash_stored(&c, schema, at, &c.sum, err);
+        status = gy_content_stored(&c, schema, at, &c.sum, err);
     }
     for (uint32_t i = 0; i < schema->n_streams && status == GY_OK; i++) {
         if (schema->streams[i].parent != at->slice->stream)
@@ -405,7 +265,7 @@ struct search {
     uint32_t property;
     const struct gy_intern *wanted;
     /* Takes a row whose value is wanted, with the value's number. */
-    enum gy_status (*take)(struct search *s, const struct row_at *at, uint32_t number,
+    enum gy_status (*take)(struct search *s, const struct gy_row_at *at, uint32_t number,
                            struct gy_error *err);
     struct gy_stored_call *found; /* by number */
     struct gy_buf text;
@@ -418,10 +278,10 @@ static uint32_t number_at(struct search *s, const struct gy_column *column,
                           const struct gy_dictionary *dictionary, uint32_t row)
 {
     struct gy_value value = {.type = GY_VALUE_MISSING};
-    uint32_t misfit = find_misfit(column, row);
+    uint32_t misfit = gy_column_misfit(column, row);
     gy_arena_reset(&s->arena);
     if (misfit != GY_ID_NONE) {
-        if (!gy_value_parse_json(misfit_text(column, misfit), &s->arena, &value))
+        if (!gy_value_parse_json(gy_column_misfit_text(column, misfit), &s->arena, &value))
             return GY_INTERN_NONE;
     } else {
         gy_column_value(column, dictionary, row, &s->arena, &value);
@@ -458,7 +318,7 @@ static enum gy_status search_slice(struct search *s, const struct gy_part *part,
         } else {
             number = number_at(s, &column, dictionary, row);
         }
-        struct row_at at = {part, slice, row};
+        struct gy_row_at at = {part, slice, row};
         if (number != GY_INTERN_NONE)
             GY_TRY(s->take(s, &at, number, err));
     }
@@ -501,7 +361,7 @@ static enum gy_status search_all(struct search *s, struct gy_str event, struct g
     return status;
 }
 
-static enum gy_status take_content(struct search *s, const struct row_at *at, uint32_t number,
+static enum gy_status take_content(struct search *s, const struct gy_row_at *at, uint32_t number,
                                    struct gy_error *err)
 {
     s->found[number].is_there = true;
@@ -529,7 +389,7 @@ enum gy_status gy_writer_find_calls(struct gy_writer *w, struct gy_str event,
 
 /* ---- replacing ---- */
 
-static void add_replaced_row(struct gy_writer *w, const struct row_at *at,
+static void add_replaced_row(struct gy_writer *w, const struct gy_row_at *at,
                              const struct event_row *event)
 {
     GY_GROW(w->replaced_rows, w->replaced_rows_capacity, w->n_replaced_rows + 1);
@@ -556,14 +416,14 @@ static enum gy_status take_items(struct gy_writer *w, const struct event_row *ev
             continue;
         GY_TRY(find_item_rows(event, slice, &first, &end, err));
         for (; first < end; first++) {
-            struct row_at at = {event->at.part, slice, first};
+            struct gy_row_at at = {event->at.part, slice, first};
             add_replaced_row(w, &at, event);
         }
     }
     return GY_OK;
 }
 
-static enum gy_status take_replaced(struct search *s, const struct row_at *at, uint32_t number,
+static enum gy_status take_replaced(struct search *s, const struct gy_row_at *at, uint32_t number,
                                     struct gy_error *err)
 {
     struct event_row event;

@@ -141,6 +141,7 @@ static enum gy_status open_writer(const char *dir, bool may_ask, struct gy_write
     if (status == GY_OK && w->lock_fd < 0) /* it was made between the two looks */
         status = gy_error_set(err, GY_BUSY, "another process has just made \"%s\"", dir);
     gy_catalog_rollback(&w->catalog);
+    w->same_rows.fingerprint_key = w->fingerprint_key;
     gy_identity_init(&w->identity, &w->live);
     gy_batch_init(&w->batch, &w->live.schema);
     if (status != GY_OK) {
@@ -179,6 +180,7 @@ void gy_writer_close(struct gy_writer *w)
     gy_catalog_close(&w->catalog);
     gy_key_counts_release(&w->seen);
     gy_key_counts_release(&w->occurrences);
+    gy_same_rows_release(&w->same_rows);
     gy_customer_calls_release(&w->many);
     gy_buf_release(&w->scratch);
     free(w->import.name);
@@ -215,6 +217,7 @@ void gy_writer_begin_file(struct gy_writer *w, const char *name)
     take_instant(w);
     w->import.started_ms = w->import_ms;
     gy_key_counts_reset(&w->occurrences);
+    gy_same_rows_begin(&w->same_rows, (uint64_t)w->next_sequence);
 }
 
 void gy_writer_discard(struct gy_writer *w)
@@ -250,36 +253,40 @@ static void put_str(struct gy_buf *buf, struct gy_str s)
 
 /* How often the file had this call before. A content need not tell the customer and the time (traits of
  * an order do not), and the order of others' lines must not count: so all that tells calls apart does. */
-static uint32_t count_occurrence(struct gy_writer *w, const struct gy_call *call)
+static uint32_t count_occurrence(struct gy_writer *w, const struct gy_call *call,
+                                 const struct gy_batch_call *entry)
 {
     struct gy_buf *buf = &w->scratch;
-    size_t len = buf->len;
+    uint64_t first = gy_content_fingerprint(buf, w->fingerprint_key, entry, call->event, 0);
+    gy_buf_reset(buf);
+    gy_buf_append(buf, &first, sizeof first);
     put_str(buf, call->user_id);
     put_str(buf, call->anonymous_id);
-    uint64_t key = gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key);
-    buf->len = len;
-    return gy_key_counts_add(&w->occurrences, key);
+    return gy_key_counts_add(&w->occurrences,
+                             gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key));
 }
 
-/* Type, name, messageId or content and its how-manieth occurrence, time as written. */
+/* Of a call without a messageId, but for those that are known without. */
+static uint64_t fingerprint_of_content(struct gy_writer *w, const struct gy_call *call,
+                                       const struct gy_batch_call *entry)
+{
+    if (w->import.name != NULL && gy_same_rows_takes(call))
+        return 0;
+    uint32_t occurrence = count_occurrence(w, call, entry);
+    return gy_content_fingerprint(&w->scratch, w->fingerprint_key, entry, call->event, occurrence);
+}
+
+/* Type, name, messageId, time as written. */
 static uint64_t fingerprint_of(struct gy_writer *w, const struct gy_call *call, int64_t written_ms)
 {
     struct gy_buf *buf = &w->scratch;
     gy_buf_reset(buf);
     gy_buf_char(buf, (char)call->type);
-    gy_buf_char(buf, call->message_id.len > 0 ? 1 : 0);
+    gy_buf_char(buf, 1);
     put_str(buf, call->event);
     gy_buf_append(buf, &written_ms, sizeof written_ms);
-    if (call->message_id.len > 0) {
-        put_str(buf, call->message_id);
-    } else {
-        gy_buf_append(buf, &call->content, sizeof call->content);
-        uint32_t occurrence = count_occurrence(w, call);
-        gy_buf_append(buf, &occurrence, sizeof occurrence);
-    }
-    uint64_t hash = gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key) | GY_FINGERPRINT_WHOLE;
-    bool is_none_cut = (hash & ((UINT64_C(1) << 8 * GY_FINGERPRINT_LEAST) - 1)) == 0;
-    return is_none_cut ? hash | 1 : hash;
+    put_str(buf, call->message_id);
+    return gy_fingerprint_of_hash(gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key));
 }
 
 static uint64_t seen_key(uint32_t customer, uint64_t fingerprint)
@@ -406,8 +413,11 @@ static struct gy_batch_call entry_of(struct gy_writer *w, const struct gy_call *
     struct gy_batch_call entry = {.n_lines = call->n_lines,
                                   .time_ms = call->has_time ? call->time_ms : GY_TIME_ALWAYS_MS,
                                   .written_ms =
-                                      call->has_time ? call->written_ms : GY_TIME_ALWAYS_MS};
-    entry.fingerprint = fingerprint_of(w, call, entry.written_ms);
+                                      call->has_time ? call->written_ms : GY_TIME_ALWAYS_MS,
+                                  .content = call->content,
+                                  .type = (uint8_t)call->type};
+    entry.fingerprint = call->message_id.len > 0 ? fingerprint_of(w, call, entry.written_ms)
+                                                 : fingerprint_of_content(w, call, &entry);
     return entry;
 }
 
@@ -416,7 +426,7 @@ static enum gy_status is_duplicate(struct gy_writer *w, const struct gy_call *ca
                                    bool *out, struct gy_error *err)
 {
     *out = false;
-    if (who->root == GY_ID_NONE)
+    if (who->root == GY_ID_NONE || entry->fingerprint == 0)
         return GY_OK;
     *out = gy_key_counts_get(&w->seen, seen_key(who->root, entry->fingerprint)) > 0;
     if (*out || (!who->claims && !who->merges))
@@ -447,7 +457,8 @@ enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call, st
         take_instant(w);
     entry.customer = settle_who(w, call, &who);
     uint32_t root = who.root != GY_ID_NONE ? who.root : entry.customer;
-    gy_key_counts_add(&w->seen, seen_key(root, entry.fingerprint));
+    if (entry.fingerprint != 0)
+        gy_key_counts_add(&w->seen, seen_key(root, entry.fingerprint));
     gy_batch_append(&w->batch, call, &entry);
     return GY_OK;
 }

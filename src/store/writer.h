@@ -65,7 +65,9 @@ uint64_t gy_writer_batch_bytes(const struct gy_writer *w); /* memory it takes, r
 
 /* The next calls come from a file: the occurrences of rows without a messageId are counted anew, and
  * a trait without a time holds from this instant where the customer has one that has always been there. `name` goes into
- * the import's row; NULL: they come from no file any more. */
+ * the import's row; NULL: they come from no file any more. A row without a messageId that is an event and nothing
+ * else is known by what it says: see same_rows.h. gy_writer_maintain and gy_writer_compact end the file: what came
+ * before them is then as of another. */
 void gy_writer_begin_file(struct gy_writer *w, const char *name);
 
 struct gy_commit_counts {

@@ -21,6 +21,7 @@
 #include "store/live.h"
 #include "store/merge.h"
 #include "store/probe.h"
+#include "store/same_rows.h"
 #include "store/writer.h"
 
 enum {
@@ -64,9 +65,11 @@ struct gy_writer {
     int64_t next_sequence;
     int64_t next_link;
 
-    struct gy_key_counts seen;        /* calls of this batch, by customer and fingerprint */
-    struct gy_key_counts occurrences; /* of calls without a messageId in the file */
-    uint64_t n_duplicates; /* calls that came twice in this batch, or were found at once */
+    struct gy_key_counts seen; /* calls of this batch, by customer and fingerprint */
+    struct gy_key_counts
+        occurrences; /* of calls in the file that have a fingerprint of their content */
+    struct gy_same_rows same_rows; /* of the others without a messageId */
+    uint64_t n_duplicates;         /* calls that came twice in this batch, or were found at once */
     uint64_t n_duplicate_lines;
     struct gy_import import;
     int64_t import_ms; /* values without a time hold from then on */

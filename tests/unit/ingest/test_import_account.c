@@ -165,7 +165,7 @@ static void a_refused_event_leaves_no_traits(void **state)
     assert_reason(&r, "more than 4096 event names", 1, 2);
     assert_int_equal(r.calls_taken, 0);
     assert_false(knows_trait(p, "hat"));
-    r = import(p, "events.csv", "user_id,event,time,hat\nc1,E0,2024-01-01,red\n", options);
+    r = import(p, "events.csv", "user_id,event,time,hat\nc1,E0,2024-01-02,red\n", options);
     assert_int_equal(r.calls_taken, 2);
     assert_true(knows_trait(p, "hat"));
 }

@@ -131,6 +131,118 @@ static void test_rows_without_an_id(void **state)
     gy_fixture_close(&f);
 }
 
+#define ROW(id, p, at) \
+    "{\"type\":\"track\",\"event\":\"E\"," id ",\"properties\":{\"p\":" p "}" AT(at) "}"
+#define OF_A     "\"userId\":\"a\""
+#define OF_PHONE "\"anonymousId\":\"phone\""
+
+/* Adds the lines of a file and commits; how many were taken. */
+static uint64_t import_lines(struct gy_fixture *f, const char *const *lines, size_t n)
+{
+    gy_writer_begin_file(f->writer, "file");
+    for (size_t i = 0; i < n; i++)
+        gy_fixture_add(f, lines[i]);
+    gy_fixture_commit(f);
+    return f->counts.taken;
+}
+
+/* Equal are rows that say the same, however they write it and in whatever order they come. */
+static void test_rows_are_known_by_what_they_say(void **state)
+{
+    (void)state;
+    static const char *const first[] = {ROW(OF_A, "1", "00:00:00"), ROW(OF_A, "2", "00:00:00"),
+                                        ROW(OF_A, "\"x\"", "00:00:00"), ROW(OF_A, "2", "00:00:01")};
+    static const char *const again[] = {
+        ROW(OF_A, "\"x\"", "00:00:00"), ROW(OF_A, "2", "00:00:01"),
+        "{\"event\":\"E\",\"type\":\"track\",\"userId\":\"a\",\"properties\":{\"p\":2.0}" AT(
+            "00:00:00.000") "}",
+        ROW(OF_A, "1", "00:00:00")};
+    static const char *const other[] = {
+        ROW(OF_A, "3", "00:00:00"), ROW(OF_A, "1", "00:00:01"), ROW(OF_A, "\"2\"", "00:00:00"),
+        ROW("\"userId\":\"b\"", "1", "00:00:00"), ROW(OF_A, "1,\"q\":1", "00:00:00")};
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    assert_int_equal(import_lines(&f, first, 4), 4);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(import_lines(&f, again, 4), 0);
+        gy_fixture_compact(&f);
+        assert_int_equal(import_lines(&f, other, 5), i == 0 ? 5 : 0);
+    }
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
+/* The store ends with as many equal rows as that file has which has most. */
+static void test_many_equal_rows(void **state)
+{
+    (void)state;
+    static const uint32_t n_rows[5] = {40, 7, 41, 0, 41};
+    static const uint64_t n_taken[5] = {40, 0, 1, 0, 0};
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    for (size_t i = 0; i < 5; i++) {
+        uint64_t taken = 0;
+        gy_writer_begin_file(f.writer, "file");
+        for (uint32_t row = 0; row < n_rows[i]; row++) {
+            gy_fixture_add(&f, ROW(OF_A, "1", "00:00:00"));
+            if (row % 9 == 8) {
+                gy_fixture_commit(&f);
+                taken += f.counts.taken;
+            }
+        }
+        gy_fixture_commit(&f);
+        assert_int_equal(taken + f.counts.taken, n_taken[i]);
+        if (i == 2)
+            gy_fixture_compact(&f);
+    }
+    gy_fixture_close(&f);
+}
+
+/* Rows under an id that became another's since, before and after they move there. */
+static void test_rows_of_an_id_that_was_claimed(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {ROW(OF_PHONE, "1", "00:00:00"),
+                                       ROW(OF_PHONE, "1", "00:00:00"),
+                                       ROW(OF_PHONE, "2", "00:00:00")};
+    static const char *const claim[] = {"{\"type\":\"identify\",\"userId\":\"a\",\"anonymousId\":"
+                                        "\"phone\",\"messageId\":\"m2\"" AT("00:00:01") "}"};
+    static const char *const under_both[] = {
+        ROW(OF_A, "1", "00:00:00"), ROW(OF_PHONE, "1", "00:00:00"), ROW(OF_A, "1", "00:00:00"),
+        ROW(OF_A, "2", "00:00:00")};
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    assert_int_equal(import_lines(&f, rows, 3), 3);
+    assert_int_equal(import_lines(&f, claim, 1), 1);
+    assert_int_equal(import_lines(&f, rows, 3), 0);
+    assert_int_equal(import_lines(&f, under_both, 4), 1);
+    gy_fixture_compact(&f);
+    assert_int_equal(import_lines(&f, rows, 3), 0);
+    assert_int_equal(import_lines(&f, under_both, 4), 0);
+    gy_fixture_close(&f);
+}
+
+/* Earlier releases gave fingerprints to all rows, as calls that come from no file still have them. */
+static void test_rows_that_have_fingerprints(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {ROW(OF_A, "1", "00:00:00"), ROW(OF_A, "1", "00:00:00"),
+                                       ROW(OF_A, "1", "00:00:00"), ROW(OF_A, "2", "00:00:00")};
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    gy_writer_begin_file(f.writer, NULL);
+    gy_fixture_add(&f, rows[0]);
+    gy_fixture_add(&f, rows[1]);
+    gy_fixture_commit(&f);
+    assert_int_equal(f.counts.taken, 2);
+    assert_int_equal(import_lines(&f, rows, 2), 0);
+    assert_int_equal(import_lines(&f, rows, 4), 2);
+    gy_fixture_compact(&f);
+    assert_int_equal(import_lines(&f, rows + 1, 3), 0);
+    assert_int_equal(import_lines(&f, rows, 4), 0);
+    gy_fixture_close(&f);
+}
+
 /* The customer is compared by place: also under ids that became one later. */
 static void test_duplicates_under_another_id(void **state)
 {
@@ -427,6 +539,10 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_duplicates_that_a_claim_reveals),
     cmocka_unit_test(test_a_claim_by_a_call_that_is_stored),
     cmocka_unit_test(test_a_duplicate_has_no_effect),
+    cmocka_unit_test(test_rows_are_known_by_what_they_say),
+    cmocka_unit_test(test_many_equal_rows),
+    cmocka_unit_test(test_rows_of_an_id_that_was_claimed),
+    cmocka_unit_test(test_rows_that_have_fingerprints),
     cmocka_unit_test(test_short_and_long_fingerprints),
     cmocka_unit_test(test_an_alias_twice),
     cmocka_unit_test(test_many_at_one_instant),
