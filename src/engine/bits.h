@@ -46,6 +46,14 @@ static inline void gy_bits_set_range(struct gy_bits *bits, uint32_t first, uint3
     bits->words[last >> 6] |= upto;
 }
 
+/* Adds 64 bits from any place on; those past the block are 0. */
+static inline void gy_bits_or_word(struct gy_bits *bits, uint32_t at, uint64_t word)
+{
+    bits->words[at >> 6] |= word << (at & 63);
+    if ((at & 63) != 0 && (at >> 6) + 1 < GY_BLOCK_WORDS)
+        bits->words[(at >> 6) + 1] |= word >> (64 - (at & 63));
+}
+
 static inline bool gy_bits_has(const struct gy_bits *bits, uint32_t i)
 {
     return (bits->words[i >> 6] >> (i & 63) & 1) != 0;

@@ -29,6 +29,9 @@ void gy_block_eval_release(struct gy_block_eval *block)
     gy_code_map_release(&block->code_map);
     free(block->ages);
     free(block->runs);
+    for (uint32_t i = 0; block->age_spans != NULL && i < block->plan->n_exprs; i++)
+        free(block->age_spans[i]);
+    free(block->age_spans);
     free(block->terms);
     free(block->texts);
     if (block->reader != NULL)

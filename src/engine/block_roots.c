@@ -37,24 +37,12 @@ static uint64_t first_key(const struct gy_slice_view *view, uint32_t run)
     return time_key(view->times.codes[row], gy_times_millis(&view->times, row));
 }
 
-static uint32_t customer_of(const struct gy_runs *runs, uint32_t run)
-{
-    return runs->customers == NULL ? run : runs->customers[run];
-}
-
 /* ---- slices ---- */
-
-/* Whether run i is customer `first` + i. */
-static bool are_neighbours(const struct gy_runs *runs)
-{
-    return runs->customers == NULL ||
-           (uint32_t)(runs->customers[runs->n - 1] - runs->customers[0]) == runs->n - 1;
-}
 
 static void add_all(const struct gy_runs *runs, struct gy_bits *bits)
 {
-    if (are_neighbours(runs)) {
-        gy_bits_set_range(bits, customer_of(runs, 0), runs->n);
+    if (gy_runs_are_neighbours(runs)) {
+        gy_bits_set_range(bits, gy_runs_customer(runs, 0), runs->n);
         return;
     }
     for (uint32_t run = 0; run < runs->n; run++)
@@ -118,24 +106,16 @@ static uint64_t rows_upto(const struct gy_times *times, uint32_t first, uint32_t
     return out;
 }
 
-/* Puts a word of bits at any place; those past the block are 0. */
-static void or_word(struct gy_bits *bits, uint32_t at, uint64_t word)
-{
-    bits->words[at >> 6] |= word << (at & 63);
-    if ((at & 63) != 0 && (at >> 6) + 1 < GY_BLOCK_WORDS)
-        bits->words[(at >> 6) + 1] |= word >> (64 - (at & 63));
-}
-
 /* Run i is row i. */
 static void add_upto(const struct gy_slice_view *view, uint64_t now, struct gy_bits *bits)
 {
     const struct gy_runs *runs = &view->runs;
-    bool has_neighbours = are_neighbours(runs);
+    bool has_neighbours = gy_runs_are_neighbours(runs);
     for (uint32_t first = 0; first < runs->n; first += 64) {
         uint32_t n = runs->n - first < 64 ? runs->n - first : 64;
         uint64_t word = rows_upto(&view->times, first, n, now);
         if (has_neighbours) {
-            or_word(bits, customer_of(runs, first), word);
+            gy_bits_or_word(bits, gy_runs_customer(runs, first), word);
             continue;
         }
         for (; word != 0; word &= word - 1)
@@ -159,7 +139,7 @@ static void add_slice(const struct gy_slice_view *view, int64_t now_ms, struct g
     }
     for (uint32_t run = 0; run < runs->n; run++) {
         if (first_key(view, run) <= now)
-            gy_bits_set(bits, customer_of(runs, run));
+            gy_bits_set(bits, gy_runs_customer(runs, run));
     }
 }
 
@@ -251,7 +231,7 @@ static void find_keys(struct gy_block_eval *block, uint64_t *keys)
     for (uint32_t s = 0; s < existence->n_slices; s++) {
         const struct gy_slice_view *view = &existence->slices[s];
         for (uint32_t run = 0; run < view->runs.n; run++) {
-            uint32_t customer = customer_of(&view->runs, run);
+            uint32_t customer = gy_runs_customer(&view->runs, run);
             uint64_t key = first_key(view, run);
             if (key < keys[customer] && gy_bits_has(&alone, customer))
                 keys[customer] = key;

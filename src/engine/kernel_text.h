@@ -44,10 +44,10 @@ void gy_texts_test(struct gy_block_eval *block, const struct gy_texts *texts,
 
 /* ---- traits, whatever their type ---- */
 
-/* The block's only slice of a trait, one row a customer and none after now, so that nobody need look for
- * the latest; or NULL. */
-struct gy_slice_view *gy_trait_plain_slice(struct gy_block_eval *block,
-                                           const struct gy_plan_term *trait);
+/* The block's slices of a trait, if they have one row a customer, none after now and no customer in common,
+ * so that nobody need look for the latest; else NULL. */
+const struct gy_stream_view *gy_trait_plain_slices(struct gy_block_eval *block,
+                                                   const struct gy_plan_term *trait);
 
 /* The row of each customer's latest value up to an instant. */
 struct gy_latest {

@@ -22,7 +22,7 @@ static void take_slice(struct gy_latest *out, uint32_t slice, int64_t now_ms,
     bool is_past = gy_code_last_ms(view->slice->max_code) <= now_ms;
     bool is_only = out->stream->n_slices == 1;
     for (uint32_t run = 0; run < runs->n; run++) {
-        uint32_t c = runs->customers == NULL ? run : runs->customers[run];
+        uint32_t c = gy_runs_customer(runs, run);
         uint32_t first = gy_runs_start(runs, run);
         uint32_t end = gy_runs_start(runs, run + 1);
         if (!gy_bits_has(mask, c))
@@ -95,14 +95,34 @@ static void take_slice_numbers(struct gy_block_eval *block, const struct gy_late
     take_numbers(&selection, column, known, values);
 }
 
-struct gy_slice_view *gy_trait_plain_slice(struct gy_block_eval *block,
-                                           const struct gy_plan_term *trait)
+/* All customers of `a` are before those of `b`, or behind them. */
+static bool are_apart(const struct gy_runs *a, const struct gy_runs *b)
+{
+    return gy_runs_customer(a, a->n - 1) < gy_runs_customer(b, 0) ||
+           gy_runs_customer(b, b->n - 1) < gy_runs_customer(a, 0);
+}
+
+enum {
+    MANY_SLICES = 8 /* are not compared with one another */
+};
+
+const struct gy_stream_view *gy_trait_plain_slices(struct gy_block_eval *block,
+                                                   const struct gy_plan_term *trait)
 {
     const struct gy_stream_view *stream =
         gy_reader_stream(block->reader, block->block_no, trait->stream);
-    bool is_plain = stream->n_slices == 1 && stream->slices[0].runs.starts == NULL &&
-                    gy_code_last_ms(stream->slices[0].slice->max_code) <= trait->now_ms;
-    return is_plain ? &stream->slices[0] : NULL;
+    if (stream->n_slices > MANY_SLICES)
+        return NULL;
+    for (uint32_t s = 0; s < stream->n_slices; s++) {
+        const struct gy_slice_view *view = &stream->slices[s];
+        if (view->runs.starts != NULL || gy_code_last_ms(view->slice->max_code) > trait->now_ms)
+            return NULL;
+        for (uint32_t other = 0; other < s; other++) {
+            if (!are_apart(&view->runs, &stream->slices[other].runs))
+                return NULL;
+        }
+    }
+    return stream;
 }
 
 static void take_plain_numbers(struct gy_block_eval *block, struct gy_slice_view *view,
@@ -116,8 +136,7 @@ static void take_plain_numbers(struct gy_block_eval *block, struct gy_slice_view
         uint32_t n = runs->n - first < GY_SELECTION_SIZE ? runs->n - first : GY_SELECTION_SIZE;
         for (uint32_t i = 0; i < n; i++) {
             selection.rows[i] = first + i;
-            selection.customers[i] =
-                runs->customers == NULL ? (uint16_t)(first + i) : runs->customers[first + i];
+            selection.customers[i] = (uint16_t)gy_runs_customer(runs, first + i);
         }
         selection.n = n;
         take_numbers(&selection, column, known, values);
@@ -128,10 +147,11 @@ void gy_kernel_trait(struct gy_block_eval *block, const struct gy_plan_term *ter
                      const struct gy_bits *mask, struct gy_bits *known, double *values)
 {
     struct gy_latest latest;
-    struct gy_slice_view *plain = gy_trait_plain_slice(block, term);
+    const struct gy_stream_view *plain = gy_trait_plain_slices(block, term);
     gy_bits_clear(known);
     if (plain != NULL) {
-        take_plain_numbers(block, plain, known, values);
+        for (uint32_t s = 0; s < plain->n_slices; s++)
+            take_plain_numbers(block, &plain->slices[s], known, values);
         gy_bits_and(known, mask);
         return;
     }

@@ -198,7 +198,7 @@ static enum gy_status plan_new_term(struct planner *p, const struct gy_term *ter
         status = fill_term(p, term, now_ms, node);
         node->id = p->plan->n_terms++;
         if (status == GY_OK)
-            gy_plan_cost_term(node);
+            gy_plan_cost_term(p->plan->snapshot, node);
         *node_of(p->plan, &key) = node;
     }
     node->n_uses++;

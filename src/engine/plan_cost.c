@@ -1,19 +1,21 @@
 /* plan_cost.c - see plan_cost.h. */
 #include "engine/plan_cost.h"
 
-/* Rough ratios, measured on blocks: reading a trait is 1. They only settle which of several tests is
- * asked first; the answer never depends on them. */
+/* Rough ratios, measured on blocks: comparing a byte of each customer is 1. They only settle which of several
+ * tests is asked first; the answer never depends on them. */
 enum {
     COST_BITS = 1,
-    COST_TRAIT = 1,
-    COST_AGE = 4,
-    COST_SAMPLE = 4,
-    COST_EVENTS = 4,   /* an aggregate of events by the ends of runs */
-    COST_FILTER = 8,   /* … of single events */
-    COST_PROPERTY = 8, /* … of a property */
-    COST_GATHER = 16,  /* … of all values side by side */
-    COST_RANK = 4,
-    COST_CHAIN = 60,
+    COST_TRAIT = 2,     /* a trait with a row for every customer, and its bytes */
+    COST_SOME_HAVE = 6, /* … that not everyone has */
+    COST_LATEST = 24,   /* … whose latest value is to be found */
+    COST_AGE = 4,       /* … beside its date of birth */
+    COST_SAMPLE = 32,
+    COST_EVENTS = 32,   /* an aggregate of events by the ends of runs */
+    COST_FILTER = 64,   /* … of single events */
+    COST_PROPERTY = 64, /* … of a property */
+    COST_GATHER = 128,  /* … of all values side by side */
+    COST_RANK = 32,
+    COST_CHAIN = 480,
 };
 
 static uint32_t add_costs(uint32_t a, uint32_t b)
@@ -31,13 +33,36 @@ static uint32_t aggregate_cost(const struct gy_plan_term *term)
     return gy_aggregate_takes_property(aggregate) ? cost + COST_PROPERTY : cost;
 }
 
-static uint32_t term_cost(const struct gy_plan_term *term)
+/* By the first block of a part, which is much like the others. */
+static uint32_t trait_cost_in(const struct gy_part *part, uint32_t stream)
+{
+    if (gy_part_n_slices(part) == 0)
+        return 0;
+    const struct gy_slice *slice = gy_part_find(part, gy_part_slice(part, 0)->block_no, stream);
+    if (slice == NULL)
+        return 0;
+    uint64_t bytes = gy_part_column_bytes(part, slice, GY_PROPERTY_VALUE) / slice->n_rows;
+    uint32_t cost = COST_TRAIT + (bytes < COST_LATEST ? (uint32_t)bytes : COST_LATEST);
+    if (slice->n_customers < GY_BLOCK_SIZE)
+        cost += COST_SOME_HAVE;
+    return slice->n_rows > slice->n_customers ? cost + COST_LATEST : cost;
+}
+
+static uint32_t trait_cost(const struct gy_snapshot *snapshot, uint32_t stream)
+{
+    uint32_t most = COST_TRAIT;
+    for (size_t i = 0; i < gy_snapshot_n_parts(snapshot); i++)
+        most = gy_plan_higher(most, trait_cost_in(gy_snapshot_part(snapshot, i), stream));
+    return most;
+}
+
+static uint32_t term_cost(const struct gy_snapshot *snapshot, const struct gy_plan_term *term)
 {
     uint32_t cost = 0;
     if (term->kind == GY_TERM_TRAIT)
-        return COST_TRAIT;
+        return trait_cost(snapshot, term->stream);
     if (term->kind == GY_TERM_AGE)
-        return COST_AGE;
+        return COST_AGE + trait_cost(snapshot, term->stream);
     if (term->kind == GY_TERM_AGGREGATE)
         return aggregate_cost(term);
     if (term->population != NULL) {
@@ -90,9 +115,9 @@ static uint32_t expr_cost(const struct gy_plan_expr *expr)
     return cost;
 }
 
-void gy_plan_cost_term(struct gy_plan_term *term)
+void gy_plan_cost_term(const struct gy_snapshot *snapshot, struct gy_plan_term *term)
 {
-    term->cost = term_cost(term);
+    term->cost = term_cost(snapshot, term);
     term->level = term_level(term);
 }
 

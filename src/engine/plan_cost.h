@@ -4,8 +4,8 @@
 
 #include "engine/plan.h"
 
-/* Sets `cost` and `level` of a node whose parts are planned. */
-void gy_plan_cost_term(struct gy_plan_term *term);
+/* Sets `cost` and `level` of a node whose parts are planned. Of what is stored only directories are read. */
+void gy_plan_cost_term(const struct gy_snapshot *snapshot, struct gy_plan_term *term);
 void gy_plan_cost_expr(struct gy_plan_expr *expr);
 
 /* The higher of two levels. */

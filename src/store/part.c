@@ -77,6 +77,7 @@ void gy_part_close(struct gy_part *part)
     gy_map_close(&part->map);
     free(part->owned);
     free(part->label);
+    gy_part_forget_places(part);
     free(part->slices);
     free((void *)(uintptr_t)part->verified);
     free(part);

@@ -120,6 +120,18 @@ static inline uint32_t gy_runs_start(const struct gy_runs *runs, uint32_t run)
     return runs->starts == NULL ? run : runs->starts[run];
 }
 
+/* The low 16 bits of a run's customer. */
+static inline uint32_t gy_runs_customer(const struct gy_runs *runs, uint32_t run)
+{
+    return runs->customers == NULL ? run : runs->customers[run];
+}
+
+/* Whether the customers follow one another: run i is the first one's number plus i. */
+static inline bool gy_runs_are_neighbours(const struct gy_runs *runs)
+{
+    return gy_runs_customer(runs, runs->n - 1) - gy_runs_customer(runs, 0) == runs->n - 1;
+}
+
 struct gy_times {
     const uint32_t *codes;
     /* Milliseconds within the code's second or day; one of the two, or none where all are 0. */
@@ -259,6 +271,18 @@ const char *gy_part_label(const struct gy_part *part); /* its path */
 /* These verify on first use, (2); fail with CORRUPT, naming part, slice and column. */
 GY_CHECKED enum gy_status gy_part_runs(const struct gy_part *part, const struct gy_slice *slice,
                                        struct gy_runs *out, struct gy_error *err);
+
+/* The customers of a slice as bits, and how many runs are before each word of them: a customer's run is
+ * found at once, whoever else has one. */
+struct gy_places {
+    uint64_t there[GY_BLOCK_SIZE / 64];
+    uint16_t runs_before[GY_BLOCK_SIZE / 64];
+};
+
+/* `runs` are the slice's. Made when they are first asked for, and kept with the part: 10 KB a slice. A view. */
+const struct gy_places *gy_part_places(const struct gy_part *part, const struct gy_slice *slice,
+                                       const struct gy_runs *runs);
+
 GY_CHECKED enum gy_status gy_part_times(const struct gy_part *part, const struct gy_slice *slice,
                                         struct gy_times *out, struct gy_error *err);
 /* A property of an event stream, or GY_PROPERTY_VALUE of a trait stream. A column that the slice does

@@ -357,6 +357,7 @@ enum gy_status gy_part_read_directory(struct gy_part *part, struct gy_error *err
     part->n_columns = footer.n_columns;
     part->n_dictionaries = footer.n_dictionaries;
     part->slices = gy_alloc_zero(part->n_slices, sizeof *part->slices);
+    part->places = gy_alloc_zero((size_t)part->n_slices + 1, sizeof *part->places);
     part->verified = gy_alloc_zero((size_t)part->n_columns + part->n_dictionaries, 1);
     GY_TRY(check_dictionaries(part, footer.directory_offset, err));
     return read_slices(part, entries, footer.directory_offset, err);

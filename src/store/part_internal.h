@@ -147,12 +147,15 @@ struct gy_part {
     uint32_t n_dictionaries;
     const struct gy_column_entry *columns; /* these two lie in `bytes` */
     const struct gy_dictionary_entry *dictionaries;
+    struct gy_places *_Atomic *places; /* part_places.c, by slice */
     _Atomic uint8_t *verified; /* 1 where it is; columns first, then dictionaries */
 };
 
 /* Fails with CORRUPT, naming the part. */
 enum gy_status gy_part_corrupt(const struct gy_part *part, struct gy_error *err, const char *format,
                                ...) GY_PRINTF(3, 4);
+
+void gy_part_forget_places(struct gy_part *part);
 
 /* The entry of a column of a slice, or NULL. */
 const struct gy_column_entry *gy_part_find_column(const struct gy_part *part,

@@ -1,0 +1,25 @@
+/* age_span.h - when those were born whose age passes a comparison with constants.
+ *
+ * Who was born later is not older, so the dates of birth that pass are one span. Only where clocks go back
+ * over midnight is a later instant of an earlier day: near the span's ends there is room for that, within
+ * which each age is to be asked for itself.
+ */
+#ifndef GY_ENGINE_AGE_SPAN_H
+#define GY_ENGINE_AGE_SPAN_H
+
+#include "base/zone.h"
+#include "engine/number_test.h"
+
+/* Instants in ms, both ends within; empty where the first is after the last. */
+struct gy_age_span {
+    int64_t may_first; /* outside of these nobody passes */
+    int64_t may_last;
+    int64_t sure_first; /* within these everyone does */
+    int64_t sure_last;
+};
+
+/* As of `now_ms`. False where the ages that pass are not next to one another. */
+bool gy_age_span_of(const struct gy_number_test *ages, int64_t now_ms, const struct gy_zone *zone,
+                    struct gy_age_span *out);
+
+#endif
