@@ -226,13 +226,14 @@ GY_COMPILE_FOR_AVX2(test_sums,
                      uint8_t *out),
                     (sums, n, test, out))
 
-/* Whether counts are enough or not. Where nobody else asks for the window, one row may tell. */
+/* Whether counts are enough or not. One row may tell, unless where the runs are cut is known or asked for. */
 static void test_count(struct gy_run_eval *eval, struct gy_range range,
                        const struct gy_whole_test *test, uint8_t *out)
 {
     uint32_t n = eval->chunk.n_runs;
     bool is_least = test->low > 0 && test->low <= INT32_MAX && test->high >= UINT32_MAX;
-    if (is_least && eval->n_windows == 1 && !eval->chunk.are_few &&
+    bool has_cuts = eval->n_windows > 1 && !gy_run_are_short(&eval->chunk);
+    if (is_least && !has_cuts && !eval->chunk.are_few &&
         gy_run_chunk_has(&eval->chunk, range, (uint32_t)test->low, out)) {
         if (test->is_negated)
             turn(n, out);
@@ -470,6 +471,7 @@ static struct gy_run_eval *begin(struct gy_block_eval *block)
     }
     block->runs->n_notes = 0;
     block->runs->n_windows = 0;
+    block->runs->counted.view = NULL;
     return block->runs;
 }
 

@@ -2,13 +2,9 @@
 #include "engine/run_sums.h"
 
 #include "base/cpu.h"
-
-#if GY_HAS_AVX2_CODE
-#include <immintrin.h>
-#endif
-
 #include "engine/kernel_column.h"
 #include "engine/kernel_sum.h"
+#include "engine/row_sums.h"
 
 /* ---- sums of 64 bits ---- */
 
@@ -76,89 +72,13 @@ static void sum_by_differences(struct gy_run_eval *eval, const struct gy_column 
     }
     if (counts == NULL)
         return;
-    if (column->present == NULL) {
-        memcpy(counts, eval->lengths, chunk->n_runs * sizeof *counts);
-        return;
-    }
-    for (uint32_t i = 0; i < chunk->n_runs; i++)
+    for (uint32_t i = 0; i < chunk->n_runs && column->present == NULL; i++)
+        counts[i] = cuts->ends[i] - cuts->firsts[i];
+    for (uint32_t i = 0; i < chunk->n_runs && column->present != NULL; i++)
         counts[i] = n_before[cuts->ends[i] - first_row] - n_before[cuts->firsts[i] - first_row];
 }
 
-/* ---- sums of 32 bits ---- */
-
-/* Where the raw values of a run add up to less than 2^32, differences of sums that wrap around there are the
- * same, and eight rows are added up at a time. */
-
-#define ADD_UP(type)                                          \
-    do {                                                      \
-        const type *raw = (const type *)column->data + first; \
-        for (uint32_t i = 0; i < n; i++) {                    \
-            sum += raw[i];                                    \
-            before[i + 1] = sum;                              \
-        }                                                     \
-    } while (0)
-
-void gy_add_up_plain(const struct gy_column *column, uint32_t first, uint32_t n, uint32_t *before)
-{
-    uint32_t sum = 0;
-    before[0] = 0;
-    if (column->width == 1)
-        ADD_UP(uint8_t);
-    else if (column->width == 2)
-        ADD_UP(uint16_t);
-    else
-        ADD_UP(uint32_t);
-}
-
-#undef ADD_UP
-
-#if GY_HAS_AVX2_CODE
-
-GY_AVX2 static inline __m256i load_eight(const struct gy_column *column, uint32_t row)
-{
-    const void *at = (const char *)column->data + (size_t)row * column->width;
-    if (column->width == 1)
-        return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i_u *)at));
-    if (column->width == 2)
-        return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i_u *)at));
-    return _mm256_loadu_si256((const __m256i_u *)at);
-}
-
-/* x0, x0 + x1, …, x0 + … + x7 */
-GY_AVX2 static inline __m256i add_up_eight(__m256i x)
-{
-    x = _mm256_add_epi32(x, _mm256_slli_si256(x, 4));
-    x = _mm256_add_epi32(x, _mm256_slli_si256(x, 8));
-    __m256i low = _mm256_permute2x128_si256(x, x, 0x08); /* 0, low half */
-    return _mm256_add_epi32(x, _mm256_shuffle_epi32(low, 0xff));
-}
-
-GY_AVX2 static void add_up_avx2(const struct gy_column *column, uint32_t first, uint32_t n,
-                                uint32_t *before)
-{
-    __m256i sum = _mm256_setzero_si256();
-    __m256i last = _mm256_set1_epi32(7);
-    before[0] = 0;
-    for (uint32_t i = 0; i < n; i += 8) {
-        __m256i eight = add_up_eight(load_eight(column, first + i));
-        __m256i sums = _mm256_add_epi32(sum, eight);
-        _mm256_storeu_si256((__m256i_u *)(void *)(before + 1 + i), sums);
-        sum = _mm256_add_epi32(sum, _mm256_permutevar8x32_epi32(eight, last));
-    }
-}
-
-#endif
-
-void gy_add_up(const struct gy_column *column, uint32_t first, uint32_t n, uint32_t *before)
-{
-#if GY_HAS_AVX2_CODE
-    if (gy_cpu_has_avx2()) {
-        add_up_avx2(column, first, n, before);
-        return;
-    }
-#endif
-    gy_add_up_plain(column, first, n, before);
-}
+/* ---- 32 bits ---- */
 
 static GY_ALWAYS_INLINE void most_of_body(const uint32_t *counts, uint32_t n, uint32_t *out)
 {
@@ -170,57 +90,127 @@ static GY_ALWAYS_INLINE void most_of_body(const uint32_t *counts, uint32_t n, ui
 
 GY_COMPILE_FOR_AVX2(most_of, (const uint32_t *counts, uint32_t n, uint32_t *out), (counts, n, out))
 
+static GY_ALWAYS_INLINE void lengths_body(const uint32_t *starts, uint32_t n, uint32_t *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = starts[i + 1] - starts[i];
+}
+
+GY_COMPILE_FOR_AVX2(lengths, (const uint32_t *starts, uint32_t n, uint32_t *out), (starts, n, out))
+
 /* Whether numbers up to `largest`, one a row of any run of the chunk, add up to less than 2^32. */
-static bool fits_32_bits(const struct gy_run_eval *eval, uint64_t largest)
+static bool fits_32_bits(struct gy_run_eval *eval, uint64_t largest)
 {
     uint32_t most;
+    lengths(eval->chunk.starts, eval->chunk.n_runs, eval->lengths);
     most_of(eval->lengths, eval->chunk.n_runs, &most);
     return largest <= UINT32_MAX && largest * most <= UINT32_MAX;
 }
 
-/* The sums of raw values, which fit. */
-static void add_raws(struct gy_run_eval *eval, const struct gy_column *column,
-                     const struct gy_chunk_cuts *cuts, uint32_t *out)
+/* Adds the window; false where codes do not tell who is in it. */
+static bool add_window(const struct gy_run_chunk *chunk, struct gy_range range,
+                       struct gy_row_addends *addends)
+{
+    struct gy_window_codes window;
+    const struct gy_times *times = &chunk->view->times;
+    bool has_millis = times->millis != NULL || times->day_millis != NULL;
+    if (!gy_window_codes_of(chunk->view, range, &window))
+        return false;
+    if ((window.cuts_from && has_millis && window.from_millis > 0) ||
+        (window.cuts_to && has_millis && window.to_millis > 0))
+        return false;
+    uint32_t low = window.cuts_from ? window.from_code + (window.from_millis > 0) : 0;
+    uint32_t end = window.to_code + (window.to_millis > 0);
+    uint32_t high = window.cuts_to ? end - 1 : UINT32_MAX;
+    addends->codes = window.cuts_from || window.cuts_to ? times->codes : NULL;
+    addends->low = low;
+    addends->span = high - low;
+    return low <= high;
+}
+
+/* Differences between the runs' ends and starts. */
+static void add_rows(struct gy_run_eval *eval, const struct gy_row_addends *addends, uint32_t *out)
 {
     const struct gy_run_chunk *chunk = &eval->chunk;
     const uint32_t *before = eval->counts_before;
-    const uint32_t *firsts = cuts->firsts;
-    const uint32_t *ends = cuts->ends;
+    const uint32_t *starts = chunk->starts;
     uint32_t first_row = chunk->first_row;
     uint32_t n = chunk->n_runs;
-    gy_add_up(column, first_row, chunk->n_rows, eval->counts_before);
+    uint32_t last = 0;
+    gy_row_sums(addends, first_row, chunk->n_rows, eval->counts_before);
     for (uint32_t i = 0; i < n; i++) {
-        out[i] = before[ends[i] - first_row] - before[firsts[i] - first_row];
-        __asm__(""); /* vectors of four would be taken apart again for each load */
+        uint32_t next = before[starts[i + 1] - first_row];
+        out[i] = next - last;
+        last = next;
+        __asm__(""); /* vectors would be taken apart again for each load */
     }
 }
 
-static GY_ALWAYS_INLINE void widen_body(const uint32_t *raws, const uint32_t *counts, uint32_t n,
-                                        uint64_t base, uint64_t factor, int64_t *sums)
+enum {
+    SHORT_RUN = 8 /* rows, on average: longer ones are counted faster by where they are cut */
+};
+
+bool gy_run_are_short(const struct gy_run_chunk *chunk)
 {
-    if (base <= UINT32_MAX && factor == 1) { /* one multiplication of 32 bits */
-        for (uint32_t i = 0; i < n; i++)
-            sums[i] = (int64_t)(raws[i] + (uint64_t)(uint32_t)base * counts[i]);
-        return;
+    return chunk->view != NULL && !chunk->is_searched && chunk->n_rows <= GY_RUN_PREFIX_ROWS &&
+           chunk->n_rows <= chunk->n_runs * SHORT_RUN;
+}
+
+bool gy_run_short_counts(struct gy_run_eval *eval, struct gy_range range, uint32_t *counts)
+{
+    struct gy_row_addends one = {.base = 1};
+    struct gy_run_counted *counted = &eval->counted;
+    const struct gy_run_chunk *chunk = &eval->chunk;
+    if (!gy_run_are_short(chunk) || !add_window(chunk, range, &one) || one.codes == NULL)
+        return false;
+    if (counted->view != chunk->view || counted->first_run != chunk->first_run ||
+        counted->range.from_ms != range.from_ms || counted->range.to_ms != range.to_ms) {
+        add_rows(eval, &one, counted->counts);
+        counted->view = chunk->view;
+        counted->first_run = chunk->first_run;
+        counted->range = range;
     }
-    for (uint32_t i = 0; i < n; i++)
-        sums[i] = (int64_t)((raws[i] + base * counts[i]) * factor);
+    memcpy(counts, counted->counts, chunk->n_runs * sizeof *counts);
+    return true;
 }
 
-GY_COMPILE_FOR_AVX2(widen,
-                    (const uint32_t *raws, const uint32_t *counts, uint32_t n, uint64_t base,
-                     uint64_t factor, int64_t *sums),
-                    (raws, counts, n, base, factor, sums))
+/* How many of the rows have a value, and their sum; false where codes do not tell, or it does not fit. */
+static bool count_short(struct gy_run_eval *eval, const struct gy_column *column,
+                        struct gy_range range, uint32_t *counts)
+{
+    struct gy_row_addends one = {.base = 1, .present = column->present};
+    if (column->present == NULL && gy_run_short_counts(eval, range, counts))
+        return true;
+    if (!add_window(&eval->chunk, range, &one))
+        return false;
+    add_rows(eval, &one, counts);
+    return true;
+}
 
-static GY_ALWAYS_INLINE void add_bases_body(const uint32_t *counts, uint32_t n, uint32_t base,
-                                            uint32_t *sums)
+static bool sum_short(struct gy_run_eval *eval, const struct gy_column *column,
+                      struct gy_range range, uint32_t *sums)
+{
+    struct gy_row_addends addends = {.raws = column->data,
+                                     .width = column->width,
+                                     .base = (uint32_t)column->base,
+                                     .present = column->present};
+    if (!gy_run_are_short(&eval->chunk) || column->width == 8 || column->base < 0 ||
+        column->min_int < 0 || !add_window(&eval->chunk, range, &addends) ||
+        !fits_32_bits(eval, (uint64_t)column->max_int))
+        return false;
+    add_rows(eval, &addends, sums);
+    return true;
+}
+
+static GY_ALWAYS_INLINE void widen_body(const uint32_t *sums, uint32_t n, uint32_t factor,
+                                        int64_t *out)
 {
     for (uint32_t i = 0; i < n; i++)
-        sums[i] += base * counts[i];
+        out[i] = (int64_t)((uint64_t)sums[i] * factor);
 }
 
-GY_COMPILE_FOR_AVX2(add_bases, (const uint32_t *counts, uint32_t n, uint32_t base, uint32_t *sums),
-                    (counts, n, base, sums))
+GY_COMPILE_FOR_AVX2(widen, (const uint32_t *sums, uint32_t n, uint32_t factor, int64_t *out),
+                    (sums, n, factor, out))
 
 /* ---- sums of long runs ---- */
 
@@ -272,13 +262,6 @@ static const struct gy_column *column_of(struct gy_run_eval *eval, const struct 
     return column->encoding == GY_ENCODING_INT ? column : NULL;
 }
 
-/* Runs are short, and each row has a raw value of up to 32 bits. */
-static bool has_short_runs_of_raws(const struct gy_run_chunk *chunk, const struct gy_column *column)
-{
-    return !chunk->is_searched && chunk->n_rows <= GY_RUN_PREFIX_ROWS && column->present == NULL &&
-           column->width != 0 && column->width != 8;
-}
-
 void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int64_t *sums,
                  uint32_t *counts)
 {
@@ -289,34 +272,21 @@ void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int6
         return;
     }
     int64_t factor = gy_sum_factor(gy_run_note_of(eval, term)->scale, column);
+    if (factor <= UINT32_MAX && sum_short(eval, column, term->range, eval->raws) &&
+        (counts == NULL || count_short(eval, column, term->range, counts))) {
+        widen(eval->raws, chunk->n_runs, (uint32_t)factor, sums);
+        return;
+    }
     const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(chunk, term->range);
-    if (chunk->n_rows > GY_RUN_PREFIX_ROWS || chunk->is_searched) {
-        sum_run_by_run(eval, column, cuts, factor, sums, counts);
-        return;
-    }
-    gy_run_counts(eval, term->range, eval->lengths);
-    if (!has_short_runs_of_raws(chunk, column) ||
-        !fits_32_bits(eval, (uint64_t)column->max_int - (uint64_t)column->base)) {
+    if (chunk->n_rows <= GY_RUN_PREFIX_ROWS && !chunk->is_searched)
         sum_by_differences(eval, column, cuts, factor, sums, counts);
-        return;
-    }
-    add_raws(eval, column, cuts, eval->raws);
-    widen(eval->raws, eval->lengths, chunk->n_runs, (uint64_t)column->base, (uint64_t)factor, sums);
-    if (counts != NULL)
-        memcpy(counts, eval->lengths, chunk->n_runs * sizeof *counts);
+    else
+        sum_run_by_run(eval, column, cuts, factor, sums, counts);
 }
 
 bool gy_run_small_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, uint32_t *sums)
 {
-    struct gy_run_chunk *chunk = &eval->chunk;
     const struct gy_column *column = column_of(eval, term);
-    if (column == NULL || !has_short_runs_of_raws(chunk, column) || column->min_int < 0 ||
-        column->base < 0 || gy_sum_factor(gy_run_note_of(eval, term)->scale, column) != 1)
-        return false;
-    gy_run_counts(eval, term->range, eval->lengths);
-    if (!fits_32_bits(eval, (uint64_t)column->max_int))
-        return false;
-    add_raws(eval, column, gy_run_chunk_cut(chunk, term->range), sums);
-    add_bases(eval->lengths, chunk->n_runs, (uint32_t)column->base, sums);
-    return true;
+    return column != NULL && gy_sum_factor(gy_run_note_of(eval, term)->scale, column) == 1 &&
+           sum_short(eval, column, term->range, sums);
 }

@@ -1,9 +1,9 @@
-/* run_sums.h - sums of a chunk's runs.
+/* run_sums.h - sums of a chunk's runs, and counts of short ones.
  *
- *   short runs   the chunk's values are added up once; a run's sum is the difference of what that is at its
- *                end and at its beginning, whatever its length. Where a run's raw values add up to less than
- *                2^32 it is enough to keep 32 bits of that, eight rows at a time
- *   long runs    each is added up by itself
+ *   short runs   what rows in the window add up to before each row is worked out for the chunk; a run's sum is
+ *                the difference of that at its end and at its start, whatever its length. 32 bits are enough
+ *                where a run's values add up to less than 2^32 (row_sums.h)
+ *   long runs    each is added up by itself, where the window cuts it
  */
 #ifndef GY_ENGINE_RUN_SUMS_H
 #define GY_ENGINE_RUN_SUMS_H
@@ -17,11 +17,10 @@ void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int6
 /* SUM: the same where it is known that none is negative and all are below 2^32; else false. */
 bool gy_run_small_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, uint32_t *sums);
 
-/* ---- for tests ---- */
+/* Whether runs are so short that where windows cut them is better not looked for. */
+bool gy_run_are_short(const struct gy_run_chunk *chunk);
 
-/* before[i]: the raw values of rows [first, first + i) of an INT column of width 1, 2 or 4, added up modulo
- * 2^32, for i ≤ n. Room for n + 8. */
-void gy_add_up(const struct gy_column *column, uint32_t first, uint32_t n, uint32_t *before);
-void gy_add_up_plain(const struct gy_column *column, uint32_t first, uint32_t n, uint32_t *before);
+/* COUNT, where they are, and codes tell which rows are in a window that cuts; else false. */
+bool gy_run_short_counts(struct gy_run_eval *eval, struct gy_range range, uint32_t *counts);
 
 #endif

@@ -32,6 +32,8 @@ GY_COMPILE_FOR_AVX2(subtract,
 
 void gy_run_counts(struct gy_run_eval *eval, struct gy_range range, uint32_t *counts)
 {
+    if (gy_run_short_counts(eval, range, counts))
+        return;
     const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(&eval->chunk, range);
     subtract(cuts->ends, cuts->firsts, eval->chunk.n_runs, counts);
 }

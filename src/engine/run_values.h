@@ -7,6 +7,7 @@
 #define GY_ENGINE_RUN_VALUES_H
 
 #include "engine/block_eval.h"
+#include "engine/row_sums.h"
 #include "engine/run_chunk.h"
 #include "engine/whole_test.h"
 
@@ -23,6 +24,14 @@ struct gy_run_note {
     struct gy_whole_test test;
 };
 
+/* Of a chunk's short runs, the rows in the window that was asked for last. */
+struct gy_run_counted {
+    const struct gy_slice_view *view; /* NULL: none was */
+    uint32_t first_run;
+    struct gy_range range;
+    uint32_t counts[GY_CHUNK_RUNS];
+};
+
 /* One thread's. */
 struct gy_run_eval {
     struct gy_block_eval *block;
@@ -32,8 +41,9 @@ struct gy_run_eval {
     uint32_t n_windows; /* aggregates of the expression, and events that are asked for */
     int64_t sums[GY_CHUNK_RUNS];
     uint32_t counts[GY_CHUNK_RUNS];
-    uint32_t lengths[GY_CHUNK_RUNS]; /* run_sums.c: rows in the window */
+    uint32_t lengths[GY_CHUNK_RUNS]; /* run_sums.c: of the runs */
     uint32_t raws[GY_CHUNK_RUNS];
+    struct gy_run_counted counted;
     uint64_t sums_before[GY_RUN_PREFIX_ROWS + 1]; /* of the chunk's rows before each row */
     uint32_t
         counts_before[GY_RUN_PREFIX_ROWS + 8]; /* or sums of 32 bits: eight are written at once */
