@@ -203,7 +203,7 @@ static enum gy_status scan_blocks(struct output *o, size_t first, size_t end, st
     o->n_rows = 0;
     for (size_t s = 0; s < job->n_streams; s++) {
         for (size_t b = first; b < end; b++) {
-            GY_TRY(gy_merge_plan(job, job->blocks[b], job->streams[s], &o->rows, err));
+            GY_TRY(gy_merge_plan_unordered(job, job->blocks[b], job->streams[s], &o->rows, err));
             GY_TRY(gy_merge_scan_strings(job, &o->rows, &o->texts, err));
             o->n_rows += o->rows.n_rows;
         }

@@ -107,6 +107,13 @@ GY_CHECKED enum gy_status gy_merge_plan(const struct gy_merge_job *job, uint32_t
                                         uint32_t stream, struct gy_merge_rows *rows,
                                         struct gy_error *err);
 
+/* The rows of a slice in any order, for what needs none of them apart: as gy_merge_plan where rows move
+ * or are left out, else all rows of the sources (of existence too), without looking at them. */
+GY_CHECKED enum gy_status gy_merge_plan_unordered(const struct gy_merge_job *job,
+                                                  uint32_t block_no, uint32_t stream,
+                                                  struct gy_merge_rows *rows,
+                                                  struct gy_error *err);
+
 /* ---- ranks ---- */
 
 /* A row that gets another rank than it had. */

@@ -50,6 +50,7 @@ static void add_own_runs(const struct gy_merge_job *job, struct gy_merge_rows *r
     size_t move;
     size_t end;
     gy_merge_moves_out(job, rows->block_no, &move, &end);
+    GY_GROW(rows->runs, rows->runs_capacity, rows->n_runs + source->runs.n);
     for (uint32_t i = 0; i < source->runs.n; i++) {
         uint16_t customer =
             source->runs.customers == NULL ? (uint16_t)i : source->runs.customers[i];
@@ -357,6 +358,31 @@ enum gy_status gy_merge_plan(const struct gy_merge_job *job, uint32_t block_no, 
         if (rows->n_rows > UINT32_MAX) {
             return gy_error_set(err, GY_LIMIT, "stream %u has more than 2^32 rows in block %u",
                                 stream, block_no);
+        }
+    }
+    return GY_OK;
+}
+
+enum gy_status gy_merge_plan_unordered(const struct gy_merge_job *job, uint32_t block_no,
+                                       uint32_t stream, struct gy_merge_rows *rows,
+                                       struct gy_error *err)
+{
+    const struct gy_merge *merge = job->merge;
+    if (merge->n_moves > 0 || merge->drop != NULL) {
+        return gy_merge_plan(job, block_no, stream, rows, err);
+    }
+    rows->block_no = block_no;
+    rows->stream = stream;
+    rows->n_sources = 0;
+    rows->n_runs = 0;
+    rows->n_pieces = 0;
+    rows->n_customers = 0;
+    rows->n_rows = 0;
+    for (size_t input = 0; input < merge->n_inputs; input++) {
+        const struct gy_slice *slice = gy_part_find(merge->inputs[input], block_no, stream);
+        if (slice != NULL) {
+            GY_TRY(open_source(rows, merge, input, slice, err));
+            take_rows(rows, rows->n_sources - 1, 0, slice->n_rows);
         }
     }
     return GY_OK;

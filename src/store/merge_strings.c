@@ -96,14 +96,31 @@ struct scan {
     struct gy_arena arena;
 };
 
+#define DEFINE_SCAN(type)                                                        \
+    static void scan_##type(struct scan *scan, uint32_t first, uint32_t end)     \
+    {                                                                            \
+        const type *raw = scan->column.data;                                     \
+        const uint64_t *present = scan->column.present;                          \
+        for (uint32_t row = first; row < end; row++) {                           \
+            if (present == NULL || (present[row >> 6] >> (row & 63) & 1) != 0) { \
+                scan->used[raw[row]] = 1;                                        \
+                scan->text->n_values++;                                          \
+            }                                                                    \
+        }                                                                        \
+    }
+
+DEFINE_SCAN(uint8_t)
+DEFINE_SCAN(uint16_t)
+DEFINE_SCAN(uint32_t)
+
 static void scan_codes(struct scan *scan, uint32_t first, uint32_t end)
 {
-    const struct gy_column *c = &scan->column;
-    for (uint32_t row = first; row < end; row++) {
-        if (gy_column_is_present(c, row)) {
-            scan->used[gy_column_raw(c, row)] = 1;
-            scan->text->n_values++;
-        }
+    if (scan->column.width == 1) {
+        scan_uint8_t(scan, first, end);
+    } else if (scan->column.width == 2) {
+        scan_uint16_t(scan, first, end);
+    } else {
+        scan_uint32_t(scan, first, end);
     }
 }
 
@@ -357,8 +374,12 @@ static void number_strings(struct gy_merge_text *text, struct cursor *cursors, s
     free(heap);
 }
 
+/* Strings that are mostly distinct (numbers of orders) are neither sorted nor numbered. */
 static void settle_text(struct gy_merge_text *text, size_t n_inputs)
 {
+    if (text->type != GY_VALUE_LIST && !gy_dictionary_pays(text->others.n, text->n_values)) {
+        return;
+    }
     uint32_t *order = sort_others(&text->others);
     struct cursor *cursors = gy_alloc_zero(n_inputs + 1, sizeof *cursors);
     size_t n = 0;
