@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/mem.h"
 
 enum {
@@ -150,32 +151,69 @@ static unsigned bucket_of(const struct buckets *buckets, double value)
                           *end_ = value + (population)->pieces[piece_no]->n; \
              value < end_; value++)
 
+/* How keys lie, as signed numbers in the same order: AVX2 compares no others. */
+struct span {
+    int64_t smallest;
+    int64_t largest;
+    int64_t some; /* bits that are set in some */
+    int64_t all;  /* … in all */
+};
+
+static GY_ALWAYS_INLINE void widen_body(const double *values, size_t n, struct span *span)
+{
+    struct span s = *span;
+    for (size_t i = 0; i < n; i++) {
+        int64_t bits;
+        double number = values[i] + 0.0;
+        memcpy(&bits, &number, sizeof bits);
+        int64_t key = bits < 0 ? bits ^ INT64_MAX : bits;
+        s.smallest = key < s.smallest ? key : s.smallest;
+        s.largest = key > s.largest ? key : s.largest;
+        s.some |= key;
+        s.all &= key;
+    }
+    *span = s;
+}
+
+GY_COMPILE_FOR_AVX2(widen, (const double *values, size_t n, struct span *span), (values, n, span))
+
 static void span_buckets(struct buckets *buckets, const struct gy_population *population)
 {
-    uint64_t some = 0;
-    uint64_t all = UINT64_MAX;
-    uint64_t smallest = UINT64_MAX;
-    uint64_t largest = 0;
-    FOR_EACH_VALUE(population, value)
-    {
-        uint64_t key = key_of(*value);
-        some |= key;
-        all &= key;
-        smallest = key < smallest ? key : smallest;
-        largest = key > largest ? key : largest;
-    }
-    buckets->smallest = smallest;
+    struct span span = {INT64_MAX, INT64_MIN, 0, -1};
+    for (size_t i = 0; i < population->n_pieces; i++)
+        widen(population->pieces[i]->values, population->pieces[i]->n, &span);
+    uint64_t width = (uint64_t)span.largest - (uint64_t)span.smallest;
+    buckets->smallest = (uint64_t)span.smallest ^ UINT64_C(1) << 63;
     buckets->shift = 0;
-    while ((largest - smallest) >> buckets->shift >= BUCKETS)
+    while (width >> buckets->shift >= BUCKETS)
         buckets->shift++;
-    buckets->is_exact = some == all || differing_of(some, all).lowest >= buckets->shift;
+    buckets->is_exact =
+        width == 0 ||
+        differing_of((uint64_t)span.some, (uint64_t)span.all).lowest >= buckets->shift;
+}
+
+/* Equal values mostly come together, and a count waits for the one before it in the same place: so there
+ * are two. */
+static void count_piece(struct buckets *buckets, uint32_t *others,
+                        const struct gy_population_piece *piece)
+{
+    size_t i = 0;
+    for (; i + 2 <= piece->n; i += 2) {
+        buckets->n[bucket_of(buckets, piece->values[i])]++;
+        others[bucket_of(buckets, piece->values[i + 1])]++;
+    }
+    if (i < piece->n)
+        others[bucket_of(buckets, piece->values[i])]++;
 }
 
 static void count_buckets(struct buckets *buckets, const struct gy_population *population)
 {
+    uint32_t others[BUCKETS] = {0};
     span_buckets(buckets, population);
-    FOR_EACH_VALUE(population, value)
-    buckets->n[bucket_of(buckets, *value)]++;
+    for (size_t i = 0; i < population->n_pieces; i++)
+        count_piece(buckets, others, population->pieces[i]);
+    for (unsigned b = 0; b < BUCKETS; b++)
+        buckets->n[b] += others[b];
 }
 
 /* A key, by how many are before it. */

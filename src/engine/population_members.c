@@ -17,6 +17,20 @@ static struct gy_population_piece *new_piece(uint32_t most)
 
 /* ---- run by run ---- */
 
+/* Puts the known values of the chunk's members behind `values`, where one more is written than there are.
+ * How many. */
+static size_t take_values(const struct gy_run_chunk *chunk, const struct gy_run_numbers *numbers,
+                          const struct gy_bits *mask, double *values)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < chunk->n_runs; i++) {
+        uint32_t customer = gy_run_chunk_customer(chunk, i);
+        values[n] = numbers->values[i];
+        n += mask->words[customer >> 6] >> (customer & 63) & numbers->known[i] & 1;
+    }
+    return n;
+}
+
 /* Bits of customers in order, a word at a time. */
 struct bit_writer {
     struct gy_bits *bits;
@@ -24,38 +38,85 @@ struct bit_writer {
     uint64_t word;
 };
 
-static void flush(struct bit_writer *writer, uint32_t word_no)
+static void put_bit(struct bit_writer *writer, uint32_t customer, uint64_t bit)
 {
-    writer->bits->words[writer->word_no] |= writer->word;
-    writer->word_no = word_no;
-    writer->word = 0;
+    if (customer >> 6 != writer->word_no) {
+        writer->bits->words[writer->word_no] |= writer->word;
+        writer->word_no = customer >> 6;
+        writer->word = 0;
+    }
+    writer->word |= bit << (customer & 63);
 }
 
-/* Puts the known values of the chunk's members behind `values`, where one more is written than there are;
- * who has them, and who has a run at all, into the bits. How many. */
-static size_t take_chunk(const struct gy_run_chunk *chunk, const struct gy_run_numbers *numbers,
-                         const struct gy_bits *mask, struct gy_bits *known, struct gy_bits *met,
-                         double *values)
+/* Who of the chunk's members has a value, and who has a run at all. */
+static void take_bits(const struct gy_run_chunk *chunk, const struct gy_run_numbers *numbers,
+                      const struct gy_bits *mask, struct gy_bits *known, struct gy_bits *met)
 {
     struct bit_writer k = {.bits = known};
     struct bit_writer m = {.bits = met};
-    size_t n = 0;
     for (uint32_t i = 0; i < chunk->n_runs; i++) {
         uint32_t customer = gy_run_chunk_customer(chunk, i);
-        uint32_t word_no = customer >> 6;
-        if (word_no != k.word_no) {
-            flush(&k, word_no);
-            flush(&m, word_no);
-        }
-        uint64_t is_known = mask->words[word_no] >> (customer & 63) & numbers->known[i] & 1;
-        values[n] = numbers->values[i];
-        n += is_known;
-        k.word |= is_known << (customer & 63);
-        m.word |= UINT64_C(1) << (customer & 63);
+        uint64_t is_member = mask->words[customer >> 6] >> (customer & 63) & 1;
+        put_bit(&k, customer, is_member & numbers->known[i]);
+        put_bit(&m, customer, is_member);
     }
-    flush(&k, 0);
-    flush(&m, 0);
+    known->words[k.word_no] |= k.word;
+    met->words[m.word_no] |= m.word;
+}
+
+/* Customers from the first to the last of the chunk. */
+struct customers {
+    uint32_t first;
+    uint32_t last;
+};
+
+static struct customers customers_of(const struct gy_run_chunk *chunk)
+{
+    return (struct customers){gy_run_chunk_customer(chunk, 0),
+                              gy_run_chunk_customer(chunk, chunk->n_runs - 1)};
+}
+
+/* Those of a word. */
+static uint64_t members_among(struct customers c, const struct gy_bits *mask, uint32_t w)
+{
+    uint64_t members = mask->words[w];
+    if (w == c.first >> 6)
+        members &= UINT64_MAX << (c.first & 63);
+    if (w == c.last >> 6)
+        members &= UINT64_MAX >> (63 - (c.last & 63));
+    return members;
+}
+
+static size_t count_members(struct customers c, const struct gy_bits *mask)
+{
+    size_t n = 0;
+    for (uint32_t w = c.first >> 6; w <= c.last >> 6; w++)
+        n += (size_t)__builtin_popcountll(members_among(c, mask, w));
     return n;
+}
+
+/* As take_bits where all members from the first to the last customer have a value. */
+static void take_all_bits(struct customers c, const struct gy_bits *mask, struct gy_bits *known,
+                          struct gy_bits *met)
+{
+    for (uint32_t w = c.first >> 6; w <= c.last >> 6; w++) {
+        known->words[w] |= members_among(c, mask, w);
+        met->words[w] |= members_among(c, mask, w);
+    }
+}
+
+/* Puts the chunk's members behind those of the piece; who has a run at all into `met`. */
+static void take_chunk(const struct gy_run_chunk *chunk, const struct gy_run_numbers *numbers,
+                       const struct gy_bits *mask, struct gy_population_piece *piece,
+                       struct gy_bits *met)
+{
+    struct customers customers = customers_of(chunk);
+    size_t n = take_values(chunk, numbers, mask, piece->values + piece->n);
+    if (n == count_members(customers, mask))
+        take_all_bits(customers, mask, &piece->known, met);
+    else
+        take_bits(chunk, numbers, mask, &piece->known, met);
+    piece->n += n;
 }
 
 /* Puts one value, that of `others`, among those at `values` + `gap`, which the piece knows already. */
@@ -95,8 +156,7 @@ static struct gy_population_piece *count_runs(struct gy_run_eval *eval,
         gy_run_chunk_begin(&eval->chunk, view, mask);
         while (gy_run_chunk_next(&eval->chunk)) {
             gy_run_values(eval, value, &numbers);
-            piece->n += take_chunk(&eval->chunk, &numbers, mask, &piece->known, &others,
-                                   piece->values + piece->n);
+            take_chunk(&eval->chunk, &numbers, mask, piece, &others);
         }
     }
     if (!is_known)
