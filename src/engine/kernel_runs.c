@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "engine/kernel_sum.h"
+#include "engine/run_means.h"
 #include "engine/run_sums.h"
 
 /* ---- is it one? ---- */
@@ -99,19 +100,23 @@ static bool is_term_of_runs(struct look *look, const struct gy_plan_term *term)
     return false;
 }
 
-/* A count or sum against constants is asked as a whole number. */
+/* A count or sum against constants is asked as a whole number, and a mean as one number. */
 static void note_test(struct look *look, const struct gy_plan_expr *expr)
 {
     struct gy_number_test test;
     struct gy_run_eval *eval = look->eval;
-    bool is_whole =
-        expr->left->kind == GY_TERM_AGGREGATE &&
-        (expr->left->term->aggregate == GY_COUNT || expr->left->term->aggregate == GY_SUM);
-    if (!is_whole || !gy_number_test_read(expr, &test))
+    if (expr->left->kind != GY_TERM_AGGREGATE || !gy_number_test_read(expr, &test))
         return;
+    enum gy_aggregate aggregate = expr->left->term->aggregate;
     const struct gy_run_note *sum = gy_run_note_of(eval, expr->left);
-    eval->notes[eval->n_notes++] = (struct gy_run_note){
-        .node = expr, .test = gy_whole_test_of(&test, sum == NULL ? 0 : sum->scale)};
+    struct gy_run_note note = {.node = expr};
+    if (aggregate == GY_AVG)
+        note.span = gy_number_test_span(&test);
+    else if (aggregate == GY_COUNT || aggregate == GY_SUM)
+        note.test = gy_whole_test_of(&test, sum == NULL ? 0 : sum->scale);
+    else
+        return;
+    eval->notes[eval->n_notes++] = note;
 }
 
 static bool is_did_of_runs(struct look *look, const struct gy_plan_expr *expr)
@@ -365,7 +370,9 @@ static void test_did(struct gy_run_eval *eval, const struct gy_plan_expr *expr, 
 static void test_runs(struct gy_run_eval *eval, const struct gy_plan_expr *expr, uint8_t *out)
 {
     const struct gy_run_note *note = gy_run_note_of(eval, expr);
-    if (note != NULL) {
+    if (note != NULL && expr->left->term->aggregate == GY_AVG) {
+        gy_run_test_mean(eval, expr->left, note->span, out);
+    } else if (note != NULL) {
         test_whole(eval, expr->left, &note->test, out);
     } else if (expr->kind == GY_EXPR_AND || expr->kind == GY_EXPR_OR) {
         test_children(eval, expr, out);

@@ -31,6 +31,11 @@ static const int64_t powers_of_ten[] = {1,
 
 static const double largest_whole = 9007199254740992.0; /* 2^53 */
 
+double gy_sum_power(int scale)
+{
+    return (double)powers_of_ten[scale];
+}
+
 int64_t gy_sum_factor(int scale, const struct gy_column *column)
 {
     return powers_of_ten[scale - column->scale];

@@ -17,6 +17,9 @@ void gy_kernel_sum(struct gy_block_eval *block, const struct gy_plan_term *term,
 bool gy_sum_scale(struct gy_block_eval *block, uint32_t stream_id, uint32_t property, int *scale);
 int64_t gy_sum_factor(int scale, const struct gy_column *column);
 
+/* 10^scale */
+double gy_sum_power(int scale);
+
 /* The number that a sum stands for, and its mean over `count` ≥ 1 values. */
 double gy_scaled_sum(int64_t sum, int scale);
 double gy_scaled_mean(int64_t sum, int scale, double count);

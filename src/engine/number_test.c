@@ -1,6 +1,8 @@
 /* number_test.c - see number_test.h. */
 #include "engine/number_test.h"
 
+#include <math.h>
+
 /* A number or time that stands in the definition. */
 static bool is_constant(const struct gy_plan_term *term, double *out)
 {
@@ -43,4 +45,16 @@ bool gy_number_test_passes(const struct gy_number_test *test, double value)
         return value >= test->low;
     }
     return false;
+}
+
+struct gy_number_span gy_number_test_span(const struct gy_number_test *test)
+{
+    if (test->is_between)
+        return (struct gy_number_span){test->low, test->high, false};
+    bool is_equality = test->compare == GY_EQ || test->compare == GY_NE;
+    bool is_behind = test->compare == GY_GT || test->compare == GY_LE;
+    bool is_negated = test->compare == GY_LT || test->compare == GY_LE || test->compare == GY_NE;
+    double infinity = (double)INFINITY;
+    double low = is_behind ? nextafter(test->low, infinity) : test->low;
+    return (struct gy_number_span){low, is_equality ? test->low : infinity, is_negated};
 }

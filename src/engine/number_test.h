@@ -14,6 +14,15 @@ struct gy_number_test {
 /* Reads what the test compares its left side with; false where that is no constant. */
 bool gy_number_test_read(const struct gy_plan_expr *expr, struct gy_number_test *test);
 
+/* The same as numbers from `low` to `high`, or only the others. */
+struct gy_number_span {
+    double low;
+    double high;
+    bool is_negated;
+};
+
+struct gy_number_span gy_number_test_span(const struct gy_number_test *test);
+
 bool gy_number_test_passes(const struct gy_number_test *test, double value);
 
 #endif

@@ -17,6 +17,10 @@ void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int6
 /* SUM: the same where it is known that none is negative and all are below 2^32; else false. */
 bool gy_run_small_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, uint32_t *sums);
 
+/* AVG: also of how many values, whose number times 10^scale is below 2^53. */
+bool gy_run_small_means(struct gy_run_eval *eval, const struct gy_plan_term *term, uint32_t *sums,
+                        uint32_t *counts);
+
 /* Whether runs are so short that where windows cut them is better not looked for. */
 bool gy_run_are_short(const struct gy_run_chunk *chunk);
 

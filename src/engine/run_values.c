@@ -59,13 +59,28 @@ static void count_values(struct gy_run_eval *eval, const struct gy_plan_term *te
     memset(out->known, 0xff, eval->chunk.n_runs);
 }
 
+static GY_ALWAYS_INLINE void divide_small_body(const uint32_t *sums, uint32_t n, double power,
+                                               double *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = gy_double_of_u32(sums[i]) / power;
+}
+
+GY_COMPILE_FOR_AVX2(divide_small, (const uint32_t *sums, uint32_t n, double power, double *out),
+                    (sums, n, power, out))
+
 static void sum_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
                        struct gy_run_numbers *out)
 {
     int scale = gy_run_note_of(eval, term)->scale;
-    gy_run_sums(eval, term, eval->sums, NULL);
-    gy_scaled_sums(eval->sums, eval->chunk.n_runs, scale, out->values);
-    memset(out->known, 0xff, eval->chunk.n_runs);
+    uint32_t n = eval->chunk.n_runs;
+    if (gy_run_small_sums(eval, term, eval->counts)) {
+        divide_small(eval->counts, n, gy_sum_power(scale), out->values);
+    } else {
+        gy_run_sums(eval, term, eval->sums, NULL);
+        gy_scaled_sums(eval->sums, n, scale, out->values);
+    }
+    memset(out->known, 0xff, n);
 }
 
 static void mean_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
@@ -79,20 +94,52 @@ static void mean_values(struct gy_run_eval *eval, const struct gy_plan_term *ter
 
 /* ---- times ---- */
 
+/* Of seconds from 1970 on. */
+static GY_ALWAYS_INLINE void ms_of_codes_body(const uint32_t *codes, uint32_t n, double *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (gy_double_of_u32(codes[i]) - (double)GY_CODE_1970) * 1000.0;
+}
+
+GY_COMPILE_FOR_AVX2(ms_of_codes, (const uint32_t *codes, uint32_t n, double *out), (codes, n, out))
+
 static void times_of_rows(const struct gy_run_chunk *chunk, const uint32_t *rows, double *out)
 {
-    for (uint32_t i = 0; i < chunk->n_runs; i++)
-        out[i] = (double)gy_slice_view_time(chunk->view, rows[i]);
+    const struct gy_slice_view *view = chunk->view;
+    uint32_t n = chunk->n_runs;
+    uint32_t codes[GY_CHUNK_RUNS];
+    if (view->times.millis != NULL || view->slice->min_code < GY_CODE_1970) {
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = (double)gy_slice_view_time(view, rows[i]);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        codes[i] = view->times.codes[rows[i]];
+        __asm__(""); /* vectors would be taken apart again for each load */
+    }
+    ms_of_codes(codes, n, out);
 }
+
+static GY_ALWAYS_INLINE void choose_rows_body(const uint32_t *starts, const uint32_t *firsts,
+                                              const uint32_t *ends, uint32_t n, bool is_last,
+                                              uint32_t *out)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t row = is_last ? ends[i] - 1 : firsts[i];
+        out[i] = firsts[i] < ends[i] ? row : starts[i];
+    }
+}
+
+GY_COMPILE_FOR_AVX2(choose_rows,
+                    (const uint32_t *starts, const uint32_t *firsts, const uint32_t *ends,
+                     uint32_t n, bool is_last, uint32_t *out),
+                    (starts, firsts, ends, n, is_last, out))
 
 /* Of a run without rows in the window, some row that there is. */
 static void rows_to_look_at(const struct gy_run_chunk *chunk, const struct gy_chunk_cuts *cuts,
                             bool is_last, uint32_t *out)
 {
-    for (uint32_t i = 0; i < chunk->n_runs; i++) {
-        uint32_t row = is_last ? cuts->ends[i] - 1 : cuts->firsts[i];
-        out[i] = cuts->firsts[i] < cuts->ends[i] ? row : chunk->starts[i];
-    }
+    choose_rows(chunk->starts, cuts->firsts, cuts->ends, chunk->n_runs, is_last, out);
 }
 
 static GY_ALWAYS_INLINE void days_since_body(uint32_t n, double now_ms, double *values)
@@ -121,7 +168,7 @@ static void time_values(struct gy_run_eval *eval, const struct gy_plan_term *ter
     enum gy_aggregate aggregate = term->term->aggregate;
     const struct gy_run_chunk *chunk = &eval->chunk;
     const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(&eval->chunk, term->range);
-    uint32_t rows[GY_CHUNK_RUNS];
+    uint32_t *rows = eval->raws;
     double firsts_ms[GY_CHUNK_RUNS];
     uint32_t n = chunk->n_runs;
     subtract(cuts->ends, cuts->firsts, n, eval->counts);

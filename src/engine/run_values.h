@@ -17,11 +17,12 @@ enum {
 };
 
 /* What is worked out once a block: the scale of a sum or mean, and how a test of a count or sum reads for
- * whole numbers. */
+ * whole numbers, or that of a mean for numbers. */
 struct gy_run_note {
     const void *node;
     int scale;
     struct gy_whole_test test;
+    struct gy_number_span span;
 };
 
 /* Of a chunk's short runs, the rows in the window that was asked for last. */
@@ -54,6 +55,12 @@ struct gy_run_numbers {
     double values[GY_CHUNK_RUNS];
     uint8_t known[GY_CHUNK_RUNS];
 };
+
+/* In steps that AVX2 has. */
+static inline double gy_double_of_u32(uint32_t whole)
+{
+    return (double)(int32_t)(whole ^ UINT32_C(0x80000000)) + 0x1p31;
+}
 
 /* The note of a node; NULL where there is none. */
 const struct gy_run_note *gy_run_note_of(const struct gy_run_eval *eval, const void *node);

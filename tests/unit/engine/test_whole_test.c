@@ -1,6 +1,8 @@
 /* A whole number passes where the number it stands for does. */
 #include "harness.h"
 
+#include <math.h>
+
 #include "engine/kernel_sum.h"
 #include "engine/whole_test.h"
 
@@ -52,6 +54,33 @@ static void wholes_pass_as_their_numbers(void **state)
     }
 }
 
+static bool is_in_span(const struct gy_number_span *span, double value)
+{
+    return (value >= span->low && value <= span->high) != span->is_negated;
+}
+
+static void spans_hold_what_passes(void **state)
+{
+    (void)state;
+    uint64_t random = gy_test_seed();
+    for (int trial = 0; trial < TRIALS; trial++) {
+        int64_t near;
+        struct gy_number_test test = {.is_between = gy_test_below(&random, 4) == 0,
+                                      .compare = (enum gy_compare)gy_test_below(&random, 6)};
+        test.low = draw_bound(&random, &near, (int)gy_test_below(&random, 16));
+        test.high = draw_bound(&random, &near, (int)gy_test_below(&random, 16));
+        struct gy_number_span span = gy_number_test_span(&test);
+        double values[] = {test.low,
+                           test.high,
+                           nextafter(test.low, 1e300),
+                           nextafter(test.low, -1e300),
+                           nextafter(test.high, 1e300),
+                           0.0};
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+            assert_int_equal(is_in_span(&span, values[i]), gy_number_test_passes(&test, values[i]));
+    }
+}
+
 static void counts_by_hand(void **state)
 {
     (void)state;
@@ -74,6 +103,7 @@ static void counts_by_hand(void **state)
 
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(wholes_pass_as_their_numbers),
+    cmocka_unit_test(spans_hold_what_passes),
     cmocka_unit_test(counts_by_hand),
 };
 
