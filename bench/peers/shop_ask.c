@@ -169,6 +169,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: shop_ask DIR THREADS\n");
         return 2;
     }
+    gy_mem_keep_freed();
     a.n_threads = (unsigned)strtoul(argv[2], NULL, 10);
     if (gy_snapshot_open(argv[1], &a.snapshot, &err) != GY_OK) {
         fprintf(stderr, "shop_ask: %s\n", err.message);

@@ -1,6 +1,7 @@
 /* mem.c - allocation that ends the process instead of failing. */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,4 +48,10 @@ char *gy_strndup(const char *ptr, size_t len)
     }
     copy[len] = '\0';
     return copy;
+}
+
+void gy_mem_keep_freed(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }

@@ -18,6 +18,12 @@ void *gy_alloc(size_t size);
 void *gy_alloc_zero(size_t n, size_t size); /* n × size, checked for overflow */
 void *gy_realloc(void *old, size_t n, size_t size);
 void *gy_alloc_aligned(size_t alignment, size_t size); /* a power of two, at least 8 */
+
+/* For a program that asks many questions, before the first: what is freed stays with the process, up to
+ * 64 MiB a thread's arena, since to give it back costs a page fault for every 4 KiB of the next question.
+ * Larger blocks, from 4 MiB on, are given back. A library never calls this: it is the process's to decide. */
+void gy_mem_keep_freed(void);
+
 char *gy_strndup(const char *ptr, size_t len); /* with a NUL behind it */
 
 /* Makes room for at least `want` elements in a growing array: doubles, from 16 on. */

@@ -35,6 +35,7 @@ enum gy_status gy_ask_open(struct gy_cli *cli, const char *as_of, struct gy_ask 
                            struct gy_error *err)
 {
     *out = (struct gy_ask){.cli = cli};
+    gy_mem_keep_freed(); /* a report asks many questions */
     GY_TRY(gy_snapshot_open(cli->dir, &out->snapshot, err));
     GY_TRY(read_as_of(out->snapshot, as_of, &out->now_ms, err));
     out->vocabulary = gy_vocabulary_of(out->snapshot);
