@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -12,7 +13,8 @@
 enum {
     GROUP_BYTES = 16 << 20,
     REOPEN_EVERY_MS = 50,
-    MAINTAIN_AGAIN_MS = 10000 /* after it failed */
+    MAINTAIN_AGAIN_MS = 10000, /* after it failed */
+    MERGE_NICE = 10
 };
 
 struct gy_write_queue {
@@ -30,8 +32,11 @@ struct gy_write_queue {
     bool is_lending; /* wanted */
     bool is_lent;
     bool is_well;
+    bool is_merged; /* the merge has ended, well or not */
 
-    struct gy_writer *writer;       /* the thread's alone */
+    struct gy_writer *writer;   /* the thread's alone */
+    struct gy_merging *merging; /* NULL: no parts are being merged */
+    pthread_t merger;
     uint64_t n_logged;              /* calls in the log */
     int64_t log_until_ms;           /* when it becomes a part; INT64_MAX: it is empty */
     struct gy_commit_counts counts; /* since it was last said */
@@ -174,10 +179,66 @@ static void say_counts(struct gy_write_queue *queue)
     queue->n_commits = 0;
 }
 
+/* Its threads, those that share the work too, come after all others. */
+static void *merge(void *context)
+{
+    struct gy_write_queue *queue = context;
+    struct gy_error err = {0};
+    (void)setpriority(PRIO_PROCESS, 0, MERGE_NICE); /* of this thread alone, on Linux */
+    if (gy_merging_run(queue->merging, &err) != GY_OK) {
+        gy_log_error("merge failed", &err);
+    }
+    pthread_mutex_lock(&queue->lock);
+    queue->is_merged = true;
+    pthread_cond_broadcast(&queue->wakes);
+    pthread_mutex_unlock(&queue->lock);
+    return NULL;
+}
+
+/* Waits until it is over. */
+static void end_merge(struct gy_write_queue *queue)
+{
+    struct gy_error err = {0};
+    if (queue->merging == NULL) {
+        return;
+    }
+    pthread_join(queue->merger, NULL);
+    if (gy_writer_end_merge(queue->writer, queue->merging, &err) != GY_OK) {
+        gy_log_error("merge failed", &err);
+    }
+    queue->merging = NULL;
+    queue->is_merged = false;
+}
+
+/* Where no thread is to be had, the merge waits for another time. */
+static void begin_merge(struct gy_write_queue *queue)
+{
+    struct gy_error err = {0};
+    queue->merging = gy_writer_begin_merge(queue->writer);
+    if (queue->merging == NULL) {
+        return;
+    }
+    int code = pthread_create(&queue->merger, NULL, merge, queue);
+    if (code != 0) {
+        GY_ASSERT(gy_writer_end_merge(queue->writer, queue->merging, &err) == GY_OK);
+        queue->merging = NULL;
+    }
+}
+
+/* Where no parts are to be merged, the rest: id files, and links where they are many. */
+static enum gy_status tidy(struct gy_write_queue *queue, struct gy_error *err)
+{
+    GY_TRY(gy_writer_fold_log(queue->writer, err));
+    if (queue->merging == NULL) {
+        begin_merge(queue);
+    }
+    return queue->merging != NULL ? GY_OK : gy_writer_maintain(queue->writer, err);
+}
+
 static void maintain(struct gy_write_queue *queue)
 {
     struct gy_error err = {0};
-    if (gy_writer_maintain(queue->writer, &err) == GY_OK) {
+    if (tidy(queue, &err) == GY_OK) {
         queue->n_logged = 0;
         queue->log_until_ms = INT64_MAX;
     } else {
@@ -260,7 +321,10 @@ static void reopen(struct gy_write_queue *queue)
 /* With the lock held. */
 static void lend(struct gy_write_queue *queue)
 {
+    pthread_mutex_unlock(&queue->lock);
+    end_merge(queue);
     gy_writer_close(queue->writer);
+    pthread_mutex_lock(&queue->lock);
     queue->writer = NULL;
     queue->is_lent = true;
     pthread_cond_broadcast(&queue->told);
@@ -281,6 +345,7 @@ static void *run(void *context)
             lend(queue);
             continue;
         }
+        bool is_merged = queue->is_merged;
         struct gy_delivery *group = take_group(queue);
         if (group == NULL && queue->is_stopping) {
             break;
@@ -292,15 +357,20 @@ static void *run(void *context)
             fail_group(group);
         }
         answer_group(queue, group);
+        if (is_merged) {
+            end_merge(queue);
+        }
         if (queue->writer != NULL && should_maintain(queue)) {
             maintain(queue);
         }
         pthread_mutex_lock(&queue->lock);
-        if (queue->first == NULL && !queue->is_stopping && !queue->is_lending) {
+        if (queue->first == NULL && !queue->is_stopping && !queue->is_lending &&
+            !queue->is_merged) {
             wait(queue, &queue->wakes, queue->log_until_ms);
         }
     }
     pthread_mutex_unlock(&queue->lock);
+    end_merge(queue);
     say_counts(queue);
     return NULL;
 }

@@ -6,7 +6,8 @@
  * and a delivery waits for at most two. The bytes that wait are bounded; past that `push` says so.
  *
  * A group that cannot be committed is tried again delivery by delivery, so that one customer's damaged part
- * does not fail the others. The log becomes a part when it has a million calls or is ten seconds old.
+ * does not fail the others. The log becomes a part when it has a million calls or is ten seconds old; parts are
+ * merged on a thread of their own meanwhile.
  *
  * The thread owns the gy_writer. It can be lent to another process: then the writer is closed, deliveries wait, and it is
  * opened again afterwards.

@@ -79,12 +79,12 @@ static uint64_t least_applied(const struct gy_rewrite *rewrite)
     return applied;
 }
 
-/* Links that an input does not follow yet. */
-static size_t list_moves(const struct rewriting *r, struct gy_move **out)
+size_t gy_writer_list_moves(const struct gy_writer *w, const struct gy_rewrite *rewrite,
+                            struct gy_move **out)
 {
-    const struct gy_live *live = &r->w->live;
+    const struct gy_live *live = &w->live;
     struct gy_links links;
-    uint64_t applied = r->rewrite->moves_nothing ? UINT64_MAX : least_applied(r->rewrite);
+    uint64_t applied = rewrite->moves_nothing ? UINT64_MAX : least_applied(rewrite);
     stored_links(live, &links);
     size_t n = gy_live_moves(live, &links, applied, out);
     gy_links_release(&links);
@@ -145,7 +145,7 @@ enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy_rewrite *r
     struct gy_move *moves;
     size_t *made;
     size_t n_made;
-    size_t n_moves = list_moves(&r, &moves);
+    size_t n_moves = gy_writer_list_moves(w, rewrite, &moves);
     list_dropped(&r, moves, n_moves);
     const struct gy_part **parts = gy_realloc(NULL, rewrite->n_inputs, sizeof *parts);
     for (size_t i = 0; i < rewrite->n_inputs; i++)
@@ -312,8 +312,7 @@ static size_t run_before(const struct gy_live *live, size_t end, uint64_t *bytes
     return first;
 }
 
-/* The first file of the newest runs that should be one; n_files if there are none. */
-static size_t first_to_merge(const struct gy_live *live)
+size_t gy_writer_first_to_merge(const struct gy_live *live)
 {
     uint64_t total = 0;
     size_t n_runs = 0;
@@ -332,7 +331,7 @@ static size_t first_to_merge(const struct gy_live *live)
 
 static enum gy_status merge_runs(struct gy_writer *w, struct gy_error *err)
 {
-    size_t first = first_to_merge(&w->live);
+    size_t first = gy_writer_first_to_merge(&w->live);
     return first < w->live.n_files ? merge_files(w, first, w->live.n_files, err) : GY_OK;
 }
 

@@ -102,6 +102,26 @@ GY_CHECKED enum gy_status gy_writer_commit_log(struct gy_writer *w, struct gy_co
  * customers left behind. Does nothing where there is nothing to do. */
 GY_CHECKED enum gy_status gy_writer_maintain(struct gy_writer *w, struct gy_error *err);
 
+/* Of that, only turns the log into a part file. */
+GY_CHECKED enum gy_status gy_writer_fold_log(struct gy_writer *w, struct gy_error *err);
+
+/* Merging parts beside other work: a large merge takes minutes, and it only reads parts, which never change.
+ *
+ *     m = gy_writer_begin_merge(w)
+ *         gy_merging_run(m)              on any thread, while calls are taken and committed to the log
+ *     gy_writer_end_merge(w, m)          lists what was made, in a transaction of its own
+ *
+ * Between begin and end the writer may take calls, commit them and fold the log, and nothing else.
+ */
+struct gy_merging;
+
+/* NULL where no parts should be merged. No calls may be in the batch. To be ended. */
+struct gy_merging *gy_writer_begin_merge(struct gy_writer *w);
+GY_CHECKED enum gy_status gy_merging_run(struct gy_merging *merging, struct gy_error *err);
+/* Takes `merging`, also one that failed or was never run: then nothing has changed. */
+GY_CHECKED enum gy_status gy_writer_end_merge(struct gy_writer *w, struct gy_merging *merging,
+                                              struct gy_error *err);
+
 /* Merges everything into one run. */
 GY_CHECKED enum gy_status gy_writer_compact(struct gy_writer *w, struct gy_error *err);
 

@@ -3,6 +3,7 @@
  *   writer.c        open, close, taking calls
  *   commit.c        a batch becomes a part or a row of the log
  *   maintain.c      the log becomes a part, parts and id files are merged, links are applied
+ *   background_merge.c  parts are merged on another thread
  *   stored_calls.c  finding and replacing calls
  *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters
  *   workspace_init.c  making a data directory
@@ -143,8 +144,12 @@ struct gy_rewrite {
 GY_CHECKED enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy_rewrite *rewrite,
                                             struct gy_file_change *change, struct gy_error *err);
 
-/* The log, if there is one, becomes a part file. */
-GY_CHECKED enum gy_status gy_writer_fold_log(struct gy_writer *w, struct gy_error *err);
+/* The rows that have to move in such a merge. `*out` is owned by the caller (free). */
+size_t gy_writer_list_moves(const struct gy_writer *w, const struct gy_rewrite *rewrite,
+                            struct gy_move **out);
+
+/* The first file of the newest runs that should be one; n_files if there are none. */
+size_t gy_writer_first_to_merge(const struct gy_live *live);
 
 /* ---- dead letters of the batch ---- */
 
