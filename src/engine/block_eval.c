@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "engine/kernel_runs.h"
+#include "engine/row_marks.h"
+#include "engine/run_values.h"
 
 void gy_block_eval_init(struct gy_block_eval *block, const struct gy_eval_plan *plan,
                         struct gy_reader *reader, struct gy_customer_eval *eval)
@@ -28,6 +30,8 @@ void gy_block_eval_release(struct gy_block_eval *block)
     gy_cut_cache_release(&block->cuts);
     gy_code_map_release(&block->code_map);
     free(block->ages);
+    if (block->runs != NULL)
+        free(block->runs->code_counts);
     free(block->runs);
     for (uint32_t i = 0; block->age_spans != NULL && i < block->plan->n_exprs; i++)
         free(block->age_spans[i]);
@@ -69,6 +73,7 @@ void gy_block_give_bits(struct gy_block_eval *block, struct gy_bits *bits)
 void gy_block_begin(struct gy_block_eval *block, uint32_t block_no)
 {
     gy_arena_reset(&block->arena);
+    gy_markers_forget(&block->filters);
     memset(block->exprs, 0, block->plan->n_exprs * sizeof *block->exprs);
     memset(block->terms, 0, block->plan->n_terms * sizeof *block->terms);
     memset(block->texts, 0, block->plan->n_terms * sizeof *block->texts);

@@ -39,6 +39,78 @@ uint8_t gy_verdict_ask(const struct gy_filter *test, const struct gy_view_column
     return verdicts[code];
 }
 
+/* ---- all codes ---- */
+
+/* Strings of a dictionary follow one another: what all contain is searched for in one go. What is found across
+ * the end of a string is in none. */
+static void find_in_all(const struct gy_dictionary *dictionary, struct gy_str part, uint8_t found,
+                        uint8_t *verdicts)
+{
+    const char *at = dictionary->bytes + dictionary->starts[0];
+    const char *end = dictionary->bytes + dictionary->starts[dictionary->n];
+    uint32_t code = 0;
+    while ((at = memmem(at, (size_t)(end - at), part.ptr, part.len)) != NULL) {
+        uint32_t first = (uint32_t)(at - dictionary->bytes);
+        while (dictionary->starts[code + 1] <= first)
+            code++;
+        bool is_within = first + part.len <= dictionary->starts[code + 1];
+        if (is_within)
+            verdicts[code] = found;
+        at = is_within ? dictionary->bytes + dictionary->starts[code + 1] : at + 1;
+    }
+}
+
+/* Codes are in the order of their strings. */
+static void find_equal(const struct gy_dictionary *dictionary, struct gy_str text, uint8_t found,
+                       uint8_t *verdicts)
+{
+    uint32_t low = 0;
+    uint32_t high = dictionary->n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (gy_str_compare(gy_dictionary_str(dictionary, middle), text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < dictionary->n && gy_str_equal(gy_dictionary_str(dictionary, low), text))
+        verdicts[low] = found;
+}
+
+void gy_verdicts_decide(const struct gy_filter *test, const struct gy_dictionary *dictionary,
+                        uint8_t *verdicts)
+{
+    const struct gy_expr *expr = test->expr;
+    bool is_equality = expr->kind == GY_EXPR_COMPARE && expr->right->type == GY_TYPE_STRING &&
+                       (expr->compare == GY_EQ || expr->compare == GY_NE);
+    bool contains = expr->kind == GY_EXPR_TEXT && expr->text_op == GY_TEXT_CONTAINS &&
+                    expr->right->string.len > 0;
+    bool is_negated = expr->kind == GY_EXPR_COMPARE ? expr->compare == GY_NE : expr->is_negated;
+    uint8_t found = is_negated ? GY_NO : GY_YES;
+    memset(verdicts, is_negated ? GY_YES : GY_NO, dictionary->n);
+    if (is_equality) {
+        find_equal(dictionary, expr->right->string, found, verdicts);
+    } else if (expr->kind == GY_EXPR_IN) {
+        for (uint32_t i = 0; i < expr->n_values; i++)
+            find_equal(dictionary, expr->values[i]->string, found, verdicts);
+    } else if (contains) {
+        find_in_all(dictionary, expr->right->string, found, verdicts);
+    } else {
+        for (uint32_t code = 0; code < dictionary->n; code++)
+            verdicts[code] = gy_filter_string_passes(test, gy_dictionary_str(dictionary, code));
+    }
+}
+
+const uint8_t *gy_verdicts_of_all(struct gy_verdict_cache *cache, const struct gy_filter *test,
+                                  const struct gy_part *part, const struct gy_view_column *column)
+{
+    struct gy_verdicts *verdicts = gy_verdicts_of(cache, test, part, column->dictionary.n);
+    if (!verdicts->is_complete)
+        gy_verdicts_decide(test, &column->dictionary, verdicts->by_code);
+    verdicts->is_complete = true;
+    return verdicts->by_code;
+}
+
 /* ---- one test, over ranges ---- */
 
 /* A dictionary is its part's: that of a slice with fewer rows may be mostly others'. */
@@ -49,26 +121,14 @@ static bool has_code_in_each_row(const struct gy_view_column *column,
            column->column.width > 0 && column->dictionary.n <= view->slice->n_rows;
 }
 
-static const uint8_t *decide_all(struct gy_verdict_cache *cache, const struct gy_filter *test,
-                                 const struct gy_slice_view *view,
-                                 const struct gy_view_column *column)
-{
-    struct gy_verdicts *verdicts = gy_verdicts_of(cache, test, view->part, column->dictionary.n);
-    for (uint32_t code = 0; !verdicts->is_complete && code < column->dictionary.n; code++) {
-        if (verdicts->by_code[code] == GY_NOT_ASKED)
-            (void)gy_verdict_ask(test, column, code, verdicts->by_code);
-    }
-    verdicts->is_complete = true;
-    return verdicts->by_code;
-}
-
 bool gy_code_test_of(struct gy_verdict_cache *cache, const struct gy_filter *test,
                      const struct gy_slice_view *view, const struct gy_view_column *column,
                      struct gy_code_test *out)
 {
     if (!has_code_in_each_row(column, view))
         return false;
-    *out = (struct gy_code_test){&column->column, decide_all(cache, test, view, column)};
+    *out =
+        (struct gy_code_test){&column->column, gy_verdicts_of_all(cache, test, view->part, column)};
     return true;
 }
 

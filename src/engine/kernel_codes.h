@@ -41,6 +41,16 @@ struct gy_verdicts *gy_verdicts_of(struct gy_verdict_cache *cache, const struct 
 uint8_t gy_verdict_ask(const struct gy_filter *test, const struct gy_view_column *column,
                        uint32_t code, uint8_t *verdicts);
 
+/* Decides all codes of a dictionary: 1 for those that pass, 0 for the others. `test` is one of
+ * gy_filter_string_passes, but not MISSING. */
+void gy_verdicts_decide(const struct gy_filter *test, const struct gy_dictionary *dictionary,
+                        uint8_t *verdicts);
+
+/* The verdicts of all codes, as bytes that are 1 where a code passes. `test` is one test of the string of
+ * `column`, a column of codes. A view, valid as long as the cache. */
+const uint8_t *gy_verdicts_of_all(struct gy_verdict_cache *cache, const struct gy_filter *test,
+                                  const struct gy_part *part, const struct gy_view_column *column);
+
 /* A filter that is one test of a string for which every row of a slice has a code. */
 struct gy_code_test {
     const struct gy_column *column;

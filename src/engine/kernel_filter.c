@@ -20,6 +20,7 @@ void gy_filter_kernel_release(struct gy_filter_kernel *kernel)
     gy_verdict_cache_release(&kernel->verdicts);
     gy_local_clock_release(&kernel->clock);
     gy_arena_release(&kernel->arena);
+    gy_arena_release(&kernel->marker_arena);
     *kernel = (struct gy_filter_kernel){0};
 }
 
@@ -315,7 +316,7 @@ bool gy_filter_is_string_test(const struct gy_expr *expr)
 }
 
 /* All operands have numbers: then no two types meet either, the checker saw to it. */
-static bool is_number_test(const struct gy_expr *expr)
+bool gy_filter_is_number_test(const struct gy_expr *expr)
 {
     if (!gy_type_is_numeric(expr->left->type) || expr->kind == GY_EXPR_TEXT)
         return false;
@@ -349,7 +350,7 @@ static void test(struct run *r, const struct gy_filter *filter, uint8_t *pass)
         test(r, filter->children[0], pass);
         for (uint32_t i = 0; i < r->selection->n; i++)
             pass[i] ^= 1;
-    } else if (is_number_test(expr)) {
+    } else if (gy_filter_is_number_test(expr)) {
         test_numbers(r, expr, pass);
     } else if (gy_filter_is_string_test(expr)) {
         test_strings(r, filter, pass);

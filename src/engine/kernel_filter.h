@@ -17,7 +17,9 @@ struct gy_filter_kernel {
     struct gy_reader *reader;
     struct gy_local_clock clock;
     struct gy_verdict_cache verdicts;
-    struct gy_arena arena; /* emptied for each selection */
+    struct gy_arena arena;           /* emptied for each selection */
+    struct gy_known_marker *markers; /* row_marks.h; in their own arena, emptied for each block */
+    struct gy_arena marker_arena;
 };
 
 void gy_filter_kernel_init(struct gy_filter_kernel *kernel, struct gy_reader *reader,
@@ -30,5 +32,8 @@ void gy_filter_kernel_run(struct gy_filter_kernel *kernel, const struct gy_filte
 
 /* Whether a test asks a known property's string against literals: it is decided code by code. */
 bool gy_filter_is_string_test(const struct gy_expr *expr);
+
+/* Whether all that a test asks are numbers, times or booleans. */
+bool gy_filter_is_number_test(const struct gy_expr *expr);
 
 #endif

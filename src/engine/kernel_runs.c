@@ -9,7 +9,10 @@
 
 #include "base/mem.h"
 #include "engine/kernel_sum.h"
+#include "engine/run_codes.h"
+#include "engine/run_marks.h"
 #include "engine/run_means.h"
+#include "engine/run_median.h"
 #include "engine/run_sums.h"
 
 /* ---- is it one? ---- */
@@ -38,26 +41,33 @@ static bool note_scale(struct look *look, const struct gy_plan_term *term)
     return true;
 }
 
+static bool can_filter(const struct look *look, uint32_t stream, const struct gy_filter *filter)
+{
+    return filter == NULL || gy_run_can_mark(look->eval, stream, filter);
+}
+
 static bool is_aggregate_of_runs(struct look *look, const struct gy_plan_term *term)
 {
-    if (term->filter != NULL || !is_of_one_stream(look, term->stream))
+    if (!is_of_one_stream(look, term->stream))
         return false;
     look->eval->n_windows++;
     switch (term->term->aggregate) {
     case GY_COUNT:
+        return can_filter(look, term->stream, term->filter);
+    case GY_DAYS:
     case GY_FIRST_TIME:
     case GY_LAST_TIME:
     case GY_DAYS_SINCE:
     case GY_INTERVAL:
-        return true;
+        return term->filter == NULL;
     case GY_SUM:
     case GY_AVG:
-        return note_scale(look, term);
-    case GY_DAYS:
+        return note_scale(look, term) && can_filter(look, term->stream, term->filter);
+    case GY_DISTINCT:
+        return term->filter == NULL && gy_run_has_codes(look->eval, term);
     case GY_MEDIAN:
     case GY_MIN:
     case GY_MAX:
-    case GY_DISTINCT:
     case GY_FIRST:
     case GY_LAST:
     case GY_TOP:
@@ -112,7 +122,7 @@ static void note_test(struct look *look, const struct gy_plan_expr *expr)
     struct gy_run_note note = {.node = expr};
     if (aggregate == GY_AVG)
         note.span = gy_number_test_span(&test);
-    else if (aggregate == GY_COUNT || aggregate == GY_SUM)
+    else if (gy_run_is_count(expr->left) || aggregate == GY_SUM)
         note.test = gy_whole_test_of(&test, sum == NULL ? 0 : sum->scale);
     else
         return;
@@ -123,8 +133,8 @@ static bool is_did_of_runs(struct look *look, const struct gy_plan_expr *expr)
 {
     const struct gy_chain_step *first = &expr->chain->steps[0];
     look->eval->n_windows++;
-    return expr->chain->n_steps == 1 && first->filter == NULL &&
-           is_of_one_stream(look, first->stream);
+    return expr->chain->n_steps == 1 && is_of_one_stream(look, first->stream) &&
+           can_filter(look, first->stream, first->filter);
 }
 
 static bool is_expr_of_runs(struct look *look, const struct gy_plan_expr *expr);
@@ -141,8 +151,21 @@ static bool are_children_of_runs(struct look *look, const struct gy_plan_expr *e
     return true;
 }
 
+static bool is_string_test_of_runs(struct look *look, const struct gy_plan_expr *expr)
+{
+    look->eval->n_windows++;
+    return expr->left->kind == GY_TERM_AGGREGATE && is_of_one_stream(look, expr->left->stream) &&
+           gy_run_note_string_test(look->eval, expr);
+}
+
 static bool is_test_of_runs(struct look *look, const struct gy_plan_expr *expr)
 {
+    if (expr->left->type == GY_TYPE_STRING)
+        return is_string_test_of_runs(look, expr);
+    if (gy_run_is_median_test(look->eval, expr)) {
+        look->eval->n_windows++;
+        return is_of_one_stream(look, expr->left->stream);
+    }
     const struct gy_plan_term *terms[] = {expr->left, expr->right, expr->low, expr->high};
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         if (terms[i] != NULL && !is_term_of_runs(look, terms[i]))
@@ -169,17 +192,18 @@ static bool is_expr_of_runs(struct look *look, const struct gy_plan_expr *expr)
     case GY_EXPR_KNOWN:
     case GY_EXPR_MISSING:
         return is_test_of_runs(look, expr);
+    case GY_EXPR_IN:
+    case GY_EXPR_TEXT:
+        return expr->left->type == GY_TYPE_STRING && is_string_test_of_runs(look, expr);
     case GY_EXPR_EVERYONE:
     case GY_EXPR_NOBODY:
     case GY_EXPR_IDENTIFIED:
-    case GY_EXPR_IN:
     case GY_EXPR_IN_LIST:
     case GY_EXPR_IN_SEGMENT:
     case GY_EXPR_ENTERED:
     case GY_EXPR_LEFT:
     case GY_EXPR_ANNIVERSARY:
     case GY_EXPR_SAMPLE:
-    case GY_EXPR_TEXT:
         break;
     }
     return false;
@@ -252,8 +276,11 @@ static void test_whole(struct gy_run_eval *eval, const struct gy_plan_term *term
                        const struct gy_whole_test *test, uint8_t *out)
 {
     uint32_t n = eval->chunk.n_runs;
-    if (term->term->aggregate == GY_COUNT) {
+    if (term->term->aggregate == GY_COUNT && term->filter == NULL) {
         test_count(eval, term->range, test, out);
+    } else if (gy_run_is_count(term)) {
+        gy_run_count_of(eval, term, eval->counts);
+        test_counts(eval->counts, n, test, out);
     } else if (gy_run_small_sums(eval, term, eval->counts)) {
         test_counts(eval->counts, n, test, out);
     } else {
@@ -360,17 +387,34 @@ static void test_known(struct gy_run_eval *eval, const struct gy_plan_expr *expr
         turn(eval->chunk.n_runs, out);
 }
 
+/* Medians are terms of no other test here. */
+static bool is_median_test(const struct gy_plan_expr *expr)
+{
+    return expr->left != NULL && expr->left->kind == GY_TERM_AGGREGATE &&
+           expr->left->term->aggregate == GY_MEDIAN;
+}
+
 static void test_did(struct gy_run_eval *eval, const struct gy_plan_expr *expr, uint8_t *out)
 {
     static const struct gy_whole_test some = {1, INT64_MAX, false};
-    test_count(eval, expr->chain->range, &some, out);
+    const struct gy_filter *filter = expr->chain->steps[0].filter;
+    if (filter == NULL) {
+        test_count(eval, expr->chain->range, &some, out);
+        return;
+    }
+    gy_run_marked_counts(eval, filter, expr->chain->range, eval->counts);
+    test_counts(eval->counts, eval->chunk.n_runs, &some, out);
 }
 
 /* 0xff for each run of the chunk that passes, else 0. */
 static void test_runs(struct gy_run_eval *eval, const struct gy_plan_expr *expr, uint8_t *out)
 {
     const struct gy_run_note *note = gy_run_note_of(eval, expr);
-    if (note != NULL && expr->left->term->aggregate == GY_AVG) {
+    if (expr->left != NULL && expr->left->type == GY_TYPE_STRING) {
+        gy_run_test_strings(eval, expr, out);
+    } else if (is_median_test(expr)) {
+        gy_run_test_medians(eval, expr, out);
+    } else if (note != NULL && expr->left->term->aggregate == GY_AVG) {
         gy_run_test_mean(eval, expr->left, note->span, out);
     } else if (note != NULL) {
         test_whole(eval, expr->left, &note->test, out);
@@ -475,6 +519,8 @@ static struct gy_run_eval *begin(struct gy_block_eval *block)
     if (block->runs == NULL) {
         block->runs = gy_alloc(sizeof *block->runs);
         block->runs->block = block;
+        block->runs->code_counts = NULL;
+        block->runs->code_counts_capacity = 0;
     }
     block->runs->n_notes = 0;
     block->runs->n_windows = 0;

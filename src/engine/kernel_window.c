@@ -23,6 +23,17 @@ bool gy_window_codes_of(const struct gy_slice_view *view, struct gy_range range,
     return true;
 }
 
+/* Rows without milliseconds are at the beginning of their second, or day. */
+bool gy_window_code_range(const struct gy_slice_view *view, const struct gy_window_codes *window,
+                          struct gy_raw_range *out)
+{
+    uint32_t from_code = window->from_code + (window->from_millis > 0);
+    uint32_t to_code = window->to_code + (window->to_millis > 0);
+    out->low = window->cuts_from ? from_code : 0;
+    out->high = window->cuts_to ? to_code - 1 : UINT32_MAX;
+    return view->times.millis == NULL && view->times.day_millis == NULL && out->low <= out->high;
+}
+
 /* ---- one run ---- */
 
 static bool row_is_before(const struct gy_slice_view *view, uint32_t row, uint32_t code,

@@ -12,6 +12,7 @@
 #ifndef GY_ENGINE_KERNEL_WINDOW_H
 #define GY_ENGINE_KERNEL_WINDOW_H
 
+#include "engine/raw_marks.h"
 #include "engine/reader.h"
 #include "lang/window.h"
 
@@ -28,6 +29,11 @@ struct gy_window_codes {
 /* False where the slice has no row in the range. */
 bool gy_window_codes_of(const struct gy_slice_view *view, struct gy_range range,
                         struct gy_window_codes *out);
+
+/* The codes of the rows in the window; false where codes alone do not tell, or there is
+ * none. */
+bool gy_window_code_range(const struct gy_slice_view *view, const struct gy_window_codes *window,
+                          struct gy_raw_range *out);
 
 /* Of rows [*first, *end) of one run, those in the window; none where *first ≥ *end afterwards. */
 void gy_window_cut(const struct gy_slice_view *view, const struct gy_window_codes *window,

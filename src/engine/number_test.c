@@ -26,6 +26,26 @@ bool gy_number_test_read(const struct gy_plan_expr *expr, struct gy_number_test 
     return expr->kind == GY_EXPR_COMPARE && is_constant(expr->right, &test->low);
 }
 
+static bool is_literal(const struct gy_term *term, double *out)
+{
+    if (term->kind == GY_TERM_NEGATIVE && is_literal(term->left, out)) {
+        *out = -*out;
+        return true;
+    }
+    *out = term->kind == GY_TERM_STRING ? (double)term->time_ms : term->number;
+    return term->kind == GY_TERM_NUMBER || term->kind == GY_TERM_BOOL ||
+           (term->kind == GY_TERM_STRING && term->type == GY_TYPE_TIME);
+}
+
+bool gy_number_test_of_expr(const struct gy_expr *expr, struct gy_number_test *test)
+{
+    test->is_between = expr->kind == GY_EXPR_BETWEEN;
+    test->compare = expr->compare;
+    if (test->is_between)
+        return is_literal(expr->low, &test->low) && is_literal(expr->high, &test->high);
+    return expr->kind == GY_EXPR_COMPARE && is_literal(expr->right, &test->low);
+}
+
 bool gy_number_test_passes(const struct gy_number_test *test, double value)
 {
     if (test->is_between)

@@ -23,6 +23,9 @@ struct gy_number_span {
 
 struct gy_number_span gy_number_test_span(const struct gy_number_test *test);
 
+/* The same of a test in a filter. */
+bool gy_number_test_of_expr(const struct gy_expr *expr, struct gy_number_test *test);
+
 bool gy_number_test_passes(const struct gy_number_test *test, double value);
 
 #endif

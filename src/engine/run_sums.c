@@ -5,6 +5,7 @@
 #include "engine/kernel_column.h"
 #include "engine/kernel_sum.h"
 #include "engine/row_sums.h"
+#include "engine/run_marks.h"
 
 /* ---- sums of 64 bits ---- */
 
@@ -272,6 +273,10 @@ void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int6
         return;
     }
     int64_t factor = gy_sum_factor(gy_run_note_of(eval, term)->scale, column);
+    if (term->filter != NULL) {
+        gy_run_marked_sums(eval, term->filter, term->range, column, factor, sums, counts);
+        return;
+    }
     if (factor <= UINT32_MAX && sum_short(eval, column, term->range, eval->raws) &&
         (counts == NULL || count_short(eval, column, term->range, counts))) {
         widen(eval->raws, chunk->n_runs, (uint32_t)factor, sums);
@@ -287,7 +292,8 @@ void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int6
 bool gy_run_small_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, uint32_t *sums)
 {
     const struct gy_column *column = column_of(eval, term);
-    return column != NULL && gy_sum_factor(gy_run_note_of(eval, term)->scale, column) == 1 &&
+    return column != NULL && term->filter == NULL &&
+           gy_sum_factor(gy_run_note_of(eval, term)->scale, column) == 1 &&
            sum_short(eval, column, term->range, sums);
 }
 

@@ -2,10 +2,14 @@
 #include "engine/run_values.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/cpu.h"
-
+#include "base/mem.h"
 #include "engine/kernel_sum.h"
+#include "engine/run_codes.h"
+#include "engine/run_days.h"
+#include "engine/run_marks.h"
 #include "engine/run_sums.h"
 
 const struct gy_run_note *gy_run_note_of(const struct gy_run_eval *eval, const void *node)
@@ -38,6 +42,34 @@ void gy_run_counts(struct gy_run_eval *eval, struct gy_range range, uint32_t *co
     subtract(cuts->ends, cuts->firsts, eval->chunk.n_runs, counts);
 }
 
+bool gy_run_is_count(const struct gy_plan_term *aggregate)
+{
+    return aggregate->term->aggregate == GY_COUNT || aggregate->term->aggregate == GY_DISTINCT ||
+           aggregate->term->aggregate == GY_DAYS;
+}
+
+void gy_run_count_of(struct gy_run_eval *eval, const struct gy_plan_term *term, uint32_t *counts)
+{
+    if (term->term->aggregate == GY_DISTINCT)
+        gy_run_distinct(eval, term, counts);
+    else if (term->term->aggregate == GY_DAYS)
+        gy_run_days(eval, term->range, counts);
+    else if (term->filter != NULL)
+        gy_run_marked_counts(eval, term->filter, term->range, counts);
+    else
+        gy_run_counts(eval, term->range, counts);
+}
+
+uint32_t *gy_run_code_counts(struct gy_run_eval *eval, uint32_t n)
+{
+    if (n > eval->code_counts_capacity) {
+        free(eval->code_counts);
+        eval->code_counts = gy_alloc_zero(n, sizeof *eval->code_counts);
+        eval->code_counts_capacity = n;
+    }
+    return eval->code_counts;
+}
+
 static GY_ALWAYS_INLINE void at_least_body(uint32_t n, const uint32_t *counts, uint32_t least,
                                            uint8_t *out)
 {
@@ -53,7 +85,7 @@ GY_COMPILE_FOR_AVX2(at_least, (uint32_t n, const uint32_t *counts, uint32_t leas
 static void count_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
                          struct gy_run_numbers *out)
 {
-    gy_run_counts(eval, term->range, eval->counts);
+    gy_run_count_of(eval, term, eval->counts);
     for (uint32_t i = 0; i < eval->chunk.n_runs; i++)
         out->values[i] = (double)(int32_t)eval->counts[i];
     memset(out->known, 0xff, eval->chunk.n_runs);
@@ -191,7 +223,7 @@ static void time_values(struct gy_run_eval *eval, const struct gy_plan_term *ter
 static void aggregate_values(struct gy_run_eval *eval, const struct gy_plan_term *term,
                              struct gy_run_numbers *out)
 {
-    if (term->term->aggregate == GY_COUNT)
+    if (gy_run_is_count(term))
         count_values(eval, term, out);
     else if (term->term->aggregate == GY_SUM)
         sum_values(eval, term, out);

@@ -1,0 +1,251 @@
+/* run_marks.c - marks of a chunk, less what is outside of the window. */
+#include "engine/run_marks.h"
+
+#include "base/cpu.h"
+#include "engine/raw_marks.h"
+#include "engine/row_marks.h"
+
+enum {
+    SPARSE = 4 /* one row in so many passes: their times are asked for one by one */
+};
+
+/* Marks of rows, from row `first` of the slice on. */
+struct marks {
+    uint32_t first;
+    uint32_t n;
+    const uint32_t *firsts; /* each run's rows from here … */
+    const uint32_t *ends;   /* … up to here are in the window */
+    uint64_t words[GY_CHUNK_WORDS];
+};
+
+bool gy_run_can_mark(struct gy_run_eval *eval, uint32_t stream, const struct gy_filter *filter)
+{
+    struct gy_block_eval *block = eval->block;
+    const struct gy_stream_view *view = gy_reader_stream(block->reader, block->block_no, stream);
+    return view->n_slices == 0 ||
+           (view->n_slices == 1 && gy_marker_of(&block->filters, filter, &view->slices[0]) != NULL);
+}
+
+/* ---- counting marks ---- */
+
+static GY_ALWAYS_INLINE void count_all_body(const uint64_t *words, uint32_t n, uint32_t *count)
+{
+    uint32_t ones = 0;
+    for (uint32_t w = 0; w < n; w++)
+        ones += (uint32_t)__builtin_popcountll(words[w]);
+    *count = ones;
+}
+
+GY_COMPILE_FOR_AVX2(count_all, (const uint64_t *words, uint32_t n, uint32_t *count),
+                    (words, n, count))
+
+static uint32_t count_marks(const struct marks *m)
+{
+    uint32_t count;
+    count_all(m->words, m->n / 64 + 1, &count);
+    return count;
+}
+
+static GY_ALWAYS_INLINE uint32_t rank(const uint64_t *words, const uint32_t *before, uint32_t row)
+{
+    uint64_t left = words[row >> 6] & ((UINT64_C(1) << (row & 63)) - 1);
+    return before[row >> 6] + (uint32_t)__builtin_popcountll(left);
+}
+
+static GY_ALWAYS_INLINE void count_runs_body(const struct marks *m, uint32_t n_runs,
+                                             uint32_t *before, uint32_t *counts)
+{
+    uint32_t ones = 0;
+    for (uint32_t w = 0; w <= m->n / 64; w++) {
+        before[w] = ones;
+        ones += (uint32_t)__builtin_popcountll(m->words[w]);
+    }
+    for (uint32_t i = 0; i < n_runs; i++)
+        counts[i] = rank(m->words, before, m->ends[i] - m->first) -
+                    rank(m->words, before, m->firsts[i] - m->first);
+}
+
+GY_COMPILE_FOR_AVX2(count_runs,
+                    (const struct marks *m, uint32_t n_runs, uint32_t *before, uint32_t *counts),
+                    (m, n_runs, before, counts))
+
+/* ---- the marks of a whole chunk ---- */
+
+/* Drops marks of rows without a value. */
+static void drop_absent(const struct gy_column *column, struct marks *m)
+{
+    uint32_t shift = m->first & 63;
+    const uint64_t *present = column->present + m->first / 64;
+    for (uint32_t w = 0; w <= m->n / 64; w++) {
+        if (m->words[w] != 0)
+            m->words[w] &= present[w] >> shift | present[w + 1] << 1 << (63 - shift);
+    }
+}
+
+/* Drops marks of rows whose codes are outside of the range. */
+static void drop_codes(const uint32_t *codes, struct gy_raw_range range, struct marks *m)
+{
+    uint64_t inside[GY_CHUNK_WORDS];
+    gy_mark_raws((struct gy_raws){codes, 4}, m->first, m->n, &range, 1, inside);
+    for (uint32_t w = 0; w <= m->n / 64; w++)
+        m->words[w] &= inside[w];
+}
+
+/* The same where there are few, one by one. */
+static void drop_few(const uint32_t *codes, struct gy_raw_range range, struct marks *m)
+{
+    for (uint32_t w = 0; w <= m->n / 64; w++) {
+        uint64_t kept = 0;
+        for (uint64_t left = m->words[w]; left != 0; left &= left - 1) {
+            uint32_t code = codes[m->first + w * 64 + (uint32_t)__builtin_ctzll(left)];
+            bool is_kept = code - range.low <= range.high - range.low;
+            kept |= is_kept ? left & (UINT64_C(0) - left) : 0;
+        }
+        m->words[w] = kept;
+    }
+}
+
+/* False where no row passes. */
+static bool mark_chunk(struct gy_run_eval *eval, const struct gy_marker *marker,
+                       struct gy_range range, const struct gy_column *column, struct marks *m)
+{
+    struct gy_run_chunk *chunk = &eval->chunk;
+    struct gy_window_codes window;
+    if (!gy_window_codes_of(chunk->view, range, &window))
+        return false;
+    m->first = chunk->first_row;
+    m->n = chunk->n_rows;
+    m->firsts = chunk->starts;
+    m->ends = chunk->starts + 1;
+    gy_marker_run(marker, m->first, m->n, m->words);
+    if (column != NULL && column->present != NULL)
+        drop_absent(column, m);
+    uint32_t n_marks = count_marks(m);
+    if (n_marks == 0 || (!window.cuts_from && !window.cuts_to))
+        return n_marks > 0;
+    struct gy_raw_range codes;
+    if (gy_window_code_range(chunk->view, &window, &codes)) {
+        (n_marks < m->n / SPARSE ? drop_few : drop_codes)(chunk->view->times.codes, codes, m);
+        return true;
+    }
+    const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(chunk, range);
+    m->firsts = cuts->firsts;
+    m->ends = cuts->ends;
+    return true;
+}
+
+/* ---- the marks of single runs ---- */
+
+/* Goes on to the next rows of a run in the window; false behind them. */
+static bool mark_piece(const struct gy_marker *marker, const struct gy_column *column, uint32_t end,
+                       struct marks *m)
+{
+    m->first += m->n;
+    if (m->first >= end)
+        return false;
+    m->n = end - m->first < GY_CHUNK_ROWS ? end - m->first : GY_CHUNK_ROWS;
+    gy_marker_run(marker, m->first, m->n, m->words);
+    if (column != NULL && column->present != NULL)
+        drop_absent(column, m);
+    return true;
+}
+
+static const struct gy_marker *marker_of_chunk(struct gy_run_eval *eval,
+                                               const struct gy_filter *filter)
+{
+    if (eval->chunk.view == NULL)
+        return NULL;
+    const struct gy_marker *marker = gy_marker_of(&eval->block->filters, filter, eval->chunk.view);
+    return gy_marker_is_none(marker) ? NULL : marker;
+}
+
+/* ---- counts ---- */
+
+static void count_run_by_run(struct gy_run_eval *eval, const struct gy_marker *marker,
+                             struct gy_range range, uint32_t *counts)
+{
+    const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(&eval->chunk, range);
+    for (uint32_t i = 0; i < eval->chunk.n_runs; i++) {
+        struct marks m;
+        m.first = cuts->firsts[i];
+        m.n = 0;
+        while (mark_piece(marker, NULL, cuts->ends[i], &m))
+            counts[i] += count_marks(&m);
+    }
+}
+
+void gy_run_marked_counts(struct gy_run_eval *eval, const struct gy_filter *filter,
+                          struct gy_range range, uint32_t *counts)
+{
+    const struct gy_marker *marker = marker_of_chunk(eval, filter);
+    struct marks m;
+    memset(counts, 0, eval->chunk.n_runs * sizeof *counts);
+    if (marker == NULL)
+        return;
+    if (eval->chunk.is_searched)
+        count_run_by_run(eval, marker, range, counts);
+    else if (mark_chunk(eval, marker, range, NULL, &m))
+        count_runs(&m, eval->chunk.n_runs, eval->counts_before, counts);
+}
+
+/* ---- sums ---- */
+
+static void add_row(const struct gy_column *column, uint32_t row, int64_t factor, int64_t *sum,
+                    uint32_t *count)
+{
+    *sum += gy_column_int(column, row) * factor;
+    *count += 1;
+}
+
+static void sum_run_by_run(struct gy_run_eval *eval, const struct gy_marker *marker,
+                           struct gy_range range, const struct gy_column *column, int64_t factor,
+                           int64_t *sums, uint32_t *counts)
+{
+    const struct gy_chunk_cuts *cuts = gy_run_chunk_cut(&eval->chunk, range);
+    for (uint32_t i = 0; i < eval->chunk.n_runs; i++) {
+        struct marks m;
+        m.first = cuts->firsts[i];
+        m.n = 0;
+        while (mark_piece(marker, column, cuts->ends[i], &m)) {
+            for (uint32_t w = 0; w <= m.n / 64; w++) {
+                for (uint64_t left = m.words[w]; left != 0; left &= left - 1)
+                    add_row(column, m.first + w * 64 + (uint32_t)__builtin_ctzll(left), factor,
+                            &sums[i], &counts[i]);
+            }
+        }
+    }
+}
+
+static void sum_chunk(const struct gy_run_chunk *chunk, const struct marks *m,
+                      const struct gy_column *column, int64_t factor, int64_t *sums,
+                      uint32_t *counts)
+{
+    uint32_t run = 0;
+    for (uint32_t w = 0; w <= m->n / 64; w++) {
+        for (uint64_t left = m->words[w]; left != 0; left &= left - 1) {
+            uint32_t row = m->first + w * 64 + (uint32_t)__builtin_ctzll(left);
+            while (row >= chunk->starts[run + 1])
+                run++;
+            if (row >= m->firsts[run] && row < m->ends[run])
+                add_row(column, row, factor, &sums[run], &counts[run]);
+        }
+    }
+}
+
+void gy_run_marked_sums(struct gy_run_eval *eval, const struct gy_filter *filter,
+                        struct gy_range range, const struct gy_column *column, int64_t factor,
+                        int64_t *sums, uint32_t *counts)
+{
+    const struct gy_marker *marker = marker_of_chunk(eval, filter);
+    uint32_t own_counts[GY_CHUNK_RUNS];
+    struct marks m;
+    counts = counts == NULL ? own_counts : counts;
+    memset(sums, 0, eval->chunk.n_runs * sizeof *sums);
+    memset(counts, 0, eval->chunk.n_runs * sizeof *counts);
+    if (marker == NULL)
+        return;
+    if (eval->chunk.is_searched)
+        sum_run_by_run(eval, marker, range, column, factor, sums, counts);
+    else if (mark_chunk(eval, marker, range, column, &m))
+        sum_chunk(&eval->chunk, &m, column, factor, sums, counts);
+}
