@@ -89,6 +89,32 @@ static bool take_offset(struct gy_str *s, int64_t *offset_ms)
     return hours <= 23 && minutes <= 59;
 }
 
+/* Two digits, or a number beyond all that is allowed. */
+static inline int32_t two_digits(const char *p)
+{
+    unsigned tens = (unsigned char)p[0] - (unsigned)'0';
+    unsigned ones = (unsigned char)p[1] - (unsigned)'0';
+    return tens <= 9 && ones <= 9 ? (int32_t)(tens * 10 + ones) : INT32_C(10000);
+}
+
+bool gy_time_read_plain(const char text[19], int64_t *local_ms)
+{
+    int32_t year = two_digits(text) * 100 + two_digits(text + 2);
+    int32_t month = two_digits(text + 5);
+    int32_t day = two_digits(text + 8);
+    int32_t hour = two_digits(text + 11);
+    int32_t minute = two_digits(text + 14);
+    int32_t second = two_digits(text + 17);
+    bool is_formed = text[4] == '-' && text[7] == '-' && text[13] == ':' && text[16] == ':';
+    if (!is_formed || year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || hour > 23 ||
+        minute > 59 || second > 59 || (day > 28 && day > gy_days_in_month(year, month))) {
+        return false;
+    }
+    int32_t seconds = hour * 3600 + minute * 60 + second;
+    *local_ms = gy_day_from_civil(year, month, day) * GY_DAY_MS + seconds * INT64_C(1000);
+    return true;
+}
+
 bool gy_time_read(struct gy_str text, const struct gy_zone *zone, int64_t *ms, bool *is_date)
 {
     struct gy_civil c = {0};

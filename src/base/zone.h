@@ -72,6 +72,11 @@ int32_t gy_days_in_month(int32_t year, int32_t month);
  * no such date or hour exists. `*is_date` (may be NULL): it was a bare date. */
 bool gy_time_read(struct gy_str text, const struct gy_zone *zone, int64_t *ms, bool *is_date);
 
+/* The commonest form of all, without much ado: the first 19 bytes of `text`, `YYYY-MM-DD?HH:MM:SS` with any
+ * byte between day and hour, as if they were UTC. False if it is anything else, which may be a time all
+ * the same. */
+bool gy_time_read_plain(const char text[19], int64_t *local_ms);
+
 /* "2025-01-02T03:04:05.678Z" in UTC. Returns the length. */
 size_t gy_time_print(int64_t ms, char out[GY_TIME_TEXT]);
 

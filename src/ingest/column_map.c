@@ -493,28 +493,6 @@ bool gy_column_map_fits(const struct gy_column_map *map, const struct gy_row *ro
     return n <= map->n_columns;
 }
 
-static struct gy_str cell(const struct gy_row *row, uint32_t column)
-{
-    return column < row->n_cells ? trim(row->cells[column].text) : (struct gy_str){"", 0};
-}
-
-struct gy_str gy_column_map_field(const struct gy_column_map *map, const struct gy_row *row,
-                                  enum gy_table_field field)
-{
-    if (map->columns[field] != UINT32_MAX) {
-        return cell(row, map->columns[field]);
-    }
-    struct gy_str constant = map->constants[field];
-    return constant.ptr == NULL ? (struct gy_str){"", 0} : constant;
-}
-
-struct gy_str gy_column_map_extra(const struct gy_column_map *map, const struct gy_row *row,
-                                  uint32_t i)
-{
-    const struct gy_extra_column *extra = &map->extras[i];
-    return extra->column == UINT32_MAX ? extra->constant : cell(row, extra->column);
-}
-
 bool gy_column_map_is_error(const struct gy_column_map *map, const struct gy_row *row,
                             enum gy_table_field field)
 {

@@ -82,12 +82,37 @@ bool gy_column_map_fits(const struct gy_column_map *map, const struct gy_row *ro
 
 bool gy_column_map_has(const struct gy_column_map *map, enum gy_table_field field);
 
+/* The text of a row's cell, blanks around it taken off; empty where there is none. */
+static inline struct gy_str gy_row_text(const struct gy_row *row, uint32_t column)
+{
+    struct gy_str s = column < row->n_cells ? row->cells[column].text : (struct gy_str){"", 0};
+    while (s.len > 0 && (unsigned char)s.ptr[0] <= ' ') {
+        s = (struct gy_str){s.ptr + 1, s.len - 1};
+    }
+    while (s.len > 0 && (unsigned char)s.ptr[s.len - 1] <= ' ') {
+        s.len--;
+    }
+    return s;
+}
+
 /* The field of a row, blanks around it taken off; empty where it is not there. */
-struct gy_str gy_column_map_field(const struct gy_column_map *map, const struct gy_row *row,
-                                  enum gy_table_field field);
+static inline struct gy_str gy_column_map_field(const struct gy_column_map *map,
+                                                const struct gy_row *row, enum gy_table_field field)
+{
+    if (map->columns[field] != UINT32_MAX) {
+        return gy_row_text(row, map->columns[field]);
+    }
+    struct gy_str constant = map->constants[field];
+    return constant.ptr == NULL ? (struct gy_str){"", 0} : constant;
+}
+
 /* Likewise of an extra column. */
-struct gy_str gy_column_map_extra(const struct gy_column_map *map, const struct gy_row *row,
-                                  uint32_t i);
+static inline struct gy_str gy_column_map_extra(const struct gy_column_map *map,
+                                                const struct gy_row *row, uint32_t i)
+{
+    const struct gy_extra_column *extra = &map->extras[i];
+    return extra->column == UINT32_MAX ? extra->constant : gy_row_text(row, extra->column);
+}
 
 /* Whether a sheet has an error there (#DIV/0!): the field is empty, but not for want of a value. */
 bool gy_column_map_is_error(const struct gy_column_map *map, const struct gy_row *row,

@@ -8,6 +8,7 @@
 #include "base/zone.h"
 #include "ingest/column_map.h"
 #include "ingest/import_job.h"
+#include "ingest/pack.h"
 #include "ingest/source.h"
 #include "ingest/time_format.h"
 
@@ -62,6 +63,11 @@ GY_CHECKED enum gy_status gy_import_commit(struct gy_import *import, struct gy_e
 
 /* CANCELLED where that is wanted. */
 GY_CHECKED enum gy_status gy_import_go_on(const struct gy_import *import, struct gy_error *err);
+
+/* Takes all lines that `fill` makes, which runs in a thread of its own where the file is one that does
+ * not keep a reader waiting. */
+GY_CHECKED enum gy_status gy_import_packs(struct gy_import *import, gy_fill_fn fill, void *context,
+                                          struct gy_error *err);
 
 /* After each line: counts it, shows progress, stops with CANCELLED where that is wanted. */
 GY_CHECKED enum gy_status gy_import_step(struct gy_import *import, struct gy_error *err);

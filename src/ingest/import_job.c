@@ -2,8 +2,10 @@
 #include "ingest/import_job.h"
 
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "ingest/import_internal.h"
 #include "ingest/segment_spec.h"
@@ -117,6 +119,62 @@ enum gy_status gy_import_step(struct gy_import *import, struct gy_error *err)
     return GY_OK;
 }
 
+/* ---- packs ---- */
+
+static enum gy_status take_line(struct gy_import *import, const struct gy_pack *pack,
+                                const struct gy_pack_line *line, struct gy_error *err)
+{
+    import->position = line->position;
+    import->report->lines_blank += line->n_blank;
+    GY_TRY(gy_import_step(import, err));
+    const char *reason = line->reason;
+    char why[512];
+    if (reason == NULL) {
+        bool refused;
+        const struct gy_call *calls = pack->calls + line->first_call;
+        GY_TRY(gy_import_calls(import, calls, line->n_calls, &refused, why, err));
+        reason = refused ? why : NULL;
+    }
+    if (reason != NULL) {
+        gy_import_reject_line(import, line->line, line->raw, reason);
+    }
+    return GY_OK;
+}
+
+static enum gy_status take_pack(struct gy_import *import, const struct gy_pack *pack,
+                                struct gy_error *err)
+{
+    for (uint32_t i = 0; i < pack->n_lines; i++) {
+        GY_TRY(take_line(import, pack, &pack->lines[i], err));
+    }
+    import->report->lines_blank += pack->n_blank;
+    if (pack->status != GY_OK && err != NULL) {
+        *err = pack->error;
+    }
+    return pack->status;
+}
+
+/* A pipe may keep its reader waiting for ever, and then nobody could end the reader's thread. */
+static bool is_regular(const char *path)
+{
+    struct stat st;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+enum gy_status gy_import_packs(struct gy_import *import, gy_fill_fn fill, void *context,
+                               struct gy_error *err)
+{
+    bool is_threaded = gy_cores() > 1 && is_regular(import->path);
+    struct gy_ahead *ahead = gy_ahead_open(fill, context, is_threaded);
+    enum gy_status status = GY_OK;
+    const struct gy_pack *pack;
+    while (status == GY_OK && (pack = gy_ahead_next(ahead)) != NULL) {
+        status = take_pack(import, pack, err);
+    }
+    gy_ahead_close(ahead);
+    return status;
+}
+
 /* ---- times ---- */
 
 enum gy_status gy_import_time_format(struct gy_import *import, const struct gy_table *table,
@@ -214,30 +272,50 @@ static enum gy_status check_first_line(struct gy_str line, uint32_t line_no, str
     return GY_INVALID;
 }
 
-static enum gy_status take_line(struct gy_import *import, struct gy_spec_parser *parser,
-                                struct gy_str line, struct gy_error *err)
+/* What reads JSON lines, in a thread of its own (pack.h). */
+struct line_reader {
+    struct gy_spec_parser *parser;
+    const struct gy_import *import;
+    struct gy_source *source;
+    struct gy_str chunk; /* what is left of it */
+    struct gy_buf carry; /* a line that a chunk ended within */
+    uint64_t n_lines;
+    uint64_t n_blank;
+    uint64_t n_blank_told;
+};
+
+/* With its line end. */
+static struct gy_str copy_line(struct gy_str line, struct gy_arena *arena)
 {
-    if (import->report->lines == 0) {
-        GY_TRY(check_first_line(line, (uint32_t)import->report->lines_blank + 1, err));
+    char *bytes = gy_arena_alloc(arena, line.len + 1);
+    memcpy(bytes, line.ptr, line.len);
+    bytes[line.len] = '\n';
+    return (struct gy_str){bytes, line.len + 1};
+}
+
+static enum gy_status add_line(struct line_reader *r, struct gy_str line, struct gy_pack *pack,
+                               struct gy_error *err)
+{
+    if (r->n_lines == 0) {
+        GY_TRY(check_first_line(line, (uint32_t)r->n_blank + 1, err));
     }
-    GY_TRY(gy_import_step(import, err));
-    uint64_t line_no = import->report->lines + import->report->lines_blank;
+    struct gy_pack_line *out = gy_pack_add_line(pack);
+    out->line = ++r->n_lines + r->n_blank;
+    out->position = gy_source_position(r->source);
+    out->n_blank = r->n_blank - r->n_blank_told;
+    r->n_blank_told = r->n_blank;
+    if (r->import->rejects != NULL) {
+        out->raw = copy_line(line, &pack->arena);
+    }
+    pack->bytes += line.len;
     struct gy_call call;
     struct gy_error inner;
-    char why[512];
-    bool refused = true;
-    enum gy_status status = gy_spec_parse(parser, line, import->zone, &call, &inner);
+    enum gy_status status = gy_spec_parse_into(r->parser, line, r->import->zone, &pack->arena, &call, &inner);
     if (status == GY_OK) {
         call.n_lines = 1;
-        GY_TRY(gy_import_calls(import, &call, 1, &refused, why, err));
+        *gy_pack_add_call(pack) = call;
     } else {
-        memcpy(why, inner.message, sizeof inner.message);
-    }
-    if (refused) {
-        gy_buf_reset(&import->line);
-        gy_buf_str(&import->line, line);
-        gy_buf_char(&import->line, '\n');
-        gy_import_reject_line(import, line_no, gy_buf_view(&import->line), why);
+        out->reason = gy_arena_str(&pack->arena, gy_str_of(inner.message)).ptr;
     }
     return GY_OK;
 }
@@ -252,64 +330,86 @@ static bool is_blank(struct gy_str line)
     return true;
 }
 
-/* Cuts the stream into lines; one that a chunk ends within is carried over. */
-static enum gy_status take_lines(struct gy_import *import, struct gy_spec_parser *parser,
-                                 struct gy_source *source, struct gy_buf *carry,
-                                 struct gy_error *err)
+static enum gy_status too_long(const struct line_reader *r, struct gy_error *err)
 {
-    for (;;) {
-        struct gy_str chunk;
-        GY_TRY(gy_source_read(source, &chunk, err));
-        if (chunk.len == 0) {
-            return is_blank(gy_buf_view(carry))
-                       ? GY_OK
-                       : take_line(import, parser, gy_buf_view(carry), err);
-        }
-        import->position = gy_source_position(source);
-        while (chunk.len > 0) {
-            const char *end = memchr(chunk.ptr, '\n', chunk.len);
-            size_t len = end == NULL ? chunk.len : (size_t)(end - chunk.ptr);
-            struct gy_str line = {chunk.ptr, len};
-            if (carry->len + len > LINE_MAX_LEN) {
-                return gy_error_at(
-                    err, (uint32_t)(import->report->lines + import->report->lines_blank) + 1, 0,
-                    "a line is longer than %zu bytes", LINE_MAX_LEN);
-            }
-            if (end == NULL || carry->len > 0) {
-                gy_buf_str(carry, line);
-                line = gy_buf_view(carry);
-            }
-            if (end == NULL) {
-                break;
-            }
-            if (is_blank(line)) {
-                import->report->lines_blank++;
-            } else {
-                GY_TRY(take_line(import, parser, line, err));
-            }
-            gy_buf_reset(carry);
-            chunk = (struct gy_str){end + 1, chunk.len - len - 1};
-        }
+    return gy_error_at(err, (uint32_t)(r->n_lines + r->n_blank) + 1, 0,
+                       "a line is longer than %zu bytes", LINE_MAX_LEN);
+}
+
+/* Takes a line off the chunk, and what was carried over; one that the chunk ends within is carried over
+ * in its turn, and `*is_whole` is false. */
+static enum gy_status cut_line(struct line_reader *r, struct gy_str *line, bool *is_whole,
+                               struct gy_error *err)
+{
+    const char *end = memchr(r->chunk.ptr, '\n', r->chunk.len);
+    size_t len = end == NULL ? r->chunk.len : (size_t)(end - r->chunk.ptr);
+    *line = (struct gy_str){r->chunk.ptr, len};
+    *is_whole = end != NULL;
+    if (r->carry.len + len > LINE_MAX_LEN) {
+        return too_long(r, err);
     }
+    if (end == NULL || r->carry.len > 0) {
+        gy_buf_str(&r->carry, *line);
+        *line = gy_buf_view(&r->carry);
+    }
+    size_t used = len + (end != NULL);
+    r->chunk = (struct gy_str){r->chunk.ptr + used, r->chunk.len - used};
+    return GY_OK;
+}
+
+static enum gy_status take_last(struct line_reader *r, struct gy_pack *pack, struct gy_error *err)
+{
+    pack->is_last = true;
+    pack->n_blank = r->n_blank - r->n_blank_told;
+    if (is_blank(gy_buf_view(&r->carry))) {
+        return GY_OK;
+    }
+    pack->n_blank = 0;
+    return add_line(r, gy_buf_view(&r->carry), pack, err);
+}
+
+static enum gy_status fill_with_lines(void *context, struct gy_pack *pack, struct gy_error *err)
+{
+    struct line_reader *r = context;
+    while (!gy_pack_is_full(pack)) {
+        struct gy_str line;
+        bool is_whole;
+        if (r->chunk.len == 0) {
+            GY_TRY(gy_source_read(r->source, &r->chunk, err));
+        }
+        if (r->chunk.len == 0) {
+            return take_last(r, pack, err);
+        }
+        GY_TRY(cut_line(r, &line, &is_whole, err));
+        if (!is_whole) {
+            continue;
+        }
+        if (is_blank(line)) {
+            r->n_blank++;
+        } else {
+            GY_TRY(add_line(r, line, pack, err));
+        }
+        gy_buf_reset(&r->carry);
+    }
+    return GY_OK;
 }
 
 static enum gy_status import_calls(struct gy_import *import, struct gy_error *err)
 {
-    struct gy_source *source = import->input;
-    struct gy_buf carry = {0};
+    struct line_reader reader = {.import = import, .source = import->input};
     import->input = NULL;
     import->report->kind = GY_IMPORT_CALLS;
-    if (source == NULL) {
-        GY_TRY(gy_source_open(import->path, import->options->encoding, &source, err));
+    if (reader.source == NULL) {
+        GY_TRY(gy_source_open(import->path, import->options->encoding, &reader.source, err));
     }
-    import->size = gy_source_size(source);
-    struct gy_spec_parser *parser = gy_spec_parser_new();
-    enum gy_status status = take_lines(import, parser, source, &carry, err);
+    import->size = gy_source_size(reader.source);
+    reader.parser = gy_spec_parser_new();
+    enum gy_status status = gy_import_packs(import, fill_with_lines, &reader, err);
     snprintf(import->report->encoding, sizeof import->report->encoding, "%s",
-             gy_source_encoding(source));
-    gy_spec_parser_free(parser);
-    gy_buf_release(&carry);
-    gy_source_close(source);
+             gy_source_encoding(reader.source));
+    gy_spec_parser_free(reader.parser);
+    gy_buf_release(&reader.carry);
+    gy_source_close(reader.source);
     return status;
 }
 

@@ -163,157 +163,250 @@ bool gy_import_amount(struct gy_str s, double *out)
 
 /* ---- rows ---- */
 
-/* A row's own identity where it has no messageId: what its cells say under which names, in any order
- * of columns. */
-static uint64_t content_of(const struct gy_column_map *map, const struct gy_row *row)
-{
-    uint64_t sum = 0;
-    for (uint32_t f = 0; f < GY_N_FIELDS; f++) {
-        struct gy_str text = gy_column_map_field(map, row, (enum gy_table_field)f);
-        if (text.len > 0) {
-            sum += gy_hash(text.ptr, text.len, f + 1);
-        }
-    }
-    for (uint32_t i = 0; i < map->n_extras; i++) {
-        struct gy_str text = gy_column_map_extra(map, row, i);
-        if (text.len > 0) {
-            struct gy_str name = map->extras[i].name;
-            sum +=
-                gy_hash(text.ptr, text.len, gy_hash(name.ptr, name.len, map->extras[i].is_trait));
-        }
-    }
-    return sum;
-}
-
-/* What the extra columns of a row become: properties (with items) and traits. */
-struct row_extras {
-    struct gy_field *properties;
+/* What reads a table, in a thread of its own (pack.h). */
+struct reader {
+    const struct gy_import *import;
+    struct gy_table *table;
+    const struct gy_column_map *map;
+    struct gy_time_format times;
+    uint32_t fields[GY_N_FIELDS]; /* those that the table has */
+    uint32_t n_fields;
+    uint64_t *seeds;             /* of the contents of the extra columns */
+    struct gy_field *properties; /* of the row in hand */
     uint32_t n_properties;
     struct gy_field *traits;
     uint32_t n_traits;
     struct gy_item_list *lists;
     uint32_t n_lists;
+    struct gy_buf written; /* a sheet's row */
 };
 
-static void read_extras(struct gy_import *import, const struct gy_column_map *map,
-                        const struct gy_row *row, struct row_extras *out)
+static enum gy_status open_reader(struct reader *r, struct gy_import *import,
+                                  struct gy_table *table, const struct gy_column_map *map,
+                                  struct gy_error *err)
 {
-    uint32_t n = map->n_extras;
-    out->properties = GY_NEW_ARRAY(&import->arena, struct gy_field, n + 1);
-    out->traits = GY_NEW_ARRAY(&import->arena, struct gy_field, n + 1);
-    out->lists = GY_NEW_ARRAY(&import->arena, struct gy_item_list, n + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct gy_extra_column *extra = &map->extras[i];
-        struct gy_str text = gy_column_map_extra(map, row, i);
-        if (!extra->is_trait &&
-            gy_import_items(extra->name, text, &import->arena, &out->lists[out->n_lists])) {
-            out->n_lists++;
-        } else if (text.len > 0) {
-            struct gy_field field = {extra->name, gy_import_cell(text, &import->arena)};
-            if (extra->is_trait) {
-                out->traits[out->n_traits++] = field;
-            } else {
-                out->properties[out->n_properties++] = field;
-            }
+    *r = (struct reader){.import = import, .table = table, .map = map};
+    size_t n = (size_t)map->n_extras + 1;
+    r->seeds = gy_realloc(NULL, n, sizeof *r->seeds);
+    r->properties = gy_realloc(NULL, n, sizeof *r->properties);
+    r->traits = gy_realloc(NULL, n, sizeof *r->traits);
+    r->lists = gy_realloc(NULL, n, sizeof *r->lists);
+    for (uint32_t f = 0; f < GY_N_FIELDS; f++) {
+        if (gy_column_map_has(map, (enum gy_table_field)f)) {
+            r->fields[r->n_fields++] = f;
         }
     }
+    for (uint32_t i = 0; i < map->n_extras; i++) {
+        struct gy_str name = map->extras[i].name;
+        r->seeds[i] = gy_hash(name.ptr, name.len, map->extras[i].is_trait);
+    }
+    return gy_import_time_format(import, table, map, GY_FIELD_TIME, &r->times, err);
+}
+
+static void release_reader(struct reader *r)
+{
+    free(r->seeds);
+    free(r->properties);
+    free(r->traits);
+    free(r->lists);
+    gy_buf_release(&r->written);
+}
+
+/* A row on its way into a pack: the row, and the copy of its bytes that the pack has. */
+struct kept_row {
+    const struct gy_row *row;
+    const char *bytes; /* of row->raw */
+    struct gy_arena *arena;
+};
+
+/* The row's bytes are copied at once; a cell's text is a piece of them, but where quotes were doubled. */
+static struct gy_str keep(const struct kept_row *k, struct gy_str text)
+{
+    struct gy_str raw = k->row->raw;
+    if (text.len == 0) {
+        return (struct gy_str){"", 0};
+    }
+    if (text.ptr >= raw.ptr && text.ptr + text.len <= raw.ptr + raw.len) {
+        return (struct gy_str){k->bytes + (text.ptr - raw.ptr), text.len};
+    }
+    return gy_arena_str(k->arena, text);
+}
+
+static struct gy_str keep_field(const struct reader *r, const struct kept_row *k,
+                                enum gy_table_field field)
+{
+    return gy_text_nfc(keep(k, gy_column_map_field(r->map, k->row, field)), k->arena);
+}
+
+/* A row's own identity where it has no messageId: what its cells say under which names, in any order
+ * of columns. This is the fields' part of the sum. */
+static uint64_t content_of_fields(const struct reader *r, const struct gy_row *row)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < r->n_fields; i++) {
+        struct gy_str text = gy_column_map_field(r->map, row, (enum gy_table_field)r->fields[i]);
+        if (text.len > 0) {
+            sum += gy_hash(text.ptr, text.len, r->fields[i] + 1);
+        }
+    }
+    return sum;
+}
+
+/* The extra columns of a row become properties (with items) and traits. Returns their part of the
+ * content. */
+static uint64_t read_extras(struct reader *r, const struct kept_row *k)
+{
+    uint64_t sum = 0;
+    r->n_properties = r->n_traits = r->n_lists = 0;
+    for (uint32_t i = 0; i < r->map->n_extras; i++) {
+        const struct gy_extra_column *extra = &r->map->extras[i];
+        struct gy_str text = gy_column_map_extra(r->map, k->row, i);
+        if (text.len == 0) {
+            continue;
+        }
+        sum += gy_hash(text.ptr, text.len, r->seeds[i]);
+        if (!extra->is_trait &&
+            gy_import_items(extra->name, text, k->arena, &r->lists[r->n_lists])) {
+            r->n_lists++;
+            continue;
+        }
+        struct gy_field field = {extra->name, gy_import_cell(keep(k, text), k->arena)};
+        if (extra->is_trait) {
+            r->traits[r->n_traits++] = field;
+        } else {
+            r->properties[r->n_properties++] = field;
+        }
+    }
+    return sum;
 }
 
 /* The ids and the time that every call of a row has. NULL, or the reason why the row cannot be taken. */
-static const char *read_common(struct gy_import *import, const struct gy_column_map *map,
-                               const struct gy_time_format *times, const struct gy_row *row,
+static const char *read_common(const struct reader *r, const struct kept_row *k,
                                struct gy_call *call)
 {
-    call->user_id =
-        gy_text_nfc(gy_column_map_field(map, row, GY_FIELD_CUSTOMER_ID), &import->arena);
-    call->anonymous_id =
-        gy_text_nfc(gy_column_map_field(map, row, GY_FIELD_ANONYMOUS_ID), &import->arena);
+    call->user_id = keep_field(r, k, GY_FIELD_CUSTOMER_ID);
+    call->anonymous_id = keep_field(r, k, GY_FIELD_ANONYMOUS_ID);
     if (call->user_id.len == 0 && call->anonymous_id.len == 0) {
         return "no customer";
     }
-    struct gy_str time = gy_column_map_field(map, row, GY_FIELD_TIME);
+    struct gy_str time = gy_column_map_field(r->map, k->row, GY_FIELD_TIME);
     call->has_time = time.len > 0;
-    if (call->has_time && !gy_time_format_read(times, import->zone, time, &call->time_ms)) {
+    if (call->has_time && !gy_time_format_read(&r->times, r->import->zone, time, &call->time_ms)) {
         return "the time does not read as one";
     }
-    if (!call->has_time && map->kind == GY_IMPORT_EVENTS) {
+    if (!call->has_time && r->map->kind == GY_IMPORT_EVENTS) {
         return "no time";
     }
     call->written_ms = call->time_ms;
-    call->message_id =
-        gy_text_nfc(gy_column_map_field(map, row, GY_FIELD_MESSAGE_ID), &import->arena);
-    call->content = content_of(map, row);
+    call->message_id = keep_field(r, k, GY_FIELD_MESSAGE_ID);
     return NULL;
 }
 
 /* The reason why the row cannot be taken, or NULL. */
-static const char *read_row(struct gy_import *import, const struct gy_column_map *map,
-                            const struct gy_time_format *times, const struct gy_row *row,
-                            struct gy_call *call)
+static const char *read_row(const struct reader *r, const struct kept_row *k, struct gy_call *call)
 {
-    if (row->problem != NULL) {
-        return row->problem;
+    if (k->row->problem != NULL) {
+        return k->row->problem;
     }
-    if (!gy_column_map_fits(map, row)) {
+    if (!gy_column_map_fits(r->map, k->row)) {
         return GY_ROW_DOES_NOT_FIT;
     }
-    const char *reason = read_common(import, map, times, row, call);
-    if (reason != NULL || map->kind == GY_IMPORT_CUSTOMERS) {
+    const char *reason = read_common(r, k, call);
+    if (reason != NULL || r->map->kind == GY_IMPORT_CUSTOMERS) {
         return reason;
     }
-    call->event = gy_text_nfc(gy_column_map_field(map, row, GY_FIELD_EVENT), &import->arena);
+    call->event = keep_field(r, k, GY_FIELD_EVENT);
     return call->event.len == 0 ? "no event" : NULL;
 }
 
-/* A line counts once: with its event, or with the traits where it is a customer. */
-static struct gy_call traits_call(struct gy_call call, const struct row_extras *rest,
-                                  bool is_customer)
+/* A copy of the first `n` elements, in the arena. */
+static void *copy_array(struct gy_arena *arena, const void *from, uint32_t n, size_t size)
 {
-    call.type = GY_CALL_IDENTIFY;
-    call.n_lines = is_customer ? 1 : 0;
-    call.event = (struct gy_str){"", 0};
-    call.fields = rest->traits;
-    call.n_fields = rest->n_traits;
-    return call;
-}
-
-static struct gy_call event_call(struct gy_call call, const struct row_extras *rest)
-{
-    call.type = GY_CALL_TRACK;
-    call.n_lines = 1;
-    call.fields = rest->properties;
-    call.n_fields = rest->n_properties;
-    call.lists = rest->lists;
-    call.n_lists = rest->n_lists;
-    return call;
-}
-
-static enum gy_status take_row(struct gy_import *import, const struct gy_column_map *map,
-                               const struct gy_time_format *times, const struct gy_row *row,
-                               struct gy_error *err)
-{
-    struct gy_call common = {0};
-    struct row_extras rest = {0};
-    struct gy_call calls[2];
-    uint32_t n = 0;
-    bool is_customer = map->kind == GY_IMPORT_CUSTOMERS;
-    bool refused;
-    char why[512];
-    const char *reason = read_row(import, map, times, row, &common);
-    if (reason != NULL) {
-        gy_import_reject_row(import, row, reason);
-        return GY_OK;
+    void *copy = gy_arena_alloc(arena, n * size);
+    if (n > 0) {
+        memcpy(copy, from, n * size);
     }
-    read_extras(import, map, row, &rest);
-    if (is_customer || rest.n_traits > 0) {
-        calls[n++] = traits_call(common, &rest, is_customer);
+    return copy;
+}
+
+/* A line counts once: with its event, or with the traits where it is a customer. */
+static void add_traits_call(const struct reader *r, const struct gy_call *common, bool is_customer,
+                            struct gy_pack *pack)
+{
+    struct gy_call *call = gy_pack_add_call(pack);
+    *call = *common;
+    call->type = GY_CALL_IDENTIFY;
+    call->n_lines = is_customer ? 1 : 0;
+    call->event = (struct gy_str){"", 0};
+    call->fields = copy_array(&pack->arena, r->traits, r->n_traits, sizeof *r->traits);
+    call->n_fields = r->n_traits;
+}
+
+static void add_event_call(const struct reader *r, const struct gy_call *common,
+                           struct gy_pack *pack)
+{
+    struct gy_call *call = gy_pack_add_call(pack);
+    *call = *common;
+    call->type = GY_CALL_TRACK;
+    call->n_lines = 1;
+    call->fields = copy_array(&pack->arena, r->properties, r->n_properties, sizeof *r->properties);
+    call->n_fields = r->n_properties;
+    call->lists = copy_array(&pack->arena, r->lists, r->n_lists, sizeof *r->lists);
+    call->n_lists = r->n_lists;
+}
+
+/* The row as it came, for the rejects file, and its bytes for the cells that are kept. */
+static struct gy_str copy_raw(struct reader *r, const struct gy_row *row, struct gy_arena *arena)
+{
+    if (row->is_sheet && r->import->rejects != NULL) {
+        gy_buf_reset(&r->written);
+        gy_row_write(row, &r->written);
+        return gy_arena_str(arena, gy_buf_view(&r->written));
+    }
+    if (row->is_sheet) {
+        return (struct gy_str){"", 0};
+    }
+    char *bytes = gy_arena_alloc(arena, row->raw.len + 1);
+    memcpy(bytes, row->raw.ptr, row->raw.len);
+    bytes[row->raw.len] = '\n';
+    return (struct gy_str){bytes, row->raw.len + 1};
+}
+
+static void add_row(struct reader *r, const struct gy_row *row, struct gy_pack *pack)
+{
+    struct gy_pack_line *line = gy_pack_add_line(pack);
+    struct gy_call common = {0};
+    line->line = row->line;
+    line->position = gy_table_position(r->table);
+    line->raw = copy_raw(r, row, &pack->arena);
+    pack->bytes += row->raw.len;
+    struct kept_row kept = {row, line->raw.ptr, &pack->arena};
+    line->reason = read_row(r, &kept, &common);
+    if (line->reason != NULL) {
+        return;
+    }
+    bool is_customer = r->map->kind == GY_IMPORT_CUSTOMERS;
+    common.content = content_of_fields(r, row) + read_extras(r, &kept);
+    if (is_customer || r->n_traits > 0) {
+        add_traits_call(r, &common, is_customer, pack);
     }
     if (!is_customer) {
-        calls[n++] = event_call(common, &rest);
+        add_event_call(r, &common, pack);
     }
-    GY_TRY(gy_import_calls(import, calls, n, &refused, why, err));
-    if (refused) {
-        gy_import_reject_row(import, row, why);
+}
+
+static enum gy_status fill(void *context, struct gy_pack *pack, struct gy_error *err)
+{
+    struct reader *r = context;
+    while (!gy_pack_is_full(pack)) {
+        struct gy_row row;
+        bool has_row;
+        GY_TRY(gy_table_next(r->table, &row, &has_row, err));
+        if (!has_row) {
+            pack->is_last = true;
+            return GY_OK;
+        }
+        add_row(r, &row, pack);
     }
     return GY_OK;
 }
@@ -321,18 +414,11 @@ static enum gy_status take_row(struct gy_import *import, const struct gy_column_
 enum gy_status gy_import_table(struct gy_import *import, struct gy_table *table,
                                const struct gy_column_map *map, struct gy_error *err)
 {
-    struct gy_time_format times;
-    GY_TRY(gy_import_time_format(import, table, map, GY_FIELD_TIME, &times, err));
-    for (;;) {
-        struct gy_row row;
-        bool has_row;
-        GY_TRY(gy_table_next(table, &row, &has_row, err));
-        if (!has_row) {
-            return GY_OK;
-        }
-        import->position = gy_table_position(table);
-        GY_TRY(gy_import_step(import, err));
-        GY_TRY(take_row(import, map, &times, &row, err));
-        gy_arena_reset(&import->arena);
+    struct reader r;
+    enum gy_status status = open_reader(&r, import, table, map, err);
+    if (status == GY_OK) {
+        status = gy_import_packs(import, fill, &r, err);
     }
+    release_reader(&r);
+    return status;
 }

@@ -147,7 +147,7 @@ void gy_json_tree_free(gy_json_tree *tree)
     delete tree;
 }
 
-bool gy_json_tree_read(gy_json_tree *tree, const char *text, size_t len, const gy_json_node **nodes)
+bool gy_json_tree_read(gy_json_tree *tree, const char *text, size_t len, gy_json_node **nodes)
 {
     dom::element root;
     auto error = tree->parser.parse(text, len).get(root);

@@ -48,9 +48,10 @@ struct gy_json_tree;
 struct gy_json_tree *gy_json_tree_new(void); /* owned by the caller (free with gy_json_tree_free) */
 void gy_json_tree_free(struct gy_json_tree *tree);
 
-/* Reads `text`. The nodes are a view, valid until the next call. False if it is not valid JSON. */
+/* Reads `text`. The nodes are the tree's, valid until the next call; the caller may
+ * change them. False if it is not valid JSON. */
 bool gy_json_tree_read(struct gy_json_tree *tree, const char *text, size_t len,
-                       const struct gy_json_node **nodes);
+                       struct gy_json_node **nodes);
 
 #ifdef __cplusplus
 }

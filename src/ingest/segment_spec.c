@@ -51,7 +51,7 @@ static const char *const member_names[N_MEMBERS] = {
 
 struct build {
     struct gy_arena *arena;
-    const struct gy_json_node *nodes;
+    struct gy_json_node *nodes;
     const struct gy_zone *zone;
     const struct gy_spec_live *live; /* NULL: it stands in a file */
     uint32_t at[N_MEMBERS];          /* node numbers; 0 (the call itself): none, or null */
@@ -85,9 +85,7 @@ static struct gy_str node_text(const struct gy_json_node *node)
 
 static struct gy_str normal_text(const struct build *b, const struct gy_json_node *node)
 {
-    struct gy_str text = gy_text_nfc(node_text(node), b->arena);
-    bool is_of_tree = text.ptr == node->as.string;
-    return b->live != NULL && is_of_tree ? gy_arena_str(b->arena, text) : text;
+    return gy_text_nfc(node_text(node), b->arena);
 }
 
 static void find_members(struct build *b)
@@ -516,7 +514,32 @@ static struct gy_str trim(struct gy_str s)
     return s;
 }
 
-static enum gy_status read_text(struct gy_spec_parser *parser, struct gy_str text, struct build *b)
+/* The tree's strings lie one after the other in the tree's memory, in the order of the nodes: they are
+ * copied as one piece. */
+static void keep_strings(const struct build *b)
+{
+    const char *begin = NULL;
+    const char *end = NULL;
+    for (uint32_t i = 0; i < b->nodes[0].end; i++) {
+        if (b->nodes[i].kind == GY_JSON_STRING) {
+            begin = begin == NULL ? b->nodes[i].as.string : begin;
+            end = b->nodes[i].as.string + b->nodes[i].n;
+        }
+    }
+    if (begin == NULL) {
+        return;
+    }
+    char *copy = gy_arena_alloc(b->arena, (size_t)(end - begin));
+    memcpy(copy, begin, (size_t)(end - begin));
+    for (uint32_t i = 0; i < b->nodes[0].end; i++) {
+        if (b->nodes[i].kind == GY_JSON_STRING) {
+            b->nodes[i].as.string = copy + (b->nodes[i].as.string - begin);
+        }
+    }
+}
+
+static enum gy_status read_text(struct gy_spec_parser *parser, struct gy_str text, bool is_kept,
+                                struct build *b)
 {
     *b->call = (struct gy_call){0};
     if (!gy_json_tree_read(parser->tree, text.ptr, text.len, &b->nodes)) {
@@ -524,6 +547,9 @@ static enum gy_status read_text(struct gy_spec_parser *parser, struct gy_str tex
     }
     if (b->nodes[0].kind != GY_JSON_OBJECT) {
         return gy_error_set(b->err, GY_INVALID, "a call is a JSON object");
+    }
+    if (is_kept) {
+        keep_strings(b);
     }
     b->call->content = gy_hash(text.ptr, text.len, 0);
     return read_call(b);
@@ -534,7 +560,15 @@ enum gy_status gy_spec_parse(struct gy_spec_parser *parser, struct gy_str line,
 {
     struct build b = {.arena = &parser->arena, .zone = zone, .call = call, .err = err};
     gy_arena_reset(&parser->arena);
-    return read_text(parser, trim(line), &b);
+    return read_text(parser, trim(line), false, &b);
+}
+
+enum gy_status gy_spec_parse_into(struct gy_spec_parser *parser, struct gy_str line,
+                                  const struct gy_zone *zone, struct gy_arena *arena,
+                                  struct gy_call *call, struct gy_error *err)
+{
+    struct build b = {.arena = arena, .zone = zone, .call = call, .err = err};
+    return read_text(parser, trim(line), true, &b);
 }
 
 enum gy_status gy_spec_parse_live(struct gy_spec_parser *parser, struct gy_str text,
@@ -542,5 +576,5 @@ enum gy_status gy_spec_parse_live(struct gy_spec_parser *parser, struct gy_str t
                                   struct gy_call *call, struct gy_error *err)
 {
     struct build b = {.arena = live->arena, .zone = zone, .live = live, .call = call, .err = err};
-    return read_text(parser, trim(text), &b);
+    return read_text(parser, trim(text), true, &b);
 }

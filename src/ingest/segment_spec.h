@@ -56,4 +56,9 @@ GY_CHECKED enum gy_status gy_spec_parse_live(struct gy_spec_parser *parser, stru
                                              const struct gy_zone *zone, struct gy_call *call,
                                              struct gy_error *err);
 
+/* The same, but everything in `call` is in `arena`, and lives as long as that. */
+GY_CHECKED enum gy_status gy_spec_parse_into(struct gy_spec_parser *parser, struct gy_str line,
+                                             const struct gy_zone *zone, struct gy_arena *arena,
+                                             struct gy_call *call, struct gy_error *err);
+
 #endif

@@ -16,13 +16,18 @@
 static const char *const form_names[GY_N_TIME_FORMS] = {
     "iso", "compact", "mdy", "dmy", "ymd", "named", "unix", "unix-ms", "unix-us", "unix-ns"};
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static struct gy_str trim(struct gy_str s)
 {
-    while (s.len > 0 && strchr(" \t\r\n", s.ptr[0]) != NULL && s.ptr[0] != '\0') {
+    while (s.len > 0 && is_blank(s.ptr[0])) {
         s.ptr++;
         s.len--;
     }
-    while (s.len > 0 && strchr(" \t\r\n", s.ptr[s.len - 1]) != NULL && s.ptr[s.len - 1] != '\0') {
+    while (s.len > 0 && is_blank(s.ptr[s.len - 1])) {
         s.len--;
     }
     return s;
@@ -259,6 +264,11 @@ bool gy_time_format_read(const struct gy_time_format *format, const struct gy_zo
                          struct gy_str text, int64_t *ms)
 {
     struct gy_str s = trim(text);
+    if (format->form == GY_TIME_ISO && s.len == 19 && (s.ptr[10] == ' ' || s.ptr[10] == 'T') &&
+        gy_time_read_plain(s.ptr, ms)) {
+        *ms = gy_zone_to_utc(zone, *ms);
+        return true;
+    }
     switch (format->form) {
     case GY_TIME_ISO:
     case GY_TIME_COMPACT:

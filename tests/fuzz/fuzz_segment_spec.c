@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct gy_str line = {(const char *)bytes, len};
     struct gy_json_tree *tree = gy_json_tree_new();
-    const struct gy_json_node *nodes;
+    struct gy_json_node *nodes;
     bool is_json = gy_json_tree_read(tree, line.ptr, line.len, &nodes);
     check(is_json == (gy_json_find_fault(line).what == NULL));
     gy_json_tree_free(tree);

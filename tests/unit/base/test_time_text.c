@@ -131,6 +131,32 @@ static void printing_and_reading_are_inverse(void **state)
     }
 }
 
+/* Of texts with one byte changed: what the short way reads, the other reads as well, and the same. */
+static void the_plain_form_reads_the_same(void **state)
+{
+    (void)state;
+    static const char bytes[] = "0123456789-: TZ";
+    uint64_t random = gy_test_seed();
+    int n_read = 0;
+    for (int i = 0; i < 200000; i++) {
+        int64_t ms =
+            (int64_t)gy_test_below(&random, UINT64_C(315537897600000)) - INT64_C(62135596800000);
+        char text[GY_TIME_TEXT];
+        int64_t plain;
+        int64_t other;
+        gy_time_print(ms, text);
+        if (i % 2 == 1) {
+            text[gy_test_below(&random, 19)] = bytes[gy_test_below(&random, sizeof bytes - 1)];
+        }
+        bool is_plain = gy_time_read_plain(text, &plain);
+        bool is_time = gy_time_read((struct gy_str){text, 19}, NULL, &other, NULL);
+        assert_true(is_time ? is_plain || text[16] != ':' : !is_plain || text[10] != 'T');
+        assert_true(!is_time || !is_plain || plain == other);
+        n_read += is_plain;
+    }
+    assert_true(n_read > 100000);
+}
+
 static void local_times_show_milliseconds_only_if_any(void **state)
 {
     (void)state;
@@ -148,6 +174,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(without_an_offset_it_is_local),
     cmocka_unit_test(anything_else_does_not),
     cmocka_unit_test(printing_and_reading_are_inverse),
+    cmocka_unit_test(the_plain_form_reads_the_same),
     cmocka_unit_test(local_times_show_milliseconds_only_if_any),
 };
 
