@@ -28,6 +28,7 @@ struct gy_import {
     uint64_t position;       /* bytes of the file read, as they lie on disk */
     uint64_t size;           /* 0: not known */
     int64_t next_progress_us;
+    bool commits_ahead; /* chunks are committed while the next one is read */
 };
 
 /* ---- import_account.c ---- */

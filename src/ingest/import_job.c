@@ -13,7 +13,8 @@
 
 /* A chunk is committed when it has this many calls or takes this much memory. */
 enum {
-    CHUNK_CALLS = 1000000
+    CHUNK_CALLS = 1000000,
+    CALLS_AHEAD = 8 /* whose places in the writer's tables are fetched by then */
 };
 #define CHUNK_BYTES  (UINT64_C(1) << 30)
 #define PROGRESS_US  100000
@@ -40,22 +41,43 @@ const char *gy_import_kind_word(enum gy_import_kind kind)
 
 /* ---- calls and chunks ---- */
 
+static void report_counts(struct gy_import *import, const struct gy_commit_counts *counts)
+{
+    struct gy_import_report *report = import->report;
+    report->calls_taken += counts->taken;
+    report->calls_duplicate += counts->duplicates;
+    report->lines_taken += counts->lines_taken;
+    report->lines_duplicate += counts->lines_duplicate;
+    report->misfits += counts->misfits;
+    if (report->misfit_example[0] == '\0') {
+        memcpy(report->misfit_example, counts->misfit_example, sizeof report->misfit_example);
+    }
+}
+
+/* What was committed on the way counts also where the last commit fails. */
 enum gy_status gy_import_commit(struct gy_import *import, struct gy_error *err)
 {
     struct gy_commit_counts counts = {0};
-    struct gy_import_report *report = import->report;
-    GY_TRY(import->options->dry_run
-               ? gy_writer_rehearse(import->writer, &counts, err)
-               : gy_writer_commit(import->writer, import->position, &counts, err));
-    report->calls_taken += counts.taken;
-    report->calls_duplicate += counts.duplicates;
-    report->lines_taken += counts.lines_taken;
-    report->lines_duplicate += counts.lines_duplicate;
-    report->misfits += counts.misfits;
-    if (report->misfit_example[0] == '\0') {
-        memcpy(report->misfit_example, counts.misfit_example, sizeof report->misfit_example);
-    }
-    return GY_OK;
+    enum gy_status status = import->options->dry_run
+                                ? gy_writer_rehearse(import->writer, &counts, err)
+                                : gy_writer_commit(import->writer, import->position, &counts, err);
+    report_counts(import, &counts);
+    return status;
+}
+
+static enum gy_status commit_chunk(struct gy_import *import, struct gy_error *err)
+{
+    return import->commits_ahead ? gy_writer_commit_ahead(import->writer, import->position, err)
+                                 : gy_import_commit(import, err);
+}
+
+/* Gives up what is not committed. */
+static void give_up(struct gy_import *import)
+{
+    struct gy_commit_counts counts = {0};
+    (void)!gy_writer_wait(import->writer, &counts, NULL);
+    report_counts(import, &counts);
+    gy_writer_discard(import->writer);
 }
 
 /* A single call is refused by adding it. */
@@ -78,7 +100,7 @@ enum gy_status gy_import_calls(struct gy_import *import, const struct gy_call *c
     bool is_full = gy_writer_batch_calls(import->writer) >= CHUNK_CALLS ||
                    gy_writer_batch_bytes(import->writer) >= CHUNK_BYTES;
     if (is_full) {
-        GY_TRY(gy_import_commit(import, err));
+        GY_TRY(commit_chunk(import, err));
     }
     enum gy_status status = add_calls(import->writer, calls, n, &inner);
     *refused = status == GY_INVALID || status == GY_LIMIT;
@@ -145,6 +167,10 @@ static enum gy_status take_pack(struct gy_import *import, const struct gy_pack *
                                 struct gy_error *err)
 {
     for (uint32_t i = 0; i < pack->n_lines; i++) {
+        uint32_t soon = pack->lines[i].first_call + CALLS_AHEAD;
+        if (soon < pack->n_calls) {
+            gy_writer_expect(import->writer, &pack->calls[soon]);
+        }
         GY_TRY(take_line(import, pack, &pack->lines[i], err));
     }
     import->report->lines_blank += pack->n_blank;
@@ -165,6 +191,7 @@ enum gy_status gy_import_packs(struct gy_import *import, gy_fill_fn fill, void *
                                struct gy_error *err)
 {
     bool is_threaded = gy_cores() > 1 && is_regular(import->path);
+    import->commits_ahead = gy_cores() > 1 && !import->options->dry_run;
     struct gy_ahead *ahead = gy_ahead_open(fill, context, is_threaded);
     enum gy_status status = GY_OK;
     const struct gy_pack *pack;
@@ -310,7 +337,8 @@ static enum gy_status add_line(struct line_reader *r, struct gy_str line, struct
     pack->bytes += line.len;
     struct gy_call call;
     struct gy_error inner;
-    enum gy_status status = gy_spec_parse_into(r->parser, line, r->import->zone, &pack->arena, &call, &inner);
+    enum gy_status status =
+        gy_spec_parse_into(r->parser, line, r->import->zone, &pack->arena, &call, &inner);
     if (status == GY_OK) {
         call.n_lines = 1;
         *gy_pack_add_call(pack) = call;
@@ -474,7 +502,7 @@ static enum gy_status run(struct gy_import *import, struct gy_error *err)
     if (status == GY_OK) {
         status = gy_import_commit(import, err);
     } else {
-        gy_writer_discard(import->writer);
+        give_up(import);
     }
     enum gy_status closed = gy_import_close_account(import, status == GY_OK ? err : NULL);
     return status != GY_OK ? status : closed;

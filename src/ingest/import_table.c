@@ -386,6 +386,7 @@ static void add_row(struct reader *r, const struct gy_row *row, struct gy_pack *
         return;
     }
     bool is_customer = r->map->kind == GY_IMPORT_CUSTOMERS;
+    common.names_stay = true;
     common.content = content_of_fields(r, row) + read_extras(r, &kept);
     if (is_customer || r->n_traits > 0) {
         add_traits_call(r, &common, is_customer, pack);

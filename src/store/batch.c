@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "store/id_index.h"
@@ -33,11 +34,13 @@ static void release_stream(struct gy_batch_stream *s)
         free(s->columns[i].rows);
         free(s->columns[i].kinds);
         free(s->columns[i].bits);
+        free(s->columns[i].recent);
     }
     free(s->columns);
     free(s->calls);
     free(s->seqs);
     free(s->shape);
+    free(s->staying);
     free(s->from_parent);
     gy_intern_release(&s->names);
 }
@@ -66,6 +69,7 @@ static void count_known(struct gy_batch *b)
 static void begin(struct gy_batch *b, const struct gy_schema *schema)
 {
     b->schema = schema;
+    b->before = NULL;
     b->last_event = GY_BATCH_NONE;
     new_stream(b, GY_BATCH_KIND_CALLS, (struct gy_str){0}, GY_STREAM_CALLS);
     count_known(b);
@@ -75,6 +79,15 @@ void gy_batch_init(struct gy_batch *b, const struct gy_schema *schema)
 {
     *b = (struct gy_batch){0};
     begin(b, schema);
+}
+
+void gy_batch_init_after(struct gy_batch *b, const struct gy_schema *schema,
+                         const struct gy_batch *before)
+{
+    gy_batch_init(b, schema);
+    b->before = before;
+    b->n_known_events += before->n_new_events;
+    b->n_known_traits += before->n_new_traits;
 }
 
 static void release_streams(struct gy_batch *b)
@@ -121,6 +134,14 @@ void gy_batch_reset(struct gy_batch *b, const struct gy_schema *schema)
         b->stamp = 0;
     }
     begin(b, schema);
+}
+
+void gy_batch_forget_names(struct gy_batch *b)
+{
+    for (uint32_t i = 0; i < b->n_streams; i++) {
+        free(b->streams[i].staying);
+        b->streams[i].staying = NULL;
+    }
 }
 
 uint64_t gy_batch_bytes(const struct gy_batch *b)
@@ -262,12 +283,29 @@ static uint32_t find_trait(const struct gy_batch *b, struct gy_str name)
     return number == GY_INTERN_NONE ? GY_BATCH_NONE : b->trait_streams[number];
 }
 
+/* The stream of an event in the batch before this one, or NULL. */
+static const struct gy_batch_stream *event_before(const struct gy_batch *b, struct gy_str name)
+{
+    uint32_t number =
+        b->before == NULL ? GY_INTERN_NONE : gy_intern_find(&b->before->event_names, name);
+    return number == GY_INTERN_NONE ? NULL : &b->before->streams[b->before->event_streams[number]];
+}
+
+static uint32_t count_known_names(const struct gy_batch *b, uint32_t event)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; event != GY_ID_NONE && i < b->schema->n_properties; i++)
+        n += b->schema->properties[i].stream == event;
+    return n;
+}
+
 static uint32_t enter_event(struct gy_batch *b, struct gy_str name)
 {
     uint32_t known = gy_schema_find_event(b->schema, name);
     uint32_t stream = new_stream(b, GY_BATCH_KIND_EVENT, name, known);
-    for (uint32_t i = 0; known != GY_ID_NONE && i < b->schema->n_properties; i++)
-        b->streams[stream].n_known_names += b->schema->properties[i].stream == known;
+    const struct gy_batch_stream *before = event_before(b, name);
+    b->streams[stream].n_known_names =
+        count_known_names(b, known) + (before == NULL ? 0 : before->n_new_names);
     uint32_t number = gy_intern_add(&b->event_names, name);
     GY_GROW(b->event_streams, b->event_streams_capacity, number + (size_t)1);
     b->event_streams[number] = stream;
@@ -336,6 +374,27 @@ static uint32_t find_column(const struct gy_batch_stream *s, uint32_t field, str
     return gy_intern_find(&s->names, name);
 }
 
+/* The slot of a name that stays where it is. */
+static struct gy_batch_name *staying_name(struct gy_batch_stream *s, struct gy_str name)
+{
+    if (s->staying == NULL)
+        s->staying = gy_alloc_zero(GY_BATCH_NAMES, sizeof *s->staying);
+    uint64_t mixed = (uint64_t)(uintptr_t)name.ptr * UINT64_C(0x9E3779B97F4A7C15);
+    return &s->staying[mixed >> 32 & (GY_BATCH_NAMES - 1)];
+}
+
+static uint32_t find_staying(struct gy_batch_stream *s, struct gy_str name)
+{
+    struct gy_batch_name *slot = staying_name(s, name);
+    if (slot->ptr != name.ptr) {
+        uint32_t column = gy_intern_find(&s->names, name);
+        if (column == GY_INTERN_NONE)
+            return column;
+        *slot = (struct gy_batch_name){name.ptr, column};
+    }
+    return slot->column;
+}
+
 static void remember_shape(struct gy_batch_stream *s, uint32_t field, uint32_t column)
 {
     if (field < s->n_shape) {
@@ -373,6 +432,40 @@ static uint32_t enter_column(struct gy_batch *b, struct gy_batch_stream *s, stru
     return column;
 }
 
+static void count_names(const struct gy_batch *b, struct gy_batch_stream *s)
+{
+    s->schema_id = s->kind == GY_BATCH_KIND_TRAIT ? gy_schema_find_trait(b->schema, s->name)
+                                                  : gy_schema_find_event(b->schema, s->name);
+    s->n_known_names = count_known_names(b, s->schema_id);
+    s->n_new_names = 0;
+    for (uint32_t i = 0; i < s->n_columns && s->kind == GY_BATCH_KIND_EVENT; i++) {
+        uint32_t known = known_property(b, s, s->columns[i].name);
+        s->n_new_names += known == GY_ID_NONE;
+        s->columns[i].is_number =
+            known != GY_ID_NONE && gy_schema_property(b->schema, known)->type == GY_VALUE_NUMBER;
+    }
+    if (s->kind == GY_BATCH_KIND_TRAIT)
+        s->columns[0].is_number =
+            s->schema_id != GY_ID_NONE &&
+            gy_schema_stream(b->schema, s->schema_id)->type == GY_VALUE_NUMBER;
+}
+
+void gy_batch_stand_alone(struct gy_batch *b)
+{
+    if (b->before == NULL)
+        return;
+    b->before = NULL;
+    count_known(b);
+    b->n_new_events = 0;
+    b->n_new_traits = 0;
+    for (uint32_t i = 1; i < b->n_streams; i++) { /* CALLS is the same in every schema */
+        struct gy_batch_stream *s = &b->streams[i];
+        count_names(b, s);
+        b->n_new_events += s->kind == GY_BATCH_KIND_EVENT && s->schema_id == GY_ID_NONE;
+        b->n_new_traits += s->kind == GY_BATCH_KIND_TRAIT && s->schema_id == GY_ID_NONE;
+    }
+}
+
 /* ---- resolving ---- */
 
 static void put_place(struct gy_batch *b, uint32_t column)
@@ -386,12 +479,28 @@ static void put_place(struct gy_batch *b, uint32_t column)
 static void resolve_fields(struct gy_batch *b, const struct gy_batch_stream *s,
                            const struct gy_field *fields, uint32_t n)
 {
+    GY_GROW(b->places, b->places_capacity, b->n_places + n);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t column = s == NULL ? GY_INTERN_NONE : find_column(s, i, fields[i].name);
         if (column == GY_INTERN_NONE && (s == NULL || !is_known(b, s, fields[i].name)))
             gy_intern_add(&b->new_names, fields[i].name);
         put_place(b, column == GY_INTERN_NONE ? GY_BATCH_NONE : column);
     }
+}
+
+/* The same for names that stay where they are. False if one has no column yet. */
+static bool resolve_staying(struct gy_batch *b, struct gy_batch_stream *s,
+                            const struct gy_field *fields, uint32_t n)
+{
+    GY_GROW(b->places, b->places_capacity, b->n_places + n);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t column = find_staying(s, fields[i].name);
+        if (column == GY_INTERN_NONE)
+            return false;
+        b->places[b->n_places + i] = column;
+    }
+    b->n_places += n;
+    return true;
 }
 
 static enum gy_status check_names(struct gy_batch *b, const struct gy_batch_stream *s,
@@ -408,7 +517,8 @@ static enum gy_status check_names(struct gy_batch *b, const struct gy_batch_stre
 static uint32_t known_event(struct gy_batch *b, struct gy_str name)
 {
     uint32_t at = find_event(b, name);
-    if (at == GY_BATCH_NONE && gy_schema_find_event(b->schema, name) != GY_ID_NONE)
+    if (at == GY_BATCH_NONE &&
+        (gy_schema_find_event(b->schema, name) != GY_ID_NONE || event_before(b, name) != NULL))
         at = enter_event(b, name);
     return at;
 }
@@ -462,10 +572,12 @@ static enum gy_status resolve_event(struct gy_batch *b, const struct gy_call *ca
                                     uint32_t *n_new_events, struct gy_error *err)
 {
     uint32_t at = known_event(b, call->event);
-    const struct gy_batch_stream *s = at == GY_BATCH_NONE ? NULL : &b->streams[at];
+    struct gy_batch_stream *s = at == GY_BATCH_NONE ? NULL : &b->streams[at];
+    b->resolved_event = at;
     *n_new_events += s == NULL;
     forget_new_names(b);
-    resolve_fields(b, s, call->fields, call->n_fields);
+    if (s == NULL || !call->names_stay || !resolve_staying(b, s, call->fields, call->n_fields))
+        resolve_fields(b, s, call->fields, call->n_fields);
     GY_TRY(check_names(b, s, call->event, err));
     for (uint32_t i = 0; i < call->n_lists; i++)
         GY_TRY(resolve_items(b, call, at, &call->lists[i], n_new_events, err));
@@ -542,20 +654,18 @@ static uint32_t append_row(struct gy_batch *b, struct gy_batch_stream *s)
 
 /* Most columns have few distinct values: those are found again without the table of all strings,
  * which is too large for the processor's caches. */
-static struct gy_intern_slot *recent_place(struct gy_batch_column *c, struct gy_str s)
+static struct gy_intern_slot *recent_place(const struct gy_batch *b, struct gy_batch_column *c,
+                                           struct gy_str s)
 {
-    size_t sum = s.len;
-    if (s.len > 0) {
-        sum += (unsigned char)s.ptr[0] * 3U + (unsigned char)s.ptr[s.len / 2] * 5U +
-               (unsigned char)s.ptr[s.len - 1] * 7U;
-    }
-    return &c->recent[sum % GY_BATCH_RECENT];
+    if (c->recent == NULL)
+        c->recent = gy_alloc_zero(GY_BATCH_RECENT, sizeof *c->recent);
+    return &c->recent[gy_hash(s.ptr, s.len, b->strings.seed) >> 40 & (GY_BATCH_RECENT - 1)];
 }
 
 static uint32_t string_number(struct gy_batch *b, struct gy_batch_column *c, struct gy_str s)
 {
     uint32_t n = b->strings.n;
-    uint32_t number = gy_intern_add_again(&b->strings, s, recent_place(c, s));
+    uint32_t number = gy_intern_add_again(&b->strings, s, recent_place(b, c, s));
     b->bytes += b->strings.n > n ? s.len : 0;
     return number;
 }
@@ -746,7 +856,7 @@ static size_t append_items(struct gy_batch *b, uint32_t event, const struct gy_i
 
 static void append_event(struct gy_batch *b, const struct gy_call *call)
 {
-    uint32_t at = find_event(b, call->event);
+    uint32_t at = b->resolved_event;
     if (at == GY_BATCH_NONE)
         at = enter_event(b, call->event);
     b->last_event = at;

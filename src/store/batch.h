@@ -23,7 +23,8 @@ enum {
     GY_BATCH_CALLS = 0, /* the place of the stream CALLS among a batch's streams */
     GY_MAX_NAME_BYTES = 1024,
     GY_MAX_STRING_BYTES = 1 << 24,
-    GY_BATCH_RECENT = 16
+    GY_BATCH_RECENT = 256,
+    GY_BATCH_NAMES = 64
 };
 
 #define GY_BATCH_NONE UINT32_MAX
@@ -52,7 +53,14 @@ struct gy_batch_column {
     uint32_t n;
     uint32_t capacity;
     uint32_t stamp; /* of the row that its last value came with, see batch.c */
-    struct gy_intern_slot recent[GY_BATCH_RECENT]; /* strings it has had, by a few of their bytes */
+    struct gy_intern_slot
+        *recent; /* GY_BATCH_RECENT strings it has had, by their hashes; or NULL */
+};
+
+/* Where a name stands that stays there, and which column it is of. */
+struct gy_batch_name {
+    const char *ptr; /* NULL: none */
+    uint32_t column;
 };
 
 enum gy_batch_kind {
@@ -80,6 +88,7 @@ struct gy_batch_stream {
     uint32_t *shape;        /* the columns of the last call's fields */
     uint32_t n_shape;
     uint32_t shape_capacity;
+    struct gy_batch_name *staying; /* GY_BATCH_NAMES of them, by `ptr`; NULL: none */
     uint32_t *from_parent; /* items: the column that takes the parent's column, or GY_BATCH_NONE */
     uint32_t n_from_parent;
     uint32_t from_parent_capacity;
@@ -89,6 +98,8 @@ struct gy_batch_stream {
 
 struct gy_batch {
     const struct gy_schema *schema; /* borrowed; what is known so far */
+    const struct gy_batch
+        *before; /* borrowed: a batch whose names are not in `schema` yet, or NULL */
     struct gy_batch_call *calls;
     uint32_t n_calls;
     uint32_t calls_capacity;
@@ -102,6 +113,7 @@ struct gy_batch {
     uint32_t *trait_streams;
     size_t trait_streams_capacity;
     uint32_t last_event;
+    uint32_t resolved_event; /* of the call that was resolved, or GY_BATCH_NONE */
     uint32_t n_new_events;
     uint32_t n_new_traits;
     uint32_t n_known_events;
@@ -122,8 +134,19 @@ struct gy_batch {
 
 /* All zero but for the schema. */
 void gy_batch_init(struct gy_batch *batch, const struct gy_schema *schema);
+
+/* The same behind a batch that is not committed yet: its names count as known for the limits. Names that
+ * come again count twice, so what is refused may be taken once the batch stands alone. */
+void gy_batch_init_after(struct gy_batch *batch, const struct gy_schema *schema,
+                         const struct gy_batch *before);
+/* The one before is committed, and `schema` knows its names. */
+void gy_batch_stand_alone(struct gy_batch *batch);
+
 void gy_batch_release(struct gy_batch *batch);
 void gy_batch_reset(struct gy_batch *batch, const struct gy_schema *schema);
+
+/* Names that stayed where they were do so no longer. */
+void gy_batch_forget_names(struct gy_batch *batch);
 
 /* Memory that it takes, roughly. */
 uint64_t gy_batch_bytes(const struct gy_batch *batch);

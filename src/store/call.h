@@ -42,16 +42,20 @@ struct gy_call {
     struct gy_str previous_id;  /* ALIAS */
     struct gy_str event;        /* the event's name, for all types but IDENTIFY and ALIAS */
     struct gy_str message_id;   /* empty: the call is identified by `content` */
-    uint64_t content;           /* a hash of what the line says; used where message_id is empty, together
+    uint64_t content; /* a hash of what the line says; used where message_id is empty, together
                                  * with its how-manieth occurrence in the file */
-    bool has_time;              /* events must have one; an identify need not */
-    int64_t time_ms;            /* when it happened */
-    int64_t written_ms;         /* as its sender wrote it, before clock correction; equal to time_ms in files */
+    bool has_time;    /* events must have one; an identify need not */
+    int64_t time_ms;  /* when it happened */
+    int64_t
+        written_ms; /* as its sender wrote it, before clock correction; equal to time_ms in files */
     const struct gy_field *fields;
     uint32_t n_fields;
     const struct gy_item_list *lists;
     uint32_t n_lists;
-    uint32_t n_lines; /* how many lines of its file it stands for, for the import's account; may be 0 */
+    uint32_t
+        n_lines; /* how many lines of its file it stands for, for the import's account; may be 0 */
+    bool names_stay; /* each of its fields' names has a place of its own, and stays there until
+                       * gy_writer_begin_file */
 };
 
 #endif

@@ -5,6 +5,7 @@
  * is not known whether its pages reached the disk, and a later recovery may find them; so the files
  * then stay, as garbage that the next writer removes, if it is garbage.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -159,6 +160,11 @@ enum gy_status gy_writer_commit_catalog(struct gy_writer *w, struct gy_file_chan
 
 struct commit {
     struct gy_writer *w;
+    struct gy_batch *batch;
+    uint64_t n_twice; /* calls that came twice in the batch, or were found at once */
+    uint64_t n_twice_lines;
+    size_t n_fresh; /* ids that it brings */
+    int64_t import_ms;
     struct gy_plan plan;
     bool has_rows;
     struct gy_file_change change;
@@ -187,19 +193,6 @@ static void release_commit(struct commit *c)
     gy_buf_release(&c->log_ids);
 }
 
-/* Which calls stay, and what they bring. */
-static enum gy_status prepare(struct commit *c, struct gy_error *err)
-{
-    struct gy_writer *w = c->w;
-    GY_TRY(gy_writer_find_replaced(w, err));
-    gy_plan_init(&c->plan, &w->batch, &w->identity);
-    gy_plan_order(&c->plan);
-    GY_TRY(gy_dedupe_mark(&c->plan, &w->replaced, &w->many, &w->same_rows, err));
-    GY_TRY(gy_plan_settle(&c->plan, w->import_ms, err));
-    c->has_rows = c->plan.n_order > 0;
-    return GY_OK;
-}
-
 /* A link of a new id goes into the id file as its parent, one of an old id becomes a row. */
 static enum gy_status split_links(struct commit *c, struct gy_error *err)
 {
@@ -226,6 +219,30 @@ static enum gy_status split_links(struct commit *c, struct gy_error *err)
     free(parents);
     c->links_applied = (uint64_t)(c->w->next_link + (int64_t)c->n_links - 1);
     return fits ? GY_OK : gy_error_set(err, GY_LIMIT, "the batch brings more than 4 GiB of ids");
+}
+
+/* What stands on the ids and links as they are now. Nothing behind it asks for more of them than where
+ * the rows of linked ids lie, so that ids may be added meanwhile, but no links. */
+static enum gy_status begin(struct commit *c, struct gy_error *err)
+{
+    struct gy_writer *w = c->w;
+    c->n_twice = w->n_duplicates;
+    c->n_twice_lines = w->n_duplicate_lines;
+    c->n_fresh = w->identity.n_fresh;
+    c->import_ms = w->import_ms;
+    GY_TRY(gy_writer_find_replaced(w, err));
+    gy_plan_init(&c->plan, c->batch, &w->identity);
+    gy_plan_order(&c->plan);
+    return split_links(c, err);
+}
+
+/* Which calls stay, and what they bring. */
+static enum gy_status settle(struct commit *c, struct gy_error *err)
+{
+    GY_TRY(gy_dedupe_mark(&c->plan, &c->w->replaced, &c->w->many, &c->w->same_rows, err));
+    GY_TRY(gy_plan_settle(&c->plan, c->import_ms, err));
+    c->has_rows = c->plan.n_order > 0;
+    return GY_OK;
 }
 
 static enum gy_status write_part_file(struct commit *c, struct gy_error *err)
@@ -348,7 +365,7 @@ static enum gy_status put_links(struct commit *c, struct gy_error *err)
 
 static int64_t n_duplicates(const struct commit *c)
 {
-    return (int64_t)(c->plan.n_dropped + c->w->n_duplicates);
+    return (int64_t)(c->plan.n_dropped + c->n_twice);
 }
 
 static enum gy_status put_import(struct commit *c, struct gy_error *err)
@@ -429,35 +446,51 @@ static void take_over(struct commit *c)
         c->plan.has_new_schema = false;
     }
     w->import.id = c->import_id;
-    w->n_duplicates = 0;
-    w->n_duplicate_lines = 0;
     gy_writer_forget_replacements(w);
     gy_writer_forget_dead_letters(w);
     gy_same_rows_settle(&w->same_rows);
-    gy_key_counts_reset(&w->seen);
     gy_customer_calls_reset(&w->many);
+    gy_identity_settled(&w->identity, c->n_fresh);
+}
+
+/* Of the batch in hand, once it is committed. */
+static void forget_batch(struct gy_writer *w)
+{
+    w->n_duplicates = 0;
+    w->n_duplicate_lines = 0;
+    gy_key_counts_reset(&w->seen);
     gy_batch_reset(&w->batch, &w->live.schema);
-    gy_identity_settled(&w->identity);
+}
+
+static void join_counts(struct gy_commit_counts *counts, const struct gy_commit_counts *more)
+{
+    counts->taken += more->taken;
+    counts->duplicates += more->duplicates;
+    counts->lines_taken += more->lines_taken;
+    counts->lines_duplicate += more->lines_duplicate;
+    counts->misfits += more->misfits;
+    if (counts->misfit_example[0] == '\0')
+        memcpy(counts->misfit_example, more->misfit_example, sizeof counts->misfit_example);
 }
 
 static void add_counts(const struct commit *c, struct gy_commit_counts *counts)
 {
+    struct gy_commit_counts own = {.taken = c->plan.n_order,
+                                   .duplicates = (uint64_t)n_duplicates(c),
+                                   .lines_duplicate = c->n_twice_lines,
+                                   .misfits = c->plan.n_misfits};
     if (counts == NULL)
         return;
-    for (uint32_t i = 0; i < c->w->batch.n_calls; i++) {
-        uint32_t n_lines = c->w->batch.calls[i].n_lines;
+    for (uint32_t i = 0; i < c->batch->n_calls; i++) {
+        uint32_t n_lines = c->batch->calls[i].n_lines;
         if (gy_plan_is_dropped(&c->plan, i)) {
-            counts->lines_duplicate += n_lines;
+            own.lines_duplicate += n_lines;
         } else {
-            counts->lines_taken += n_lines;
+            own.lines_taken += n_lines;
         }
     }
-    counts->taken += c->plan.n_order;
-    counts->duplicates += (uint64_t)n_duplicates(c);
-    counts->lines_duplicate += c->w->n_duplicate_lines;
-    counts->misfits += c->plan.n_misfits;
-    if (counts->misfit_example[0] == '\0')
-        memcpy(counts->misfit_example, c->plan.misfit_example, sizeof counts->misfit_example);
+    memcpy(own.misfit_example, c->plan.misfit_example, sizeof own.misfit_example);
+    join_counts(counts, &own);
 }
 
 static bool is_empty(const struct gy_writer *w)
@@ -468,7 +501,6 @@ static bool is_empty(const struct gy_writer *w)
 
 static enum gy_status make_durable(struct commit *c, struct gy_error *err)
 {
-    GY_TRY(split_links(c, err));
     c->sequence = (uint64_t)c->w->next_sequence;
     if (c->has_rows && c->is_log) {
         GY_TRY(write_memory(c, err));
@@ -498,8 +530,10 @@ static enum gy_status commit_file(struct gy_writer *w, uint64_t position,
 static enum gy_status commit_batch(struct gy_writer *w, bool is_log, uint64_t position,
                                    struct gy_commit_counts *counts, struct gy_error *err)
 {
-    struct commit c = {.w = w, .is_log = is_log, .position = (int64_t)position};
-    enum gy_status status = prepare(&c, err);
+    struct commit c = {.w = w, .batch = &w->batch, .is_log = is_log, .position = (int64_t)position};
+    enum gy_status status = begin(&c, err);
+    if (status == GY_OK)
+        status = settle(&c, err);
     if (status == GY_OK && is_log && !c.has_rows && w->identity.n_fresh > 0) {
         release_commit(&c);
         return commit_file(w, position, counts, err);
@@ -514,6 +548,7 @@ static enum gy_status commit_batch(struct gy_writer *w, bool is_log, uint64_t po
     struct gy_part *tail_part = c.log_part;
     c.log_part = NULL;
     take_over(&c);
+    forget_batch(w);
     if (tail_part != NULL)
         push_tail(&c, tail_part);
     release_commit(&c);
@@ -531,6 +566,7 @@ static enum gy_status commit_file(struct gy_writer *w, uint64_t position,
 enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t position,
                                 struct gy_commit_counts *counts, struct gy_error *err)
 {
+    GY_TRY(gy_writer_wait(w, counts, err));
     return is_empty(w) ? GY_OK : commit_file(w, position, counts, err);
 }
 
@@ -539,6 +575,7 @@ enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t position,
 enum gy_status gy_writer_commit_log(struct gy_writer *w, struct gy_commit_counts *counts,
                                     struct gy_error *err)
 {
+    GY_TRY(gy_writer_wait(w, counts, err));
     if (w->n_replacements > 0 || gy_batch_bytes(&w->batch) > MAX_LOG_BYTES)
         return gy_writer_commit(w, 0, counts, err);
     return is_empty(w) ? GY_OK : commit_batch(w, true, 0, counts, err);
@@ -547,14 +584,123 @@ enum gy_status gy_writer_commit_log(struct gy_writer *w, struct gy_commit_counts
 enum gy_status gy_writer_rehearse(struct gy_writer *w, struct gy_commit_counts *counts,
                                   struct gy_error *err)
 {
-    struct commit c = {.w = w};
-    enum gy_status status = is_empty(w) ? GY_OK : prepare(&c, err);
+    struct commit c = {.w = w, .batch = &w->batch};
+    GY_TRY(gy_writer_wait(w, counts, err));
+    enum gy_status status = is_empty(w) ? GY_OK : begin(&c, err);
+    if (status == GY_OK && !is_empty(w))
+        status = settle(&c, err);
     if (status == GY_OK && !is_empty(w))
         add_counts(&c, counts);
     release_commit(&c);
     if (status == GY_OK) {
         gy_same_rows_settle(&w->same_rows);
         gy_writer_discard(w);
+    }
+    return status;
+}
+
+/* ---- while calls are added ---- */
+
+struct gy_commit_ahead {
+    struct commit commit;
+    struct gy_batch batch;
+    struct gy_key_counts seen; /* of the batch, which may have to be taken back */
+    pthread_t thread;
+    bool is_threaded;
+    enum gy_status status;
+    struct gy_error error;
+};
+
+static void *run_ahead(void *arg)
+{
+    struct gy_commit_ahead *ahead = arg;
+    ahead->status = settle(&ahead->commit, &ahead->error);
+    if (ahead->status == GY_OK)
+        ahead->status = make_durable(&ahead->commit, &ahead->error);
+    return NULL;
+}
+
+static void free_ahead(struct gy_commit_ahead *ahead)
+{
+    release_commit(&ahead->commit);
+    gy_batch_release(&ahead->batch);
+    gy_key_counts_release(&ahead->seen);
+    free(ahead);
+}
+
+/* The writer has a new batch, which knows that this one comes before it. */
+static void hand_over(struct gy_writer *w, struct gy_commit_ahead *ahead)
+{
+    ahead->batch = w->batch;
+    ahead->seen = w->seen;
+    gy_batch_init_after(&w->batch, &w->live.schema, &ahead->batch);
+    w->seen = (struct gy_key_counts){0};
+}
+
+static void take_back(struct gy_writer *w, struct gy_commit_ahead *ahead)
+{
+    gy_batch_release(&w->batch);
+    w->batch = ahead->batch;
+    w->seen = ahead->seen;
+    ahead->batch = (struct gy_batch){0};
+    ahead->seen = (struct gy_key_counts){0};
+}
+
+enum gy_status gy_writer_commit_ahead(struct gy_writer *w, uint64_t position, struct gy_error *err)
+{
+    GY_TRY(gy_writer_wait(w, NULL, err));
+    if (is_empty(w))
+        return GY_OK;
+    GY_TRY(gy_writer_fold_log(w, err));
+    struct gy_commit_ahead *ahead = gy_alloc_zero(1, sizeof *ahead);
+    hand_over(w, ahead);
+    ahead->commit = (struct commit){.w = w, .batch = &ahead->batch, .position = (int64_t)position};
+    enum gy_status status = begin(&ahead->commit, err);
+    if (status != GY_OK) {
+        take_back(w, ahead);
+        free_ahead(ahead);
+        return status;
+    }
+    w->n_duplicates = 0;
+    w->n_duplicate_lines = 0;
+    w->ahead = ahead;
+    ahead->is_threaded = pthread_create(&ahead->thread, NULL, run_ahead, ahead) == 0;
+    if (!ahead->is_threaded)
+        (void)run_ahead(ahead);
+    return GY_OK;
+}
+
+/* After a failure nothing that stands on the batch can stay: ids that it has brought may be in use. */
+static enum gy_status end_ahead(struct gy_writer *w, struct gy_error *err)
+{
+    struct gy_commit_ahead *ahead = w->ahead;
+    enum gy_status status = ahead->status;
+    w->ahead = NULL;
+    if (status == GY_OK) {
+        add_counts(&ahead->commit, &w->waiting);
+        take_over(&ahead->commit);
+        gy_batch_stand_alone(&w->batch);
+    } else {
+        if (err != NULL)
+            *err = ahead->error;
+        gy_writer_discard(w);
+    }
+    free_ahead(ahead);
+    return status;
+}
+
+enum gy_status gy_writer_wait(struct gy_writer *w, struct gy_commit_counts *counts,
+                              struct gy_error *err)
+{
+    enum gy_status status = GY_OK;
+    if (w->ahead != NULL) {
+        if (w->ahead->is_threaded)
+            pthread_join(w->ahead->thread, NULL);
+        status = end_ahead(w, err);
+    }
+    if (counts != NULL) {
+        join_counts(counts, &w->waiting);
+        w->waiting = (struct gy_commit_counts){0};
     }
     return status;
 }

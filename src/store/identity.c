@@ -3,11 +3,31 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 enum {
-    KEPT_NAMES = 4096 /* larger sets give their memory back after a batch */
+    KEPT_NAMES = 1 << 20, /* a set that has more gives its memory back after a batch */
+    SMALL_SET = 4096
 };
+
+/* ---- sets of ids ---- */
+
+static uint32_t name_of(struct gy_id_set *set, struct gy_str id)
+{
+    if (set->last < set->names.n && gy_str_equal(set->names.strings[set->last], id))
+        return set->last;
+    return gy_intern_find(&set->names, id);
+}
+
+static uint32_t enter(struct gy_id_set *set, struct gy_str id, uint32_t ordinal)
+{
+    uint32_t name = gy_intern_add(&set->names, id);
+    GY_GROW(set->ordinals, set->capacity, name + (size_t)1);
+    set->ordinals[name] = ordinal;
+    set->last = name;
+    return ordinal;
+}
 
 /* ---- life ---- */
 
@@ -64,18 +84,40 @@ void gy_identity_release(struct gy_identity *identity)
 
 static void empty_set(struct gy_id_set *set)
 {
-    if (set->names.n > KEPT_NAMES)
+    if (set->names.n > SMALL_SET) {
         release_set(set);
-    gy_intern_reset(&set->names);
+    } else {
+        gy_intern_reset(&set->names);
+    }
     set->last = 0;
 }
 
-void gy_identity_settled(struct gy_identity *identity)
+/* Ids that are not stored yet must be found again. */
+static void shrink_sets(struct gy_identity *identity)
 {
-    empty_set(&identity->sets[0]);
-    empty_set(&identity->sets[1]);
-    identity->n_fresh = 0;
+    struct gy_id_set old[2] = {identity->sets[0], identity->sets[1]};
+    identity->sets[0] = (struct gy_id_set){0};
+    identity->sets[1] = (struct gy_id_set){0};
+    for (size_t i = 0; i < identity->n_fresh; i++) {
+        struct gy_fresh_id *fresh = &identity->fresh[i];
+        struct gy_id_set *set = &identity->sets[fresh->is_external];
+        enter(set, fresh->id, identity->live->ids.n + (uint32_t)i);
+        fresh->id = set->names.strings[set->last];
+    }
+    release_set(&old[0]);
+    release_set(&old[1]);
+}
+
+/* An ordinal stays what it is, so what the sets know of ids that are stored now still holds. */
+void gy_identity_settled(struct gy_identity *identity, size_t n_fresh)
+{
+    GY_ASSERT(n_fresh <= identity->n_fresh);
+    identity->n_fresh -= n_fresh;
+    memmove(identity->fresh, identity->fresh + n_fresh,
+            identity->n_fresh * sizeof *identity->fresh);
     identity->n_made = 0;
+    if (identity->sets[0].names.n > KEPT_NAMES || identity->sets[1].names.n > KEPT_NAMES)
+        shrink_sets(identity);
     gy_identity_refresh(identity);
 }
 
@@ -89,25 +131,11 @@ void gy_identity_reset(struct gy_identity *identity)
         for (size_t i = 0; i < live->n_link_rows; i++)
             gy_links_add(&live->links, live->link_rows[i].child, live->link_rows[i].parent);
     }
-    gy_identity_settled(identity);
-}
-
-/* ---- ids ---- */
-
-static uint32_t name_of(struct gy_id_set *set, struct gy_str id)
-{
-    if (set->last < set->names.n && gy_str_equal(set->names.strings[set->last], id))
-        return set->last;
-    return gy_intern_find(&set->names, id);
-}
-
-static uint32_t enter(struct gy_id_set *set, struct gy_str id, uint32_t ordinal)
-{
-    uint32_t name = gy_intern_add(&set->names, id);
-    GY_GROW(set->ordinals, set->capacity, name + (size_t)1);
-    set->ordinals[name] = ordinal;
-    set->last = name;
-    return ordinal;
+    identity->n_fresh = 0;
+    identity->n_made = 0;
+    empty_set(&identity->sets[0]);
+    empty_set(&identity->sets[1]);
+    gy_identity_refresh(identity);
 }
 
 uint32_t gy_identity_find(struct gy_identity *identity, bool is_external, struct gy_str id)
@@ -120,6 +148,15 @@ uint32_t gy_identity_find(struct gy_identity *identity, bool is_external, struct
     }
     uint32_t ordinal = gy_ids_find(&identity->live->ids, is_external, id);
     return ordinal == GY_ID_NONE ? ordinal : enter(set, id, ordinal);
+}
+
+void gy_identity_expect(const struct gy_identity *identity, bool is_external, struct gy_str id)
+{
+    const struct gy_intern *names = &identity->sets[is_external].names;
+    if (names->n_slots > 0 && id.len > 0) {
+        uint32_t hash = (uint32_t)gy_hash(id.ptr, id.len, names->seed);
+        __builtin_prefetch(&names->slots[hash & (names->n_slots - 1)]);
+    }
 }
 
 uint32_t gy_identity_take(struct gy_identity *identity, bool is_external, struct gy_str id)

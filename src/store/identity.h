@@ -53,8 +53,8 @@ void gy_identity_release(struct gy_identity *identity);
 /* Forgets what the batch added. */
 void gy_identity_reset(struct gy_identity *identity);
 
-/* What the batch added is in `live` now (its link rows too). */
-void gy_identity_settled(struct gy_identity *identity);
+/* The first `n_fresh` ids and all links that were added are in `live` now (its link rows too). */
+void gy_identity_settled(struct gy_identity *identity, size_t n_fresh);
 
 /* The parts have changed, and with them the links that not all of them follow. */
 void gy_identity_refresh(struct gy_identity *identity);
@@ -66,6 +66,9 @@ static inline uint32_t gy_identity_n_stored(const struct gy_identity *identity)
 
 /* The ordinal of an id, or GY_ID_NONE. */
 uint32_t gy_identity_find(struct gy_identity *identity, bool is_external, struct gy_str id);
+
+/* It will be asked for soon. */
+void gy_identity_expect(const struct gy_identity *identity, bool is_external, struct gy_str id);
 
 /* The same, and makes it where there is none. */
 uint32_t gy_identity_take(struct gy_identity *identity, bool is_external, struct gy_str id);

@@ -167,6 +167,7 @@ void gy_writer_close(struct gy_writer *w)
 {
     if (w == NULL)
         return;
+    (void)!gy_writer_wait(w, NULL, NULL);
     gy_writer_forget_replacements(w);
     gy_writer_forget_dead_letters(w);
     gy_arena_release(&w->letter_arena);
@@ -212,6 +213,8 @@ static void take_instant(struct gy_writer *w)
 
 void gy_writer_begin_file(struct gy_writer *w, const char *name)
 {
+    GY_ASSERT(w->ahead == NULL);
+    gy_batch_forget_names(&w->batch);
     free(w->import.name);
     w->import = (struct gy_import){.name = name == NULL ? NULL : gy_strndup(name, strlen(name))};
     take_instant(w);
@@ -222,6 +225,7 @@ void gy_writer_begin_file(struct gy_writer *w, const char *name)
 
 void gy_writer_discard(struct gy_writer *w)
 {
+    (void)!gy_writer_wait(w, NULL, NULL);
     gy_batch_reset(&w->batch, &w->live.schema);
     gy_identity_reset(&w->identity);
     gy_key_counts_reset(&w->seen);
@@ -434,20 +438,47 @@ static enum gy_status is_duplicate(struct gy_writer *w, const struct gy_call *ca
     return probe_stored(w, call, who->root, entry, out, err);
 }
 
+/* A batch that does not know yet which names the one before it has brought counts some twice. */
+static bool may_be_too_strict(const struct gy_writer *w, enum gy_status status)
+{
+    return status == GY_LIMIT && w->ahead != NULL;
+}
+
 enum gy_status gy_writer_check(struct gy_writer *w, const struct gy_call *calls, uint32_t n,
                                struct gy_error *err)
 {
-    GY_TRY(gy_batch_check(&w->batch, calls, n, err));
-    return check_room(w, n, err);
+    enum gy_status status = gy_batch_check(&w->batch, calls, n, err);
+    if (may_be_too_strict(w, status)) {
+        GY_TRY(gy_writer_wait(w, NULL, err));
+        status = gy_batch_check(&w->batch, calls, n, err);
+    }
+    return status == GY_OK ? check_room(w, n, err) : status;
+}
+
+void gy_writer_expect(const struct gy_writer *w, const struct gy_call *call)
+{
+    gy_identity_expect(&w->identity, call->user_id.len > 0,
+                       call->user_id.len > 0 ? call->user_id : call->anonymous_id);
+}
+
+static enum gy_status resolve(struct gy_writer *w, const struct gy_call *call, struct gy_error *err)
+{
+    enum gy_status status = gy_batch_resolve(&w->batch, call, err);
+    if (!may_be_too_strict(w, status))
+        return status;
+    GY_TRY(gy_writer_wait(w, NULL, err));
+    return gy_batch_resolve(&w->batch, call, err);
 }
 
 enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call, struct gy_error *err)
 {
     bool is_known;
     struct gy_batch_call entry = entry_of(w, call);
-    GY_TRY(gy_batch_resolve(&w->batch, call, err));
+    GY_TRY(resolve(w, call, err));
     GY_TRY(check_room(w, 1, err));
     struct who who = look(w, call);
+    if (who.claims || who.merges)
+        GY_TRY(gy_writer_wait(w, NULL, err)); /* it stands on the links, and on what is stored */
     GY_TRY(is_duplicate(w, call, &who, &entry, &is_known, err));
     if (is_known) {
         count_duplicate(w, call);

@@ -54,6 +54,9 @@ void gy_writer_close(struct gy_writer *w); /* what was not committed is gone */
 GY_CHECKED enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call,
                                         struct gy_error *err);
 
+/* A call will be added soon: fetches what will be looked at then. */
+void gy_writer_expect(const struct gy_writer *w, const struct gy_call *call);
+
 /* Whether all of these calls can be added, for what is to be taken whole or not at all: calls of different
  * events, and at most one identify. INVALID and LIMIT as gy_writer_add fails with the first that cannot
  * be; adds nothing. */
@@ -85,6 +88,19 @@ struct gy_commit_counts {
  * `counts` (which may be NULL). An empty batch does nothing. */
 GY_CHECKED enum gy_status gy_writer_commit(struct gy_writer *w, uint64_t position,
                                            struct gy_commit_counts *counts, struct gy_error *err);
+
+/* The same in a thread of its own, while calls are added to the next batch. What came of it is known when
+ * gy_writer_wait says so; until then nothing may be called but that, gy_writer_add and gy_writer_check,
+ * gy_writer_batch_calls and _bytes, gy_writer_commit, _commit_ahead, _rehearse and _discard, and
+ * gy_writer_close. They wait where they must: another batch, or a call that links ids. */
+GY_CHECKED enum gy_status gy_writer_commit_ahead(struct gy_writer *w, uint64_t position,
+                                                 struct gy_error *err);
+
+/* Waits for the end of gy_writer_commit_ahead, if there is one. After a failure (also where it was found
+ * by adding a call) nothing that was not committed is there any more, also of the batch in hand. Adds to
+ * `counts` (which may be NULL: they are then kept for the next time). */
+GY_CHECKED enum gy_status gy_writer_wait(struct gy_writer *w, struct gy_commit_counts *counts,
+                                         struct gy_error *err);
 
 /* Does everything that gy_writer_commit does but write: counts as it would, then forgets the batch. So
  * it knows of what is stored and of this batch, but not of those that were rehearsed before. */

@@ -91,6 +91,9 @@ struct gy_writer {
 
     struct gy_customer_calls many;
     struct gy_buf scratch;
+
+    struct gy_commit_ahead *ahead;   /* a batch that is being committed meanwhile, or NULL */
+    struct gy_commit_counts waiting; /* of such ones, until they are asked for */
 };
 
 /* The path of a new file, with a number that was never used. */

@@ -198,6 +198,39 @@ static void test_a_commit_that_fails_is_begun_again(void **state)
     assert_true(n > 8);
 }
 
+static enum gy_status commit_ahead(struct gy_fixture *f, struct gy_error *err)
+{
+    enum gy_status status = gy_writer_commit_ahead(f->writer, 0, err);
+    return status != GY_OK ? status : gy_writer_wait(f->writer, &f->counts, err);
+}
+
+/* Nothing of the batch is left then, as of the one behind it. */
+static void test_a_commit_ahead_that_fails_leaves_nothing(void **state)
+{
+    (void)state;
+    int n = 1;
+    for (bool is_over = false; !is_over; n++) {
+        struct gy_fixture f;
+        gy_fixture_open(&f, "UTC");
+        add_calls(&f);
+        bool is_done = run_failing(&f, commit_ahead, n);
+        is_over = was_last();
+        if (!is_done) {
+            assert_int_equal(gy_writer_batch_calls(f.writer), 0);
+            gy_fixture_expect(&f, "a", "");
+            gy_fixture_check(&f);
+            assert_int_equal(n_files(&f), 0);
+            add_calls(&f);
+            gy_fixture_commit(&f);
+        }
+        assert_int_equal(f.counts.taken, 3);
+        expect_first(&f);
+        gy_fixture_check(&f);
+        gy_fixture_close(&f);
+    }
+    assert_true(n > 8);
+}
+
 static void run_with_log(operation run)
 {
     int n = 1;
@@ -259,6 +292,7 @@ static void test_a_replacement_that_fails_loses_nothing(void **state)
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_a_commit_that_fails_is_tried_again),
     cmocka_unit_test(test_a_commit_that_fails_is_begun_again),
+    cmocka_unit_test(test_a_commit_ahead_that_fails_leaves_nothing),
     cmocka_unit_test(test_maintenance_that_fails_loses_nothing),
     cmocka_unit_test(test_a_replacement_that_fails_loses_nothing),
 };
