@@ -131,6 +131,7 @@ struct scan {
     const char *problem;
     uint32_t problem_cell;
     bool is_row_done;
+    bool is_one_line; /* with its line end, and none within quotes */
 };
 
 static struct gy_str without_doubled(struct gy_csv *csv, const char *p, size_t len)
@@ -238,6 +239,45 @@ static enum outcome scan_row(struct gy_csv *csv, struct scan *s)
     return WHOLE;
 }
 
+/* A row without quotes that is all in the buffer: each byte that matters ends a field. False where it is
+ * another row, which is then scanned with more care. */
+static bool scan_plain_row(struct gy_csv *csv, struct scan *s)
+{
+    size_t begin = csv->pos;
+    size_t block = begin & ~(size_t)(BLOCK - 1);
+    uint64_t all = block == csv->block
+                       ? csv->mask
+                       : find_special(csv->buf + block, csv->delimiter, csv->line_end);
+    uint64_t mask = all & (~UINT64_C(0) << (begin & (BLOCK - 1)));
+    uint32_t n = 0;
+    for (;;) {
+        while (mask == 0) {
+            block += BLOCK;
+            if (block >= csv->end) {
+                return false;
+            }
+            mask = all = find_special(csv->buf + block, csv->delimiter, csv->line_end);
+        }
+        size_t end = block + (size_t)__builtin_ctzll(mask);
+        char c = csv->buf[end];
+        if (c == '"' || n == GY_CSV_COLUMNS_MAX) {
+            return false;
+        }
+        mask &= mask - 1;
+        csv->cells[n++] = (struct gy_cell){.text = {csv->buf + begin, end - begin},
+                                           .offset = (uint32_t)(begin - csv->pos)};
+        if (c == csv->line_end) {
+            csv->cells[n - 1].text.len = before_cr(csv, begin, end) - begin;
+            *s =
+                (struct scan){.i = end + 1, .n_cells = n, .is_row_done = true, .is_one_line = true};
+            csv->block = block;
+            csv->mask = all;
+            return true;
+        }
+        begin = end + 1;
+    }
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -275,6 +315,9 @@ static enum outcome scan_blanks(struct gy_csv *csv, struct scan *s)
 
 static enum outcome scan_from_pos(struct gy_csv *csv, struct scan *s)
 {
+    if (csv->delimiter != GY_CSV_BLANKS && scan_plain_row(csv, s)) {
+        return WHOLE;
+    }
     *s = (struct scan){.i = csv->pos};
     gy_arena_reset(&csv->unquoted);
     return csv->delimiter == GY_CSV_BLANKS ? scan_blanks(csv, s) : scan_row(csv, s);
@@ -302,6 +345,10 @@ static void pass_row(struct gy_csv *csv, const struct scan *s)
 {
     const char *p = csv->buf + csv->pos;
     const char *end = csv->buf + s->i;
+    if (s->is_one_line) {
+        csv->line++;
+        p = end;
+    }
     while (p < end && (p = memchr(p, csv->line_end, (size_t)(end - p))) != NULL) {
         csv->line++;
         p++;

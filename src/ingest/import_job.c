@@ -16,7 +16,7 @@ enum {
     CHUNK_CALLS = 1000000,
     CALLS_AHEAD = 8 /* whose places in the writer's tables are fetched by then */
 };
-#define CHUNK_BYTES  (UINT64_C(1) << 30)
+#define CHUNK_BYTES  (UINT64_C(1) << 29) /* two at a time are in hand */
 #define PROGRESS_US  100000
 #define LINE_MAX_LEN ((size_t)16 << 20)
 
