@@ -93,13 +93,22 @@ void gy_mark_before_plain(const uint32_t *codes, uint32_t n, uint32_t bound, uin
 
 #if GY_HAS_AVX2_CODE
 
-/* Of eight codes, those that are not less than the bound: AVX2 has no comparison of unsigned numbers, but
- * the greater of two. */
-GY_AVX2 static inline uint64_t not_before(const uint32_t *codes, __m256i bound)
+/* Of eight codes, those that are not less than the bound, as lanes of ones: AVX2 has no comparison of unsigned
+ * numbers, but the greater of two. */
+GY_AVX2 static inline __m256i not_before(const uint32_t *codes, __m256i bound)
 {
     __m256i eight = _mm256_loadu_si256((const __m256i_u *)(const void *)codes);
-    __m256i is_not = _mm256_cmpeq_epi32(_mm256_max_epu32(eight, bound), eight);
-    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(is_not));
+    return _mm256_cmpeq_epi32(_mm256_max_epu32(eight, bound), eight);
+}
+
+/* A bit for each of 32 codes. Packing keeps halves apart: their groups of four are put in order again. */
+GY_AVX2 static inline uint64_t not_before_32(const uint32_t *codes, __m256i bound)
+{
+    __m256i ab = _mm256_packs_epi32(not_before(codes, bound), not_before(codes + 8, bound));
+    __m256i cd = _mm256_packs_epi32(not_before(codes + 16, bound), not_before(codes + 24, bound));
+    __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(ab, cd), order);
+    return (uint32_t)_mm256_movemask_epi8(bytes);
 }
 
 GY_AVX2 static void mark_before_avx2(const uint32_t *codes, uint32_t n, uint32_t bound,
@@ -107,16 +116,15 @@ GY_AVX2 static void mark_before_avx2(const uint32_t *codes, uint32_t n, uint32_t
 {
     __m256i bounds = _mm256_set1_epi32((int)bound);
     uint32_t row = 0;
-    uint64_t word = 0;
     for (; n - row >= 64; row += 64) {
-        word = 0;
-        for (uint32_t i = 0; i < 64; i += 8)
-            word |= not_before(codes + row + i, bounds) << i;
-        marks[row / 64] = ~word;
+        uint64_t low = not_before_32(codes + row, bounds);
+        marks[row / 64] = ~(low | not_before_32(codes + row + 32, bounds) << 32);
     }
-    word = 0;
-    for (uint32_t i = 0; row + i < n; i += 8)
-        word |= not_before(codes + row + i, bounds) << i;
+    uint64_t word = 0;
+    for (uint32_t i = 0; row + i < n; i += 8) {
+        __m256i lanes = not_before(codes + row + i, bounds);
+        word |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(lanes)) << i;
+    }
     marks[row / 64] = ~word;
 }
 
