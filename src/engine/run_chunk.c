@@ -32,6 +32,7 @@ void gy_run_chunk_nobody(struct gy_run_chunk *chunk)
     chunk->n_runs = 1;
     chunk->first_row = 0;
     chunk->n_rows = 0;
+    chunk->are_few = false;
     chunk->starts = no_rows;
     chunk->n_instants = 0;
 }
