@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/mem.h"
+
+#if GY_HAS_AVX2_CODE
+#include <immintrin.h>
+#endif
 
 void gy_verdict_cache_release(struct gy_verdict_cache *cache)
 {
@@ -41,6 +46,40 @@ uint8_t gy_verdict_ask(const struct gy_filter *test, const struct gy_view_column
 
 /* ---- all codes ---- */
 
+#if GY_HAS_AVX2_CODE
+
+/* The first place of a part of two bytes or more from `at` on. The last two bytes of a part are looked for at 32
+ * places at once: in UTF-8 they differ more than the first. */
+GY_AVX2 static const char *find_avx2(const char *at, const char *end, struct gy_str part)
+{
+    size_t last = part.len - 1;
+    __m256i ends = _mm256_set1_epi8(part.ptr[last]);
+    __m256i before = _mm256_set1_epi8(part.ptr[last - 1]);
+    for (; (size_t)(end - at) >= 32 + last; at += 32) {
+        __m256i a = _mm256_loadu_si256((const __m256i_u *)(const void *)(at + last - 1));
+        __m256i b = _mm256_loadu_si256((const __m256i_u *)(const void *)(at + last));
+        __m256i both = _mm256_and_si256(_mm256_cmpeq_epi8(a, before), _mm256_cmpeq_epi8(b, ends));
+        uint32_t places = (uint32_t)_mm256_movemask_epi8(both);
+        for (; places != 0; places &= places - 1) {
+            const char *place = at + __builtin_ctz(places);
+            if (memcmp(place, part.ptr, part.len) == 0)
+                return place;
+        }
+    }
+    return memmem(at, (size_t)(end - at), part.ptr, part.len);
+}
+
+#endif
+
+static const char *find(const char *at, const char *end, struct gy_str part)
+{
+#if GY_HAS_AVX2_CODE
+    if (gy_cpu_has_avx2() && part.len >= 2)
+        return find_avx2(at, end, part);
+#endif
+    return memmem(at, (size_t)(end - at), part.ptr, part.len);
+}
+
 /* Strings of a dictionary follow one another: what all contain is searched for in one go. What is found across
  * the end of a string is in none. */
 static void find_in_all(const struct gy_dictionary *dictionary, struct gy_str part, uint8_t found,
@@ -49,7 +88,7 @@ static void find_in_all(const struct gy_dictionary *dictionary, struct gy_str pa
     const char *at = dictionary->bytes + dictionary->starts[0];
     const char *end = dictionary->bytes + dictionary->starts[dictionary->n];
     uint32_t code = 0;
-    while ((at = memmem(at, (size_t)(end - at), part.ptr, part.len)) != NULL) {
+    while ((at = find(at, end, part)) != NULL) {
         uint32_t first = (uint32_t)(at - dictionary->bytes);
         while (dictionary->starts[code + 1] <= first)
             code++;

@@ -13,7 +13,8 @@
 enum {
     WORD_CODES = 64,  /* so many different codes are bits of one word */
     BYTE_CODES = 255, /* so many leave a byte that is none */
-    LANES = 16
+    LANES = 16,
+    AHEAD = 16 /* runs whose rows are fetched meanwhile */
 };
 
 /* The column of the chunk's slice; NULL where the customer has no rows. */
@@ -100,31 +101,37 @@ static bool find_ends(struct gy_run_eval *eval, const struct gy_plan_term *term,
     return true;
 }
 
-#define TEST_ROWS(type)                                              \
-    for (uint32_t i = 0; i < n; i++) {                               \
-        bool is_there = e->firsts[i] < e->ends[i];                   \
-        uint32_t row = is_first ? e->firsts[i] : e->ends[i] - 1;     \
-        row = is_there ? row : 0;                                    \
-        uint32_t code = codes[row];                                  \
-        is_there &= (code >= e->from_code) & (code < e->to_code);    \
-        uint8_t verdict = passes[((const type *)column->data)[row]]; \
-        out[i] = (uint8_t)(0 - (verdict & (uint8_t)is_there));       \
-    }
+/* The run's row that is asked; false where none is in the window. */
+static bool end_row(const struct ends *e, bool is_first, const uint32_t *codes, uint32_t i,
+                    uint32_t *row)
+{
+    bool is_there = e->firsts[i] < e->ends[i];
+    *row = is_there ? (is_first ? e->firsts[i] : e->ends[i] - 1) : 0;
+    return is_there & (codes[*row] >= e->from_code) & (codes[*row] < e->to_code);
+}
 
-/* Every row has a code. */
+/* Every row has a code. Codes are read only of those rows that are in the window; where they lie is seldom in a
+ * cache, so it is said ahead. */
 static void test_rows(const struct ends *e, bool is_first, const uint32_t *codes,
                       const struct gy_column *column, const uint8_t *passes, uint32_t n,
                       uint8_t *out)
 {
-    if (column->width == 1)
-        TEST_ROWS(uint8_t)
-    else if (column->width == 2)
-        TEST_ROWS(uint16_t)
-    else
-        TEST_ROWS(uint32_t)
+    uint32_t rows[GY_CHUNK_RUNS];
+    uint16_t runs[GY_CHUNK_RUNS];
+    uint32_t n_rows = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t ahead = i + AHEAD < n ? i + AHEAD : i;
+        __builtin_prefetch(&codes[is_first ? e->firsts[ahead] : e->ends[ahead]]);
+        runs[n_rows] = (uint16_t)i;
+        n_rows += end_row(e, is_first, codes, i, &rows[n_rows]);
+    }
+    memset(out, 0, n);
+    for (uint32_t k = 0; k < n_rows; k++) {
+        uint32_t ahead = rows[k + AHEAD < n_rows ? k + AHEAD : k];
+        __builtin_prefetch((const char *)column->data + (size_t)ahead * column->width);
+        out[runs[k]] = passes[gy_column_raw(column, rows[k])] != 0 ? 0xff : 0;
+    }
 }
-
-#undef TEST_ROWS
 
 /* The first or last row of the run that is in the window and has a code. */
 static bool find_row(const struct ends *e, bool is_first, const uint32_t *codes,
@@ -171,7 +178,7 @@ static bool is_full_byte(const struct gy_column *column)
 }
 
 /* A code that becomes as frequent as the best one is the one seen latest among them: the last that does so is
- * the most frequent, and of equals the latest. Forgets the counts. */
+ * the most frequent, and of equals the latest. */
 #define FIND_TOP(raw_of_row, is_there)             \
     for (uint32_t row = first; row < end; row++) { \
         if (!(is_there))                           \
@@ -211,26 +218,36 @@ GY_AVX2 static inline __m128i load_codes(const uint8_t *codes, uint32_t n)
                         _mm_loadu_si128((const __m128i_u *)(const void *)end));
 }
 
-/* The place of the most frequent of 1 to 16 codes, and of equals of the last: each code is compared with all,
+/* The place of the most frequent of 1 to 32 codes, and of equals of the last: each code is compared with all,
  * and the last of those that find most of their kind is it. */
 GY_AVX2 static inline uint32_t place_of_top(const uint8_t *codes, uint32_t n)
 {
-    __m128i all = load_codes(codes, n);
-    __m128i none = _mm_set1_epi8((char)BYTE_CODES);
-    __m128i counts = _mm_setzero_si128();
-    uint32_t n_compared = n > LANES / 2 ? LANES : LANES / 2;
-    for (uint32_t i = 0; i < n_compared; i++) {
-        __m128i one = _mm_shuffle_epi8(all, _mm_set1_epi8((char)i));
-        counts = _mm_sub_epi8(counts, _mm_cmpeq_epi8(all, one));
+    __m128i low = load_codes(codes, n);
+    __m128i high =
+        n > LANES ? load_codes(codes + LANES, n - LANES) : _mm_set1_epi8((char)BYTE_CODES);
+    __m256i all = _mm256_set_m128i(high, low);
+    __m256i lows = _mm256_broadcastsi128_si256(low);
+    __m256i highs = _mm256_broadcastsi128_si256(high);
+    __m256i counts = _mm256_setzero_si256();
+    uint32_t n_lows = n > LANES / 2 ? LANES : LANES / 2;
+    for (uint32_t i = 0; i < n_lows; i++) {
+        __m256i one = _mm256_shuffle_epi8(lows, _mm256_set1_epi8((char)i));
+        counts = _mm256_sub_epi8(counts, _mm256_cmpeq_epi8(all, one));
     }
-    counts = _mm_andnot_si128(_mm_cmpeq_epi8(all, none), counts);
-    __m128i most = _mm_max_epu8(counts, _mm_srli_si128(counts, 8));
+    for (uint32_t i = 0; i < LANES && n > LANES; i++) {
+        __m256i one = _mm256_shuffle_epi8(highs, _mm256_set1_epi8((char)i));
+        counts = _mm256_sub_epi8(counts, _mm256_cmpeq_epi8(all, one));
+    }
+    __m256i none = _mm256_set1_epi8((char)BYTE_CODES);
+    counts = _mm256_andnot_si256(_mm256_cmpeq_epi8(all, none), counts);
+    __m128i most =
+        _mm_max_epu8(_mm256_castsi256_si128(counts), _mm256_extracti128_si256(counts, 1));
+    most = _mm_max_epu8(most, _mm_srli_si128(most, 8));
     most = _mm_max_epu8(most, _mm_srli_si128(most, 4));
     most = _mm_max_epu8(most, _mm_srli_si128(most, 2));
     most = _mm_max_epu8(most, _mm_srli_si128(most, 1));
-    most = _mm_shuffle_epi8(most, _mm_setzero_si128());
-    uint32_t are_most = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(counts, most));
-    return 31 - (uint32_t)__builtin_clz(are_most);
+    __m256i are_most = _mm256_cmpeq_epi8(counts, _mm256_broadcastb_epi8(most));
+    return 31 - (uint32_t)__builtin_clz((uint32_t)_mm256_movemask_epi8(are_most));
 }
 
 GY_AVX2 static void test_tops_avx2(const struct gy_column *column, const struct gy_chunk_cuts *cuts,
@@ -241,7 +258,7 @@ GY_AVX2 static void test_tops_avx2(const struct gy_column *column, const struct 
     for (uint32_t i = 0; i < n_runs; i++) {
         uint32_t first = cuts->firsts[i];
         uint32_t end = cuts->ends[i];
-        bool is_short = first < end && end - first <= LANES;
+        bool is_short = first < end && end - first <= 2 * LANES;
         bool is_in = is_short ? passes[codes[first + place_of_top(codes + first, end - first)]] != 0
                               : top_passes(column, first, end, passes, counts);
         out[i] = is_in ? 0xff : 0;

@@ -6,7 +6,7 @@
 #include "engine/row_marks.h"
 
 enum {
-    SPARSE = 4 /* one row in so many passes: their times are asked for one by one */
+    SPARSE = 32 /* one row in so many passes: their times are asked for one by one */
 };
 
 /* Marks of rows, from row `first` of the slice on. */
