@@ -103,8 +103,11 @@ static enum gy_status count_calls(struct gy_str batch, uint32_t *n, struct gy_er
     bool is_end;
     *n = 0;
     while (gy_json_scan_element(&batch, &value, &is_end)) {
-        if (is_end) {
+        if (is_end && gy_json_scan_end(&batch)) {
             return GY_OK;
+        }
+        if (is_end) {
+            break;
         }
         if (++*n > GY_COLLECT_CALLS_MAX) {
             return gy_error_set(err, GY_LIMIT, "a batch has at most %d calls",

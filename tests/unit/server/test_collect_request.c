@@ -71,6 +71,7 @@ static void bodies_that_are_refused(void **state)
     expect("{}", true, "! a batch without \"batch\"");
     expect("{\"batch\":{}}", true, "! \"batch\" is not an array of calls");
     expect("{\"batch\":3}", true, "! \"batch\" is not an array of calls");
+    expect("{\"batch\":[1 [2]]}", true, "! \"batch\" is not an array of calls");
     expect("{\"batch\":[1 2]}", true, "! \"batch\" is not an array of calls");
 }
 
