@@ -113,8 +113,10 @@ void gy_identity_settled(struct gy_identity *identity, size_t n_fresh)
 {
     GY_ASSERT(n_fresh <= identity->n_fresh);
     identity->n_fresh -= n_fresh;
-    memmove(identity->fresh, identity->fresh + n_fresh,
-            identity->n_fresh * sizeof *identity->fresh);
+    if (n_fresh > 0) { /* where nothing ever was there is no array either */
+        memmove(identity->fresh, identity->fresh + n_fresh,
+                identity->n_fresh * sizeof *identity->fresh);
+    }
     identity->n_made = 0;
     if (identity->sets[0].names.n > KEPT_NAMES || identity->sets[1].names.n > KEPT_NAMES)
         shrink_sets(identity);
