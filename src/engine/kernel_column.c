@@ -1,9 +1,6 @@
 /* kernel_column.c - one loop for each width; the compiler makes gathers of them. */
 #include "engine/kernel_column.h"
 
-static const double powers_of_ten[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
 #define DECODE(type)                 \
     for (uint32_t i = 0; i < n; i++) \
     values[i] = (double)(int64_t)(base + ((const type *)column->data)[rows[i]])
@@ -33,7 +30,13 @@ static void decode_ints(const struct gy_column *column, const struct gy_selectio
     }
     if (column->scale == 0)
         return;
-    double divisor = powers_of_ten[column->scale];
+    if (column->scale < 0) {
+        double factor = gy_powers_of_ten[-column->scale];
+        for (uint32_t i = 0; i < n; i++)
+            values[i] *= factor;
+        return;
+    }
+    double divisor = gy_powers_of_ten[column->scale];
     for (uint32_t i = 0; i < n; i++)
         values[i] /= divisor;
 }
@@ -43,7 +46,7 @@ static void decode_ints(const struct gy_column *column, const struct gy_selectio
 double gy_column_value_of_raw(const struct gy_column *column, uint64_t raw)
 {
     double value = (double)(int64_t)((uint64_t)column->base + raw);
-    return column->scale == 0 ? value : value / powers_of_ten[column->scale];
+    return column->scale == 0 ? value : gy_scaled(value, column->scale);
 }
 
 void gy_column_known(const struct gy_column *column, const struct gy_selection *selection,

@@ -59,6 +59,8 @@ bool gy_sum_scale(struct gy_block_eval *block, uint32_t stream_id, uint32_t prop
                 *scale = column->scale > *scale ? column->scale : *scale;
                 continue;
             }
+            if (*scale - column->scale > GY_MAX_SCALE)
+                return false;
             double low = fabs((double)column->min_int);
             double high = fabs((double)column->max_int);
             bound += (low > high ? low : high) * (double)column->n_rows *

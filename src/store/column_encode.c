@@ -191,13 +191,13 @@ static bool scale_exact(double value, unsigned scale, int64_t *out)
 static bool raise_scale(double value, unsigned *scale)
 {
     int64_t whole;
-    for (unsigned k = *scale; k <= GY_PART_MAX_SCALE; k++) {
+    for (unsigned k = *scale; k <= GY_MAX_SCALE; k++) {
         if (scale_fast(value, k, &whole)) {
             *scale = k;
             return true;
         }
     }
-    for (unsigned k = *scale; k <= GY_PART_MAX_SCALE; k++) {
+    for (unsigned k = *scale; k <= GY_MAX_SCALE; k++) {
         if (scale_exact(value, k, &whole)) {
             *scale = k;
             return true;
@@ -243,13 +243,58 @@ static unsigned spare_scale(const int64_t *ints, const uint64_t *present, uint32
     return scale;
 }
 
+static bool are_multiples(const int64_t *ints, const uint64_t *present, uint32_t n_rows, int64_t of)
+{
+    for (uint32_t i = 0; i < n_rows; i++) {
+        if (is_present(present, i) && ints[i] % of != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint8_t width_of_parts(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
+                              int64_t of)
+{
+    int64_t min = INT64_MAX;
+    int64_t max = INT64_MIN;
+    for (uint32_t i = 0; i < n_rows; i++) {
+        bool counts = is_present(present, i);
+        min = counts && ints[i] < min ? ints[i] : min;
+        max = counts && ints[i] > max ? ints[i] : max;
+    }
+    return int_width((uint64_t)(max / of) - (uint64_t)(min / of));
+}
+
+/* Prices that are all in hundreds need not say the zeros: by how many more powers of ten than `spare` whole
+ * numbers are to be divided, because they are narrower then. */
+static unsigned zeros_to_drop(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
+                              unsigned spare)
+{
+    unsigned best = spare;
+    uint8_t width = width_of_parts(ints, present, n_rows, (int64_t)gy_powers_of_ten[spare]);
+    for (unsigned k = spare + 1; k <= GY_MAX_SCALE && width > 0; k++) {
+        int64_t of = (int64_t)gy_powers_of_ten[k];
+        if (!are_multiples(ints, present, n_rows, of)) {
+            break;
+        }
+        uint8_t narrower = width_of_parts(ints, present, n_rows, of);
+        best = narrower < width ? k : best;
+        width = narrower;
+    }
+    return best - spare;
+}
+
 /* Of rows that were left out the others may not need the scale. */
 static void encode_whole_numbers(const int64_t *ints, unsigned scale, const uint64_t *present,
                                  uint32_t n_rows, struct gy_encode_scratch *scratch,
                                  struct gy_column_entry *entry, struct gy_buf *region)
 {
     unsigned spare = spare_scale(ints, present, n_rows, scale);
-    entry->scale = (uint8_t)(scale - spare);
+    if (spare == scale) {
+        spare += zeros_to_drop(ints, present, n_rows, spare);
+    }
+    entry->scale = (int8_t)((int)scale - (int)spare);
     if (spare > 0) {
         int64_t divisor = (int64_t)gy_powers_of_ten[spare];
         GY_GROW(scratch->ints, scratch->ints_capacity, n_rows);
@@ -294,8 +339,11 @@ static void encode_numbers(const double *numbers, const uint64_t *present, uint3
 {
     unsigned scale;
     GY_GROW(scratch->ints, scratch->ints_capacity, n_rows);
-    if (scale_numbers(numbers, present, n_rows, scratch->ints, &scale)) {
-        entry->scale = (uint8_t)scale;
+    bool are_whole = scale_numbers(numbers, present, n_rows, scratch->ints, &scale);
+    if (are_whole && scale == 0) {
+        encode_whole_numbers(scratch->ints, 0, present, n_rows, scratch, entry, region);
+    } else if (are_whole) {
+        entry->scale = (int8_t)scale;
         encode_ints(scratch->ints, present, n_rows, entry, region);
     } else {
         encode_doubles(numbers, present, n_rows, entry, region);
@@ -377,6 +425,63 @@ bool gy_region_put_texts(struct gy_buf *region, const struct gy_str *texts, cons
     return true;
 }
 
+/* Narrower than kernels could read it: nobody but view_texts (part.c) does. */
+static uint8_t pattern_width(uint64_t span)
+{
+    uint8_t width = 0;
+    while (width < 8 && span >> (8 * width) != 0) {
+        width++;
+    }
+    return width;
+}
+
+/* The pattern that all have; false if there is none. */
+static bool read_patterns(const struct gy_str *strings, const uint64_t *present, uint32_t n_rows,
+                          struct gy_pattern *pattern, int64_t *numbers)
+{
+    pattern->len = 0;
+    for (uint32_t i = 0; i < n_rows; i++) {
+        numbers[i] = 0;
+        if (!is_present(present, i)) {
+            continue;
+        }
+        if ((pattern->len == 0 && !gy_pattern_of(strings[i], pattern)) ||
+            !gy_pattern_read(pattern, strings[i], &numbers[i])) {
+            return false;
+        }
+    }
+    return pattern->len > 0;
+}
+
+static void encode_patterns(const int64_t *numbers, const uint64_t *present, uint32_t n_rows,
+                            const struct gy_pattern *pattern, struct gy_column_entry *entry,
+                            struct gy_buf *region)
+{
+    int64_t min = INT64_MAX;
+    int64_t max = 0;
+    for (uint32_t i = 0; i < n_rows; i++) {
+        bool counts = is_present(present, i);
+        min = counts && numbers[i] < min ? numbers[i] : min;
+        max = counts && numbers[i] > max ? numbers[i] : max;
+    }
+    entry->encoding = GY_ENCODING_PATTERN;
+    entry->base = min;
+    entry->min = (uint64_t)min;
+    entry->max = (uint64_t)max;
+    entry->width = pattern_width((uint64_t)(max - min));
+    entry->n_values = pattern->len;
+    put_presence(present, n_rows, entry, region);
+    size_t len = (size_t)n_rows * entry->width;
+    char *to = gy_buf_room(region, len + 8);
+    for (uint32_t i = 0; i < n_rows; i++) {
+        uint64_t raw = is_present(present, i) ? (uint64_t)(numbers[i] - min) : 0;
+        memcpy(to + (size_t)i * entry->width, &raw, sizeof raw);
+    }
+    gy_buf_added(region, len);
+    pad(region);
+    gy_region_put(region, pattern->text, pattern->len);
+}
+
 static enum gy_status encode_texts(const struct gy_str *strings, const uint64_t *present,
                                    uint32_t n_rows, struct gy_column_entry *entry,
                                    struct gy_buf *region, struct gy_error *err)
@@ -386,6 +491,20 @@ static enum gy_status encode_texts(const struct gy_str *strings, const uint64_t 
     if (!gy_region_put_texts(region, strings, present, n_rows, &entry->n_values)) {
         return gy_error_set(err, GY_LIMIT, "the texts of one property of one block are past 4 GiB");
     }
+    return GY_OK;
+}
+
+static enum gy_status encode_strings(const struct gy_str *strings, const uint64_t *present,
+                                     uint32_t n_rows, struct gy_encode_scratch *scratch,
+                                     struct gy_column_entry *entry, struct gy_buf *region,
+                                     struct gy_error *err)
+{
+    struct gy_pattern pattern;
+    GY_GROW(scratch->ints, scratch->ints_capacity, n_rows);
+    if (!read_patterns(strings, present, n_rows, &pattern, scratch->ints)) {
+        return encode_texts(strings, present, n_rows, entry, region, err);
+    }
+    encode_patterns(scratch->ints, present, n_rows, &pattern, entry, region);
     return GY_OK;
 }
 
@@ -446,7 +565,7 @@ static enum gy_status encode_values(const struct gy_plain_column *column, const 
         return GY_OK;
     case GY_VALUE_STRING:
         if (column->codes == NULL) {
-            return encode_texts(column->strings, present, n_rows, entry, region, err);
+            return encode_strings(column->strings, present, n_rows, scratch, entry, region, err);
         }
         encode_codes(column->codes, present, n_rows, entry, region);
         return GY_OK;

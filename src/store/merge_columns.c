@@ -149,6 +149,12 @@ static void copy_numbers(struct gather *g, const struct gy_column *c, uint32_t f
         return;
     }
     copy_ints(c, first, n, g->to->ints + to);
+    if (c->scale < 0) {
+        for (uint32_t i = to; i < to + n; i++) {
+            g->to->numbers[i] = gy_scaled((double)g->to->ints[i], c->scale);
+        }
+        return;
+    }
     double power = gy_powers_of_ten[c->scale];
     for (uint32_t i = to; i < to + n; i++) {
         g->to->numbers[i] = (double)g->to->ints[i] / power;

@@ -174,7 +174,7 @@ static int64_t factor_to(const struct gy_column *c, uint8_t scale)
 {
     int64_t factor = 1;
     int64_t most = c->max_int > -c->min_int ? c->max_int : -c->min_int;
-    for (uint8_t i = c->scale; i < scale; i++) {
+    for (int i = c->scale; i < scale; i++) {
         factor *= 10;
         most = most > GY_PART_MAX_WHOLE / 10 ? GY_PART_MAX_WHOLE + 1 : most * 10;
     }
@@ -185,7 +185,7 @@ static uint8_t greatest_scale(const struct gy_merge_rows *rows, const struct gy_
 {
     uint8_t scale = 0;
     for (uint32_t i = 0; i < rows->n_sources; i++) {
-        scale = columns[i].scale > scale ? columns[i].scale : scale;
+        scale = columns[i].scale > scale ? (uint8_t)columns[i].scale : scale;
     }
     return scale;
 }

@@ -80,6 +80,10 @@ void gy_part_close(struct gy_part *part)
     gy_part_forget_places(part);
     free(part->slices);
     free((void *)(uintptr_t)part->verified);
+    for (uint32_t i = 0; i < part->n_columns && part->texts != NULL; i++) {
+        free(part->texts[i]);
+    }
+    free((void *)(uintptr_t)part->texts);
     free(part);
 }
 
@@ -178,13 +182,12 @@ const struct gy_dictionary_entry *gy_part_find_dictionary(const struct gy_part *
 
 /* ---- views ---- */
 
-const double gy_powers_of_ten[GY_PART_MAX_SCALE + 1] = {
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+const double gy_powers_of_ten[GY_MAX_SCALE + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
-/* Both numbers are exact, so the division rounds to the double that the decimal reads as. */
 static double scaled(const struct gy_column *c, int64_t value)
 {
-    return (double)value / gy_powers_of_ten[c->scale];
+    return gy_scaled((double)value, c->scale);
 }
 
 void gy_part_view_column(const struct gy_part *part, const struct gy_slice *slice,
@@ -241,6 +244,64 @@ void gy_part_view_dictionary(const struct gy_part *part, const struct gy_diction
     };
 }
 
+/* ---- patterns ---- */
+
+void gy_part_pattern(const struct gy_part *part, const struct gy_slice *slice,
+                     const struct gy_column_entry *e, struct gy_pattern *out)
+{
+    struct gy_column_layout at;
+    gy_column_layout(e, slice, &at);
+    *out = (struct gy_pattern){.len = e->n_values};
+    memcpy(out->text, part->bytes + e->offset + at.bytes, e->n_values);
+}
+
+static struct gy_part_texts *make_texts(const struct gy_part *part, const struct gy_slice *slice,
+                                        const struct gy_column_entry *e, const struct gy_column *c)
+{
+    struct gy_pattern pattern;
+    gy_part_pattern(part, slice, e, &pattern);
+    size_t n_starts = (size_t)c->n_rows + 1;
+    struct gy_part_texts *texts = gy_alloc(sizeof *texts + n_starts * sizeof *texts->starts +
+                                           (size_t)c->n_rows * pattern.len);
+    char *bytes = (char *)(texts->starts + n_starts);
+    uint32_t end = 0;
+    texts->bytes = bytes;
+    texts->starts[0] = 0;
+    for (uint32_t row = 0; row < c->n_rows; row++) {
+        if (c->present == NULL || (c->present[row >> 6] >> (row & 63) & 1) != 0) {
+            uint64_t raw = gy_part_pattern_raw(c->data, e->width, row);
+            gy_pattern_print(&pattern, (uint64_t)e->base + raw, bytes + end);
+            end += pattern.len;
+        }
+        texts->starts[row + 1] = end;
+    }
+    return texts;
+}
+
+/* Makes a column of patterns one of texts. Of two threads that meet here one's work is thrown away. */
+static void view_texts(const struct gy_part *part, const struct gy_slice *slice,
+                       const struct gy_column_entry *e, struct gy_column *c)
+{
+    struct gy_part_texts *_Atomic *place = &part->texts[e - part->columns];
+    struct gy_part_texts *texts = atomic_load_explicit(place, memory_order_acquire);
+    if (texts == NULL) {
+        struct gy_part_texts *made = make_texts(part, slice, e, c);
+        if (atomic_compare_exchange_strong(place, &texts, made)) {
+            texts = made;
+        } else {
+            free(made);
+        }
+    }
+    c->encoding = GY_ENCODING_TEXT;
+    c->width = 0;
+    c->base = 0;
+    c->data = NULL;
+    c->min_int = 0;
+    c->max_int = 0;
+    c->starts = texts->starts;
+    c->bytes = texts->bytes;
+}
+
 /* A column verified once; two threads that meet here verify twice, which harms nobody. */
 static enum gy_status touch_column(const struct gy_part *part, const struct gy_slice *slice,
                                    const struct gy_column_entry *e, struct gy_column *out,
@@ -252,6 +313,9 @@ static enum gy_status touch_column(const struct gy_part *part, const struct gy_s
         atomic_store_explicit(verified, 1, memory_order_relaxed);
     }
     gy_part_view_column(part, slice, e, out);
+    if (e->encoding == GY_ENCODING_PATTERN) {
+        view_texts(part, slice, e, out);
+    }
     return GY_OK;
 }
 

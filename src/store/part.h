@@ -37,7 +37,8 @@
 #include "store/value.h"
 
 enum {
-    GY_BLOCK_SIZE = 65536
+    GY_BLOCK_SIZE = 65536,
+    GY_MAX_SCALE = 15
 };
 
 /* Time codes: 32 bits that order as time does.
@@ -207,8 +208,9 @@ enum gy_encoding {
     GY_ENCODING_INT = 1,    /* (base + raw) × 10^-scale; raw unsigned, `width` bytes */
     GY_ENCODING_DOUBLE = 2, /* 8 bytes */
     GY_ENCODING_CODE = 3,   /* raw is a code of the part's dictionary of this property */
-    GY_ENCODING_TEXT = 4,   /* the strings themselves: starts[n_rows + 1] into bytes */
-    GY_ENCODING_LIST = 5,   /* starts[n_rows + 1] into codes of `width` bytes */
+    GY_ENCODING_TEXT = 4, /* the strings themselves: starts[n_rows + 1] into bytes; may be kept as a
+                             * pattern and numbers, and is made of them when it is first asked for */
+    GY_ENCODING_LIST = 5, /* starts[n_rows + 1] into codes of `width` bytes */
 };
 
 /* A column of one slice. `type` says how to read it: NUMBER as INT or DOUBLE, BOOL as INT 0 or 1, TIME
@@ -217,9 +219,9 @@ struct gy_column {
     enum gy_value_type type;
     enum gy_encoding encoding;
     uint8_t width; /* 0 (every raw is 0, `data` is NULL), 1, 2, 4 or 8 */
-    uint8_t
-        scale; /* 0 to 15; |base + raw| ≤ 2^53 where the type is NUMBER, so (double)(base + raw) /
-                    * 10^scale is the number exactly as it came */
+    int8_t
+        scale; /* -15 to 15, see gy_scaled; not 0 only where the type is NUMBER. Then |base + raw|, and
+                    * with a negative scale × 10^-scale, ≤ 2^53 */
     int64_t base;
     uint32_t n_rows;
     const void *data;
@@ -356,6 +358,14 @@ static inline int64_t gy_column_int(const struct gy_column *c, uint32_t row)
 static inline struct gy_str gy_column_text(const struct gy_column *c, uint32_t row)
 {
     return (struct gy_str){c->bytes + c->starts[row], c->starts[row + 1] - c->starts[row]};
+}
+
+/* value × 10^-scale, the number exactly as it came: both factors are exact, so the division rounds to the
+ * double that the decimal reads as, and a product is whole. */
+extern const double gy_powers_of_ten[GY_MAX_SCALE + 1];
+static inline double gy_scaled(double value, int scale)
+{
+    return scale >= 0 ? value / gy_powers_of_ten[scale] : value * gy_powers_of_ten[-scale];
 }
 
 double gy_column_number(const struct gy_column *c, uint32_t row); /* NUMBER, present */

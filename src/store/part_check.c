@@ -200,9 +200,27 @@ static bool check_misfits(const struct gy_column *c, const struct gy_column_entr
     return is_ok;
 }
 
+static bool check_pattern(const struct gy_part *part, const struct gy_slice *slice,
+                          const struct gy_column_entry *e, const struct gy_column *c)
+{
+    struct gy_pattern pattern;
+    struct gy_pattern again;
+    gy_part_pattern(part, slice, e, &pattern);
+    bool is_ok = gy_pattern_of((struct gy_str){pattern.text, pattern.len}, &again) &&
+                 memcmp(pattern.text, again.text, pattern.len) == 0 &&
+                 e->max < gy_pattern_end(&pattern);
+    for (uint32_t row = 0; row < c->n_rows && is_ok; row++) {
+        is_ok = gy_part_pattern_raw(c->data, e->width, row) <= e->max - e->min;
+    }
+    return is_ok;
+}
+
 static bool check_values(const struct gy_part *part, const struct gy_slice *slice,
                          const struct gy_column_entry *e, const struct gy_column *c)
 {
+    if (e->encoding == GY_ENCODING_PATTERN) {
+        return check_pattern(part, slice, e, c);
+    }
     switch (c->encoding) {
     case GY_ENCODING_NONE:
         return true;

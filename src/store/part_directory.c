@@ -89,7 +89,8 @@ void gy_column_layout(const struct gy_column_entry *entry, const struct gy_slice
     out->data = entry->has_presence ? gy_part_align((n_rows + 63) / 64 * 8) : 0;
     out->starts = out->data + gy_part_align(out->n_data * entry->width);
     out->bytes = out->starts + (has_starts ? gy_part_align((n_rows + 1) * 4) : 0);
-    out->misfit_rows = out->bytes + (is_text ? gy_part_align(entry->n_values) : 0);
+    bool has_bytes = is_text || entry->encoding == GY_ENCODING_PATTERN;
+    out->misfit_rows = out->bytes + (has_bytes ? gy_part_align(entry->n_values) : 0);
     uint64_t n_misfits = entry->n_misfits;
     out->misfit_starts = out->misfit_rows + gy_part_align(n_misfits * 4);
     out->misfit_bytes =
@@ -119,15 +120,25 @@ static bool is_int_range(const struct gy_column_entry *e, int64_t low, int64_t h
     return e->base == min && min >= low && min <= max && max <= high && fits_width(e);
 }
 
-static bool is_int_entry(const struct gy_column_entry *e)
+static bool is_number_entry(const struct gy_part *part, const struct gy_column_entry *e)
+{
+    int least = part->version == 1 ? 0 : -GY_MAX_SCALE;
+    if (e->scale < least || e->scale > GY_MAX_SCALE)
+        return false;
+    int64_t most = GY_PART_MAX_WHOLE;
+    for (int scale = e->scale; scale < 0; scale++)
+        most /= 10;
+    return is_int_range(e, -most, most);
+}
+
+static bool is_int_entry(const struct gy_part *part, const struct gy_column_entry *e)
 {
     if (e->type != GY_VALUE_NUMBER && e->scale != 0) {
         return false;
     }
     switch (e->type) {
     case GY_VALUE_NUMBER:
-        return e->scale <= GY_PART_MAX_SCALE &&
-               is_int_range(e, -GY_PART_MAX_WHOLE, GY_PART_MAX_WHOLE);
+        return is_number_entry(part, e);
     case GY_VALUE_BOOL:
         return is_int_range(e, 0, 1);
     case GY_VALUE_TIME:
@@ -164,10 +175,21 @@ static uint32_t dictionary_size(const struct gy_part *part, const struct gy_slic
     return d == NULL ? 0 : d->n;
 }
 
+/* That there are as many digits as the numbers need is seen in the region. */
+static bool is_pattern_entry(const struct gy_part *part, const struct gy_column_entry *e)
+{
+    uint64_t span = e->max - e->min;
+    return part->version >= 2 && e->type == GY_VALUE_STRING && e->scale == 0 &&
+           e->base == (int64_t)e->min && e->n_values >= 1 && e->n_values <= GY_PATTERN_MAX_BYTES &&
+           e->min <= e->max && e->max <= INT64_MAX && e->width <= 8 &&
+           (e->width == 8 || span >> (8 * (unsigned)e->width) == 0);
+}
+
 static bool is_property_entry(const struct gy_part *part, const struct gy_slice *slice,
                               const struct gy_column_entry *e)
 {
-    bool has_values = e->encoding == GY_ENCODING_LIST || e->encoding == GY_ENCODING_TEXT;
+    bool has_values = e->encoding == GY_ENCODING_LIST || e->encoding == GY_ENCODING_TEXT ||
+                      e->encoding == GY_ENCODING_PATTERN;
     if ((e->n_values != 0 && !has_values) || e->n_misfits > slice->n_rows ||
         (e->n_misfits == 0 && e->n_misfit_bytes != 0)) {
         return false;
@@ -177,7 +199,7 @@ static bool is_property_entry(const struct gy_part *part, const struct gy_slice 
         return is_plain(e) && e->width == 0 && !e->has_presence && e->min == 0 && e->max == 0 &&
                e->type >= GY_VALUE_NUMBER && e->type <= GY_VALUE_LIST;
     case GY_ENCODING_INT:
-        return is_int_entry(e);
+        return is_int_entry(part, e);
     case GY_ENCODING_DOUBLE:
         return is_double_entry(e);
     case GY_ENCODING_CODE:
@@ -186,6 +208,8 @@ static bool is_property_entry(const struct gy_part *part, const struct gy_slice 
     case GY_ENCODING_TEXT:
         return is_plain(e) && e->type == GY_VALUE_STRING && e->width == 0 && e->min == 0 &&
                e->max == 0;
+    case GY_ENCODING_PATTERN:
+        return is_pattern_entry(part, e);
     case GY_ENCODING_LIST:
         return is_plain(e) && e->type == GY_VALUE_LIST && is_code_width(e) && e->min == 0 &&
                e->max == 0;
@@ -358,6 +382,7 @@ enum gy_status gy_part_read_directory(struct gy_part *part, struct gy_error *err
     part->n_dictionaries = footer.n_dictionaries;
     part->slices = gy_alloc_zero(part->n_slices, sizeof *part->slices);
     part->places = gy_alloc_zero((size_t)part->n_slices + 1, sizeof *part->places);
+    part->texts = gy_alloc_zero(part->n_columns, sizeof *part->texts);
     part->verified = gy_alloc_zero((size_t)part->n_columns + part->n_dictionaries, 1);
     GY_TRY(check_dictionaries(part, footer.directory_offset, err));
     return read_slices(part, entries, footer.directory_offset, err);

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "store/part.h"
+#include "store/text_pattern.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "parts are mapped as they lie on disk");
 
@@ -19,12 +20,12 @@ enum {
     GY_PART_VERSION = 2,
     GY_PART_OLDEST_VERSION = 1,
     GY_PART_ALIGN = 64,
-    GY_PART_MAX_SCALE = 15,
 };
 
-#define GY_PART_MAX_WHOLE (INT64_C(1) << 53) /* doubles hold every whole number up to here */
+/* An encoding on disk only (version 2): readers are handed GY_ENCODING_TEXT. */
+#define GY_ENCODING_PATTERN 6
 
-extern const double gy_powers_of_ten[GY_PART_MAX_SCALE + 1];
+#define GY_PART_MAX_WHOLE (INT64_C(1) << 53) /* doubles hold every whole number up to here */
 
 struct gy_part_header {
     char magic[8];
@@ -77,11 +78,11 @@ struct gy_column_entry {
     uint8_t type; /* gy_value_type; NUMBER for every role but PROPERTY */
     uint8_t encoding;
     uint8_t width;
-    uint8_t scale;
+    int8_t scale;         /* version 1: not negative */
     uint8_t has_presence; /* 0 or 1 */
     uint16_t reserved;    /* zero */
     uint32_t property;    /* 0 for every role but PROPERTY */
-    uint32_t n_values;    /* LIST: codes; TEXT: bytes; else 0 */
+    uint32_t n_values;    /* LIST: codes; TEXT: bytes; PATTERN: bytes of the pattern; else 0 */
     uint32_t n_misfits;
     uint32_t n_misfit_bytes;
     int64_t base; /* INT: the smallest value; else 0 */
@@ -149,7 +150,27 @@ struct gy_part {
     const struct gy_dictionary_entry *dictionaries;
     struct gy_places *_Atomic *places; /* part_places.c, by slice */
     _Atomic uint8_t *verified; /* 1 where it is; columns first, then dictionaries */
+    struct gy_part_texts *_Atomic
+        *texts; /* a column; of those that are patterns, once they were asked for */
 };
+
+/* The texts of a column of patterns: n_rows + 1 starts, then the bytes. */
+struct gy_part_texts {
+    const char *bytes;
+    uint32_t starts[];
+};
+
+/* The pattern of such a column, and the number of a row less the base. */
+void gy_part_pattern(const struct gy_part *part, const struct gy_slice *slice,
+                     const struct gy_column_entry *entry, struct gy_pattern *out);
+static inline uint64_t gy_part_pattern_raw(const uint8_t *data, unsigned width, uint32_t row)
+{
+    uint64_t raw;
+    if (width == 0)
+        return 0;
+    memcpy(&raw, data + (size_t)row * width, sizeof raw); /* a region has as much behind it */
+    return raw & UINT64_MAX >> (64 - 8 * width);
+}
 
 /* Fails with CORRUPT, naming the part. */
 enum gy_status gy_part_corrupt(const struct gy_part *part, struct gy_error *err, const char *format,

@@ -28,7 +28,7 @@ static void draw_column(struct rows *rows, uint8_t width, uint64_t max)
         .type = GY_VALUE_NUMBER,
         .encoding = GY_ENCODING_INT,
         .width = width,
-        .scale = (uint8_t)(gy_test_random(&rows->seed) % 3),
+        .scale = (int8_t)((int)(gy_test_random(&rows->seed) % 5) - 2),
         .base = -(int64_t)(gy_test_random(&rows->seed) % 50),
         .n_rows = N_ROWS,
         .data = rows->data,

@@ -61,6 +61,41 @@ static uint32_t row_of(const struct gy_snapshot *s, const struct gy_value_table 
     return 0;
 }
 
+/* Prices in hundreds are kept without the zeros; then one with a decimal stands beside them. */
+static void sums_of_numbers_that_end_with_zeros(void **state)
+{
+    (void)state;
+    const char *const texts[] = {"sum(Order.amount)", "avg(Order.amount)", "max(Order.amount)",
+                                 "count(Order where amount >= 25600)",
+                                 "count(Order where amount < 101)"};
+    const double want[2][5] = {{25700, 12850, 25600, 1, 1}, {25700.5, 25700.5 / 3, 25600, 1, 2}};
+    const char *const ids[] = {"a"};
+    struct gy_fixture f;
+    struct gy_error err;
+    gy_fixture_open(&f, "Asia/Seoul");
+    gy_fixture_track(&f, "a", "Order", "2025-02-28T14:00:00Z", "{\"amount\": 100}");
+    gy_fixture_track(&f, "a", "Order", "2025-02-28T15:00:00Z", "{\"amount\": 25600}");
+    for (int pass = 0; pass < 2; pass++) {
+        gy_fixture_commit(&f);
+        struct gy_snapshot *s = gy_fixture_snapshot(&f);
+        roaring_bitmap_t *audience = audience_of(s, ids, 1);
+        for (int i = 0; i < 5; i++) {
+            struct gy_definition definition;
+            struct gy_value_table t;
+            define_value(s, texts[i], &definition);
+            const struct gy_term *term = definition.term;
+            assert_ok(gy_values(s, &term, 1, audience, instant(NOW), NULL, &t, &err), &err);
+            assert_true(t.columns[0].numbers[0] == want[pass][i]);
+            gy_value_table_release(&t);
+            gy_definition_release(&definition);
+        }
+        roaring_bitmap_free(audience);
+        gy_snapshot_close(s);
+        gy_fixture_track(&f, "a", "Order", "2025-02-28T16:00:00Z", "{\"amount\": 0.5}");
+    }
+    gy_fixture_close(&f);
+}
+
 static void values_of_every_type(void **state)
 {
     (void)state;
@@ -252,8 +287,11 @@ static void one_customer(void **state)
 }
 
 static const struct CMUnitTest cases[] = {
-    cmocka_unit_test(values_of_every_type), cmocka_unit_test(sums_by_period),
-    cmocka_unit_test(sums_by_value),        cmocka_unit_test(sums_of_an_unknown_event),
+    cmocka_unit_test(sums_of_numbers_that_end_with_zeros),
+    cmocka_unit_test(values_of_every_type),
+    cmocka_unit_test(sums_by_period),
+    cmocka_unit_test(sums_by_value),
+    cmocka_unit_test(sums_of_an_unknown_event),
     cmocka_unit_test(one_customer),
 };
 

@@ -50,7 +50,7 @@ static struct gy_dictionary dictionary_of(const struct gy_part *part)
 /* ---- numbers ---- */
 
 static void check_numbers(const double *numbers, uint32_t n, enum gy_encoding encoding,
-                          unsigned width, unsigned scale)
+                          unsigned width, int scale)
 {
     struct gy_plain_column plain = {.type = GY_VALUE_NUMBER, .numbers = numbers};
     struct gy_part *part = part_of_column(plain, n, NULL, 0);
@@ -91,6 +91,22 @@ static void whole_numbers_are_as_narrow_as_their_span(void **state)
     CHECK_NUMBERS(GY_ENCODING_INT, 8, 0, -1, 4294967295.0);
     CHECK_NUMBERS(GY_ENCODING_INT, 8, 0, -9007199254740992.0, 9007199254740992.0);
     CHECK_NUMBERS(GY_ENCODING_INT, 0, 0, 9007199254740992.0);
+}
+
+static void zeros_that_all_end_with_are_dropped_where_it_narrows(void **state)
+{
+    (void)state;
+    CHECK_NUMBERS(GY_ENCODING_INT, 1, -2, 100, 25600);
+    CHECK_NUMBERS(GY_ENCODING_INT, 2, 0, 100, 25700);
+    CHECK_NUMBERS(GY_ENCODING_INT, 2, -1, 0, 655350);
+    CHECK_NUMBERS(GY_ENCODING_INT, 4, 0, 0, 655360);
+    CHECK_NUMBERS(GY_ENCODING_INT, 2, -2, 0, 900, 6553500);
+    CHECK_NUMBERS(GY_ENCODING_INT, 4, 0, 0, 901, 6553500);
+    CHECK_NUMBERS(GY_ENCODING_INT, 1, -4, -1000000, 1000000);
+    CHECK_NUMBERS(GY_ENCODING_INT, 1, -13, 0, 1e15);
+    CHECK_NUMBERS(GY_ENCODING_INT, 0, 0, 1000, 1000);
+    CHECK_NUMBERS(GY_ENCODING_INT, 2, 1, 0.5, 1000);
+    CHECK_NUMBERS(GY_ENCODING_INT, 2, -11, -9007100000000000, 0); /* below 2^53 */
 }
 
 static void decimals_share_the_smallest_power_of_ten(void **state)
@@ -302,6 +318,62 @@ static void strings_without_a_dictionary_stand_themselves(void **state)
         assert_true(i == 2 || gy_str_equal(value.string, strings[i]));
     }
     gy_part_close(part);
+}
+
+/* Writes the texts ("" is missing), reads them back; how many bytes the column took. */
+static uint64_t bytes_of_texts(const char *const *texts, uint32_t n)
+{
+    struct gy_arena arena = {0};
+    struct gy_str *strings = GY_NEW_ARRAY(&arena, struct gy_str, n);
+    uint64_t *present = GY_NEW_ARRAY(&arena, uint64_t, n / 64 + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        strings[i] = gy_str_of(texts[i]);
+        present[i / 64] |= (uint64_t)(texts[i][0] != '\0') << i % 64;
+    }
+    struct gy_plain_column plain = {
+        .type = GY_VALUE_STRING, .strings = strings, .present = present};
+    struct gy_part *part = part_of_column(plain, n, NULL, 0);
+    for (int pass = 0; pass < 2; pass++) {
+        struct gy_column c = column_of(part);
+        assert_int_equal(c.encoding, GY_ENCODING_TEXT);
+        for (uint32_t i = 0; i < n; i++) {
+            struct gy_value value;
+            gy_column_value(&c, NULL, i, NULL, &value);
+            assert_int_equal(value.type, texts[i][0] == '\0' ? GY_VALUE_MISSING : GY_VALUE_STRING);
+            assert_true(texts[i][0] == '\0' || gy_str_equal(value.string, strings[i]));
+        }
+    }
+    uint64_t bytes = gy_part_column_bytes(part, gy_part_slice(part, 0),
+                                          gy_part_property(part, gy_part_slice(part, 0), 0));
+    gy_part_close(part);
+    gy_arena_release(&arena);
+    return bytes;
+}
+
+#define BYTES_OF_TEXTS(...)                            \
+    bytes_of_texts((const char *const[]){__VA_ARGS__}, \
+                   sizeof(const char *const[]){__VA_ARGS__} / sizeof(const char *))
+
+/* 64 bytes each: presence where one is missing, numbers where they differ, the pattern; or starts and texts. */
+static void texts_that_differ_in_digits_are_numbers(void **state)
+{
+    (void)state;
+    assert_int_equal(BYTES_OF_TEXTS("o000012345", "o000000001", "o999999999"), 128);
+    assert_int_equal(BYTES_OF_TEXTS("o1", "", "o2"), 192);
+    assert_int_equal(BYTES_OF_TEXTS("a7", "a7"), 64);
+    assert_int_equal(BYTES_OF_TEXTS("결-1", "결-9"), 128);
+    assert_int_equal(BYTES_OF_TEXTS("2025-12-13 04:23:11", "2018-01-02 00:00:00"), 128);
+    assert_int_equal(BYTES_OF_TEXTS("999999999999999999", "000000000000000000"), 128);
+    assert_int_equal(BYTES_OF_TEXTS("9999999999999999999", "0000000000000000000"), 128); /* TEXT */
+    const char *many[300];
+    char texts[300][8];
+    for (int i = 0; i < 300; i++) {
+        snprintf(texts[i], sizeof texts[i], "x%05d", 1000 + i);
+        many[i] = texts[i];
+    }
+    assert_int_equal(bytes_of_texts(many, 300), 640 + 64); /* 2 bytes each */
+    many[299] = "x010";
+    assert_int_equal(bytes_of_texts(many, 300), 1216 + 1800); /* starts, and 6 bytes each */
 }
 
 static void lists_are_runs_of_codes(void **state)
@@ -602,6 +674,7 @@ static void a_part_may_hold_nothing(void **state)
 
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(whole_numbers_are_as_narrow_as_their_span),
+    cmocka_unit_test(zeros_that_all_end_with_are_dropped_where_it_narrows),
     cmocka_unit_test(decimals_share_the_smallest_power_of_ten),
     cmocka_unit_test(what_is_no_short_decimal_is_a_double),
     cmocka_unit_test(raw_values_are_the_digits_of_the_shortest_decimal),
@@ -612,6 +685,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(strings_are_codes_of_a_dictionary),
     cmocka_unit_test(codes_are_as_narrow_as_they_fit),
     cmocka_unit_test(strings_without_a_dictionary_stand_themselves),
+    cmocka_unit_test(texts_that_differ_in_digits_are_numbers),
     cmocka_unit_test(lists_are_runs_of_codes),
     cmocka_unit_test(misfits_are_kept_as_json),
     cmocka_unit_test(a_full_block_needs_no_list_of_customers),
