@@ -80,10 +80,10 @@ void gy_part_close(struct gy_part *part)
     gy_part_forget_places(part);
     free(part->slices);
     free((void *)(uintptr_t)part->verified);
-    for (uint32_t i = 0; i < part->n_columns && part->texts != NULL; i++) {
-        free(part->texts[i]);
+    for (uint32_t i = 0; i < part->n_columns && part->made != NULL; i++) {
+        free(part->made[i]);
     }
-    free((void *)(uintptr_t)part->texts);
+    free((void *)(uintptr_t)part->made);
     free(part);
 }
 
@@ -278,19 +278,29 @@ static struct gy_part_texts *make_texts(const struct gy_part *part, const struct
     return texts;
 }
 
-/* Makes a column of patterns one of texts. Of two threads that meet here one's work is thrown away. */
+/* Keeps what was made of a column. Of two threads that meet here one's work is thrown away. */
+static void *keep_made(const struct gy_part *part, const struct gy_column_entry *e, void *made)
+{
+    void *before = NULL;
+    if (atomic_compare_exchange_strong(&part->made[e - part->columns], &before, made)) {
+        return made;
+    }
+    free(made);
+    return before;
+}
+
+static void *find_made(const struct gy_part *part, const struct gy_column_entry *e)
+{
+    return atomic_load_explicit(&part->made[e - part->columns], memory_order_acquire);
+}
+
+/* Makes a column of patterns one of texts. */
 static void view_texts(const struct gy_part *part, const struct gy_slice *slice,
                        const struct gy_column_entry *e, struct gy_column *c)
 {
-    struct gy_part_texts *_Atomic *place = &part->texts[e - part->columns];
-    struct gy_part_texts *texts = atomic_load_explicit(place, memory_order_acquire);
+    const struct gy_part_texts *texts = find_made(part, e);
     if (texts == NULL) {
-        struct gy_part_texts *made = make_texts(part, slice, e, c);
-        if (atomic_compare_exchange_strong(place, &texts, made)) {
-            texts = made;
-        } else {
-            free(made);
-        }
+        texts = keep_made(part, e, make_texts(part, slice, e, c));
     }
     c->encoding = GY_ENCODING_TEXT;
     c->width = 0;
@@ -300,6 +310,57 @@ static void view_texts(const struct gy_part *part, const struct gy_slice *slice,
     c->max_int = 0;
     c->starts = texts->starts;
     c->bytes = texts->bytes;
+}
+
+/* ---- tables ---- */
+
+#define DEFINE_LOOK_UP(type)                                                                    \
+    static void look_up_##type(const type *table, const struct gy_column *key, uint32_t n_rows, \
+                               type *out)                                                       \
+    {                                                                                           \
+        for (uint32_t row = 0; row < n_rows; row++) {                                           \
+            out[row] = table[gy_column_raw(key, row)];                                          \
+        }                                                                                       \
+    }
+
+DEFINE_LOOK_UP(uint8_t)
+DEFINE_LOOK_UP(uint16_t)
+DEFINE_LOOK_UP(uint32_t)
+DEFINE_LOOK_UP(uint64_t)
+
+static void *make_values(const struct gy_column *c, const struct gy_column *key)
+{
+    uint64_t size = gy_part_align((uint64_t)c->n_rows * c->width) + GY_PART_ALIGN;
+    void *out = gy_alloc_aligned(GY_PART_ALIGN, size);
+    switch (c->width) {
+    case 1:
+        look_up_uint8_t(c->data, key, c->n_rows, out);
+        break;
+    case 2:
+        look_up_uint16_t(c->data, key, c->n_rows, out);
+        break;
+    case 4:
+        look_up_uint32_t(c->data, key, c->n_rows, out);
+        break;
+    default:
+        look_up_uint64_t(c->data, key, c->n_rows, out);
+    }
+    return out;
+}
+
+/* Gives a column that is a table by a key a value for each row. */
+static enum gy_status view_values(const struct gy_part *part, const struct gy_slice *slice,
+                                  const struct gy_column_entry *e, struct gy_column *c,
+                                  struct gy_error *err)
+{
+    void *values = find_made(part, e);
+    if (values == NULL) {
+        struct gy_column key;
+        GY_TRY(gy_part_column(part, slice, e->n_values, &key, err));
+        values = keep_made(part, e, make_values(c, &key));
+    }
+    c->data = values;
+    return GY_OK;
 }
 
 /* A column verified once; two threads that meet here verify twice, which harms nobody. */
@@ -316,7 +377,7 @@ static enum gy_status touch_column(const struct gy_part *part, const struct gy_s
     if (e->encoding == GY_ENCODING_PATTERN) {
         view_texts(part, slice, e, out);
     }
-    return GY_OK;
+    return gy_column_has_key(e) ? view_values(part, slice, e, out, err) : GY_OK;
 }
 
 /* The data of a structural column; NULL where the slice does without. */

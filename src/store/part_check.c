@@ -162,9 +162,9 @@ static bool check_doubles(const struct gy_column *c)
 }
 
 /* A zone map holds for the raw values of missing rows too: the writer puts its minimum there. */
-static bool check_codes(const struct gy_column *c)
+static bool check_codes(const struct gy_column *c, uint32_t n)
 {
-    struct range range = range_of(c->data, c->width, c->n_rows);
+    struct range range = range_of(c->data, c->width, n);
     return range.min >= (uint64_t)c->min_int && range.max <= (uint64_t)c->max_int;
 }
 
@@ -221,15 +221,16 @@ static bool check_values(const struct gy_part *part, const struct gy_slice *slic
     if (e->encoding == GY_ENCODING_PATTERN) {
         return check_pattern(part, slice, e, c);
     }
+    uint32_t n = gy_column_has_key(e) ? (uint32_t)e->last_place + 1 : c->n_rows;
     switch (c->encoding) {
     case GY_ENCODING_NONE:
         return true;
     case GY_ENCODING_INT:
-        return range_of(c->data, c->width, c->n_rows).max <= e->max - e->min;
+        return range_of(c->data, c->width, n).max <= e->max - e->min;
     case GY_ENCODING_DOUBLE:
         return check_doubles(c);
     case GY_ENCODING_CODE:
-        return check_codes(c);
+        return check_codes(c, n);
     case GY_ENCODING_TEXT:
         return are_ascending(c->starts, c->n_rows, e->n_values);
     case GY_ENCODING_LIST:

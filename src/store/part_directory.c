@@ -84,6 +84,7 @@ void gy_column_layout(const struct gy_column_entry *entry, const struct gy_slice
     out->n_data = entry->role == GY_ROLE_CUSTOMERS      ? slice->n_customers
                   : entry->role == GY_ROLE_STARTS       ? (uint64_t)slice->n_customers + 1
                   : entry->encoding == GY_ENCODING_LIST ? entry->n_values
+                  : gy_column_has_key(entry)            ? (uint64_t)entry->last_place + 1
                                                         : n_rows;
     out->present = 0;
     out->data = entry->has_presence ? gy_part_align((n_rows + 63) / 64 * 8) : 0;
@@ -185,13 +186,29 @@ static bool is_pattern_entry(const struct gy_part *part, const struct gy_column_
            (e->width == 8 || span >> (8 * (unsigned)e->width) == 0);
 }
 
+/* The key comes before, so that it was checked. */
+static bool is_keyed_entry(const struct gy_part *part, const struct gy_slice *slice,
+                           const struct gy_column_entry *e)
+{
+    if (part->version < 2 || e->n_values >= e->property || e->width == 0) {
+        return false;
+    }
+    const struct gy_column_entry *key =
+        gy_part_find_column(part, slice, GY_ROLE_PROPERTY, e->n_values);
+    return key != NULL && (key->encoding == GY_ENCODING_INT || key->encoding == GY_ENCODING_CODE) &&
+           !gy_column_has_key(key) && gy_column_last_place(key) == e->last_place;
+}
+
 static bool is_property_entry(const struct gy_part *part, const struct gy_slice *slice,
                               const struct gy_column_entry *e)
 {
     bool has_values = e->encoding == GY_ENCODING_LIST || e->encoding == GY_ENCODING_TEXT ||
                       e->encoding == GY_ENCODING_PATTERN;
-    if ((e->n_values != 0 && !has_values) || e->n_misfits > slice->n_rows ||
-        (e->n_misfits == 0 && e->n_misfit_bytes != 0)) {
+    if (gy_column_has_key(e) ? !is_keyed_entry(part, slice, e)
+                             : (e->n_values != 0 && !has_values) || e->last_place != 0) {
+        return false;
+    }
+    if (e->n_misfits > slice->n_rows || (e->n_misfits == 0 && e->n_misfit_bytes != 0)) {
         return false;
     }
     switch (e->encoding) {
@@ -222,8 +239,8 @@ static bool is_property_entry(const struct gy_part *part, const struct gy_slice 
 static bool is_structural_entry(const struct gy_part *part, const struct gy_column_entry *e)
 {
     if (e->type != GY_VALUE_NUMBER || e->encoding != GY_ENCODING_INT || e->scale != 0 ||
-        e->has_presence || e->property != 0 || e->n_values != 0 || e->n_misfits != 0 ||
-        e->n_misfit_bytes != 0) {
+        e->last_place != 0 || e->has_presence || e->property != 0 || e->n_values != 0 ||
+        e->n_misfits != 0 || e->n_misfit_bytes != 0) {
         return false;
     }
     bool is_bare = e->base == 0 && e->min == 0 && e->max == 0;
@@ -249,9 +266,9 @@ static enum gy_status check_column_entry(const struct gy_part *part, const struc
                                          const struct gy_column_entry *e, uint64_t end,
                                          struct gy_error *err)
 {
-    bool is_valid = e->reserved == 0 && e->has_presence <= 1 &&
-                    (e->role == GY_ROLE_PROPERTY ? is_property_entry(part, slice, e)
-                                                 : is_structural_entry(part, e));
+    bool is_valid =
+        e->has_presence <= 1 && (e->role == GY_ROLE_PROPERTY ? is_property_entry(part, slice, e)
+                                                             : is_structural_entry(part, e));
     struct gy_column_layout layout;
     if (is_valid) {
         gy_column_layout(e, slice, &layout);
@@ -382,7 +399,7 @@ enum gy_status gy_part_read_directory(struct gy_part *part, struct gy_error *err
     part->n_dictionaries = footer.n_dictionaries;
     part->slices = gy_alloc_zero(part->n_slices, sizeof *part->slices);
     part->places = gy_alloc_zero((size_t)part->n_slices + 1, sizeof *part->places);
-    part->texts = gy_alloc_zero(part->n_columns, sizeof *part->texts);
+    part->made = gy_alloc_zero(part->n_columns, sizeof *part->made);
     part->verified = gy_alloc_zero((size_t)part->n_columns + part->n_dictionaries, 1);
     GY_TRY(check_dictionaries(part, footer.directory_offset, err));
     return read_slices(part, entries, footer.directory_offset, err);

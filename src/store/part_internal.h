@@ -80,9 +80,10 @@ struct gy_column_entry {
     uint8_t width;
     int8_t scale;         /* version 1: not negative */
     uint8_t has_presence; /* 0 or 1 */
-    uint16_t reserved;    /* zero */
+    uint16_t last_place;  /* INT, CODE with n_values: of the table; else 0 */
     uint32_t property;    /* 0 for every role but PROPERTY */
-    uint32_t n_values;    /* LIST: codes; TEXT: bytes; PATTERN: bytes of the pattern; else 0 */
+    uint32_t n_values; /* LIST: codes; TEXT: bytes; PATTERN: bytes of the pattern; INT and CODE by a
+                           * key: its property; else 0 */
     uint32_t n_misfits;
     uint32_t n_misfit_bytes;
     int64_t base; /* INT: the smallest value; else 0 */
@@ -150,9 +151,21 @@ struct gy_part {
     const struct gy_dictionary_entry *dictionaries;
     struct gy_places *_Atomic *places; /* part_places.c, by slice */
     _Atomic uint8_t *verified; /* 1 where it is; columns first, then dictionaries */
-    struct gy_part_texts *_Atomic
-        *texts; /* a column; of those that are patterns, once they were asked for */
+    void *_Atomic
+        *made; /* a column: what it is made of patterns or a table, once it was asked for */
 };
+
+/* Whether a column is a table of values by those of another property, the key: of INT and CODE, n_values is
+ * that property. A key is an INT or CODE itself; its places are its raw values. */
+static inline bool gy_column_has_key(const struct gy_column_entry *e)
+{
+    return (e->encoding == GY_ENCODING_INT || e->encoding == GY_ENCODING_CODE) && e->n_values != 0;
+}
+
+static inline uint64_t gy_column_last_place(const struct gy_column_entry *key)
+{
+    return key->encoding == GY_ENCODING_CODE ? key->max : key->max - key->min;
+}
 
 /* The texts of a column of patterns: n_rows + 1 starts, then the bytes. */
 struct gy_part_texts {

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "store/column_encode.h"
+#include "store/column_keys.h"
 #include "store/part_internal.h"
 
 struct gy_part_writer {
@@ -31,6 +32,7 @@ struct gy_part_writer {
     struct gy_part_header header;
     struct gy_slice_entry slice; /* the one that is being written */
     bool is_in_slice;
+    struct gy_column_keys keys; /* its columns that may tell others' values */
 };
 
 /* ---- bytes out ---- */
@@ -100,6 +102,7 @@ static void free_writer(struct gy_part_writer *w)
     gy_buf_release(&w->memory);
     gy_buf_release(&w->region);
     gy_encode_scratch_release(&w->scratch);
+    gy_column_keys_release(&w->keys);
     free(w->slices);
     free(w->columns);
     free(w->dictionaries);
@@ -367,6 +370,7 @@ enum gy_status gy_part_writer_begin(struct gy_part_writer *w, const struct gy_pl
     GY_ASSERT(!w->is_in_slice);
     assert_slice(w, slice);
     begin_entry(w, slice);
+    gy_column_keys_begin(&w->keys, slice->n_rows);
     GY_TRY(put_runs(w, slice, err));
     return put_times(w, slice, err);
 }
@@ -398,6 +402,7 @@ enum gy_status gy_part_writer_column(struct gy_part_writer *w, const struct gy_p
     if (entry.encoding == GY_ENCODING_NONE && entry.n_misfits == 0) {
         return GY_OK;
     }
+    gy_column_keys_use(&w->keys, &entry, column->property, &w->region);
     return add_column(w, &entry, GY_ROLE_PROPERTY, err);
 }
 
