@@ -13,8 +13,7 @@
 enum {
     WORD_CODES = 64,  /* so many different codes are bits of one word */
     BYTE_CODES = 255, /* so many leave a byte that is none */
-    LANES = 16,
-    AHEAD = 16 /* runs whose rows are fetched meanwhile */
+    LANES = 16
 };
 
 /* The column of the chunk's slice; NULL where the customer has no rows. */
@@ -101,37 +100,31 @@ static bool find_ends(struct gy_run_eval *eval, const struct gy_plan_term *term,
     return true;
 }
 
-/* The run's row that is asked; false where none is in the window. */
-static bool end_row(const struct ends *e, bool is_first, const uint32_t *codes, uint32_t i,
-                    uint32_t *row)
-{
-    bool is_there = e->firsts[i] < e->ends[i];
-    *row = is_there ? (is_first ? e->firsts[i] : e->ends[i] - 1) : 0;
-    return is_there & (codes[*row] >= e->from_code) & (codes[*row] < e->to_code);
-}
+#define TEST_ROWS(type)                                              \
+    for (uint32_t i = 0; i < n; i++) {                               \
+        bool is_there = e->firsts[i] < e->ends[i];                   \
+        uint32_t row = is_first ? e->firsts[i] : e->ends[i] - 1;     \
+        row = is_there ? row : 0;                                    \
+        uint32_t code = codes[row];                                  \
+        is_there &= (code >= e->from_code) & (code < e->to_code);    \
+        uint8_t verdict = passes[((const type *)column->data)[row]]; \
+        out[i] = (uint8_t)(0 - (verdict & (uint8_t)is_there));       \
+    }
 
-/* Every row has a code. Codes are read only of those rows that are in the window; where they lie is seldom in a
- * cache, so it is said ahead. */
+/* Every row has a code. */
 static void test_rows(const struct ends *e, bool is_first, const uint32_t *codes,
                       const struct gy_column *column, const uint8_t *passes, uint32_t n,
                       uint8_t *out)
 {
-    uint32_t rows[GY_CHUNK_RUNS];
-    uint16_t runs[GY_CHUNK_RUNS];
-    uint32_t n_rows = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t ahead = i + AHEAD < n ? i + AHEAD : i;
-        __builtin_prefetch(&codes[is_first ? e->firsts[ahead] : e->ends[ahead]]);
-        runs[n_rows] = (uint16_t)i;
-        n_rows += end_row(e, is_first, codes, i, &rows[n_rows]);
-    }
-    memset(out, 0, n);
-    for (uint32_t k = 0; k < n_rows; k++) {
-        uint32_t ahead = rows[k + AHEAD < n_rows ? k + AHEAD : k];
-        __builtin_prefetch((const char *)column->data + (size_t)ahead * column->width);
-        out[runs[k]] = passes[gy_column_raw(column, rows[k])] != 0 ? 0xff : 0;
-    }
+    if (column->width == 1)
+        TEST_ROWS(uint8_t)
+    else if (column->width == 2)
+        TEST_ROWS(uint16_t)
+    else
+        TEST_ROWS(uint32_t)
 }
+
+#undef TEST_ROWS
 
 /* The first or last row of the run that is in the window and has a code. */
 static bool find_row(const struct ends *e, bool is_first, const uint32_t *codes,
