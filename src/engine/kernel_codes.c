@@ -85,6 +85,8 @@ static const char *find(const char *at, const char *end, struct gy_str part)
 static void find_in_all(const struct gy_dictionary *dictionary, struct gy_str part, uint8_t found,
                         uint8_t *verdicts)
 {
+    if (dictionary->n == 0)
+        return; /* it has no starts either */
     const char *at = dictionary->bytes + dictionary->starts[0];
     const char *end = dictionary->bytes + dictionary->starts[dictionary->n];
     uint32_t code = 0;
