@@ -15,11 +15,12 @@
 
 #define GY_HAS_AVX2_CODE 1 /* there may be functions for AVX2 */
 /* AVX2 and what every processor with it has: counting and finding bits. */
-#define GY_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
+#define GY_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
 static inline bool gy_cpu_has_avx2(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 }
 
 #else

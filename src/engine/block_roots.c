@@ -73,7 +73,7 @@ GY_AVX2 static struct compared compare_avx2(const uint32_t *codes, uint32_t code
     struct compared out = {0, 0};
     const __m256i bound = _mm256_set1_epi32((int)code);
     for (uint32_t i = 0; i < 64; i += 8) {
-        __m256i eight = _mm256_loadu_si256((const __m256i *)(const void *)(codes + i));
+        __m256i eight = _mm256_loadu_si256((const __m256i_u *)(const void *)(codes + i));
         __m256i same = _mm256_cmpeq_epi32(eight, bound);
         __m256i upto = _mm256_cmpeq_epi32(_mm256_min_epu32(eight, bound), eight);
         uint64_t same_bits = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));

@@ -35,7 +35,7 @@ static int compare_heads(const struct head *a, const struct head *b)
 static void merge(const struct gy_dictionary *from, const struct gy_dictionary *to, uint32_t *codes)
 {
     uint32_t at = 0;
-    struct head other = head_of(to, 0);
+    struct head other = to->n > 0 ? head_of(to, 0) : (struct head){0};
     for (uint32_t code = 0; code < from->n; code++) {
         struct head head = head_of(from, code);
         int order = 1;

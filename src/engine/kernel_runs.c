@@ -20,14 +20,16 @@
 /* What was found out while walking down an expression. */
 struct look {
     struct gy_run_eval *eval;
-    uint32_t stream; /* GY_NAME_UNKNOWN: constants alone so far */
+    bool has_stream; /* else constants alone so far */
+    uint32_t stream; /* GY_NAME_UNKNOWN also of an event that was never seen */
     uint32_t n_nodes;
 };
 
 static bool is_of_one_stream(struct look *look, uint32_t stream)
 {
-    if (look->stream == GY_NAME_UNKNOWN)
+    if (!look->has_stream)
         look->stream = stream;
+    look->has_stream = true;
     return look->stream == stream;
 }
 

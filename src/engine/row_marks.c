@@ -41,7 +41,7 @@ static const struct gy_marker marks_all = {.kind = MARK_ALL};
 
 bool gy_marker_is_none(const struct gy_marker *marker)
 {
-    return marker->kind == MARK_NONE;
+    return marker == NULL || marker->kind == MARK_NONE;
 }
 
 /* ---- making: what the parts of a filter rest on ---- */

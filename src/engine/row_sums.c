@@ -41,13 +41,14 @@ void gy_row_sums_plain(const struct gy_row_addends *addends, uint32_t first, uin
 
 GY_AVX2 static GY_ALWAYS_INLINE __m256i raws_of(const void *raws, unsigned width, uint32_t row)
 {
+    if (width == 0)
+        return _mm256_setzero_si256();
     const char *at = (const char *)raws + (size_t)row * width;
     if (width == 1)
         return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i_u *)(const void *)at));
     if (width == 2)
         return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i_u *)(const void *)at));
-    return width == 0 ? _mm256_setzero_si256()
-                      : _mm256_loadu_si256((const __m256i_u *)(const void *)at);
+    return _mm256_loadu_si256((const __m256i_u *)(const void *)at);
 }
 
 /* Eight bits from a row on, each as a lane of ones or zeroes. */

@@ -35,6 +35,8 @@ void gy_run_chunk_nobody(struct gy_run_chunk *chunk)
     chunk->are_few = false;
     chunk->starts = no_rows;
     chunk->n_instants = 0;
+    chunk->n_uses = 0;
+    chunk->next_cuts = 0;
 }
 
 /* How many of the customers from the first to the last of the chunk are asked about. */
@@ -77,6 +79,8 @@ bool gy_run_chunk_next(struct gy_run_chunk *chunk)
     chunk->is_searched = chunk->are_few || chunk->n_rows > GY_CHUNK_ROWS ||
                          chunk->n_rows / chunk->n_runs >= SHORT_RUN;
     chunk->n_instants = 0;
+    chunk->n_uses = 0;
+    chunk->next_cuts = 0;
     return true;
 }
 
@@ -232,18 +236,33 @@ static void search(const struct gy_run_chunk *chunk, struct gy_chunk_instant *in
     }
 }
 
+/* A new one, or the one whose last use is longest ago: those of the last GY_CHUNK_WINDOWS windows stay. */
+static struct gy_chunk_instant *place_for_instant(struct gy_run_chunk *chunk)
+{
+    if (chunk->n_instants < GY_CHUNK_INSTANTS)
+        return &chunk->instants[chunk->n_instants++];
+    struct gy_chunk_instant *oldest = &chunk->instants[0];
+    for (uint32_t i = 1; i < GY_CHUNK_INSTANTS; i++) {
+        if (chunk->instants[i].last_use < oldest->last_use)
+            oldest = &chunk->instants[i];
+    }
+    return oldest;
+}
+
 /* Where the instant parts the runs; of those not asked about, anywhere within. */
 static const uint32_t *rows_before(struct gy_run_chunk *chunk, uint32_t code, uint32_t millis)
 {
     for (uint32_t i = 0; i < chunk->n_instants; i++) {
-        if (chunk->instants[i].code == code && chunk->instants[i].millis == millis)
-            return chunk->instants[i].rows;
+        struct gy_chunk_instant *instant = &chunk->instants[i];
+        if (instant->code == code && instant->millis == millis) {
+            instant->last_use = chunk->n_uses++;
+            return instant->rows;
+        }
     }
-    bool has_room = chunk->n_instants < GY_CHUNK_INSTANTS;
-    uint32_t place = has_room ? chunk->n_instants++ : chunk->next_instant++ % GY_CHUNK_INSTANTS;
-    struct gy_chunk_instant *instant = &chunk->instants[place];
+    struct gy_chunk_instant *instant = place_for_instant(chunk);
     instant->code = code;
     instant->millis = millis;
+    instant->last_use = chunk->n_uses++;
     if (chunk->is_searched) {
         search(chunk, instant);
     } else {
@@ -259,7 +278,8 @@ static const uint32_t *rows_before(struct gy_run_chunk *chunk, uint32_t code, ui
 const struct gy_chunk_cuts *gy_run_chunk_cut(struct gy_run_chunk *chunk, struct gy_range range)
 {
     struct gy_window_codes window;
-    struct gy_chunk_cuts *cuts = &chunk->cuts[chunk->next_cuts++ % GY_CHUNK_WINDOWS];
+    struct gy_chunk_cuts *cuts = &chunk->cuts[chunk->next_cuts];
+    chunk->next_cuts = (chunk->next_cuts + 1) % GY_CHUNK_WINDOWS;
     cuts->firsts = chunk->starts;
     cuts->ends = chunk->starts + 1;
     if (chunk->view == NULL)

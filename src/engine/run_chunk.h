@@ -29,6 +29,7 @@ enum {
 struct gy_chunk_instant {
     uint32_t code;
     uint32_t millis;
+    uint32_t last_use; /* the later, the greater */
     uint32_t rows[GY_CHUNK_RUNS];
 };
 
@@ -52,7 +53,7 @@ struct gy_run_chunk {
     struct gy_chunk_instant
         instants[GY_CHUNK_INSTANTS]; /* that part this chunk, as far as asked for */
     uint32_t n_instants;
-    uint32_t next_instant;                       /* to be forgotten */
+    uint32_t n_uses;                             /* of instants of this chunk */
     struct gy_chunk_cuts cuts[GY_CHUNK_WINDOWS]; /* that were given out last */
     uint32_t next_cuts;
     uint64_t marks[GY_CHUNK_WORDS];

@@ -17,8 +17,9 @@ void define(const struct gy_snapshot *s, const char *text, struct gy_definition 
 {
     struct gy_error err;
     struct gy_vocabulary vocabulary = gy_vocabulary_of(s);
+    struct gy_check_options options = {.allow_unknown = true};
     *out = (struct gy_definition){0};
-    assert_ok(gy_define(gy_str_of(text), &vocabulary, NULL, out, &err), &err);
+    assert_ok(gy_define(gy_str_of(text), &vocabulary, &options, out, &err), &err);
 }
 
 void define_value(const struct gy_snapshot *s, const char *text, struct gy_definition *out)

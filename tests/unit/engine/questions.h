@@ -9,7 +9,7 @@
 
 int64_t instant(const char *text); /* UTC where it names no zone */
 
-/* Checked against the snapshot; released by the caller. */
+/* Checked against the snapshot, names that it has not seen allowed; released by the caller. */
 void define(const struct gy_snapshot *s, const char *text, struct gy_definition *out);
 void define_value(const struct gy_snapshot *s, const char *text, struct gy_definition *out);
 

@@ -294,6 +294,76 @@ static void traits_loaded_once(void **state)
     gy_fixture_close(&f);
 }
 
+/* ---- one stream ---- */
+
+/* What is known of one event says nothing of another that never was. */
+static void events_that_were_never_seen(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    track(&f, "a", "Order", "2025-01-01T00:00:00Z", "{\"coupon\": \"x\"}");
+    track(&f, "b", "Visit", "2025-01-01T00:00:00Z", NULL);
+    gy_fixture_commit(&f);
+    expect_members(&f, NOW, "count(Refund) = 0 and count(Order) >= 1", "a");
+    expect_members(&f, NOW, "count(Order) >= 1 and count(Refund) = 0", "a");
+    expect_members(&f, NOW, "not did(Trial) and did(Order)", "a");
+    expect_members(&f, NOW, "did(Trial) or not did(Order)", "b");
+    expect_members(&f, NOW, "count(Refund) + count(Order) = 1", "a");
+    expect_members(&f, NOW, "days_since(Refund) is missing and days(Order) = 1", "a");
+    expect_members(&f, NOW, "did(Refund where reason = \"x\") or did(Order where coupon = \"x\")",
+                   "a");
+    expect_members(&f, NOW, "ntile(count(Refund) + count(Order), 2) = 1", "b");
+    gy_fixture_close(&f);
+}
+
+/* Each window ends where the next one begins: nine instants part the same rows. */
+static void windows_that_meet(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    struct gy_buf text = {0};
+    gy_fixture_open(&f, "UTC");
+    for (unsigned month = 1; month <= 8; month++) {
+        for (unsigned day = 5; day <= 25; day += 10) {
+            char time[32];
+            snprintf(time, sizeof time, "2024-%02u-%02uT00:00:00Z", month, day);
+            track(&f, "all", "Order", time, NULL);
+            if (month < 8)
+                track(&f, "seven", "Order", time, NULL);
+        }
+        static const unsigned last_days[] = {31, 29, 31, 30, 31, 30, 31, 31};
+        gy_buf_printf(&text, "%scount(Order from \"2024-%02u-01\" to \"2024-%02u-%u\") >= 1",
+                      month == 1 ? "" : " and ", month, month, last_days[month - 1]);
+    }
+    gy_fixture_commit(&f);
+    expect_members(&f, NOW, text.ptr, "all");
+    gy_buf_release(&text);
+    gy_fixture_close(&f);
+}
+
+/* ---- blocks ---- */
+
+/* The customer of the second block has the event, and its block no value of the property. */
+static void a_block_without_a_value_of_a_property(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    track(&f, "first", "Visit", "2025-01-01T00:00:00Z", "{\"page\": \"/cart\"}");
+    for (unsigned i = 1; i < GY_BLOCK_SIZE; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "%u", i);
+        gy_fixture_identify(&f, id, NULL, NULL);
+    }
+    track(&f, "last", "Visit", "2025-01-01T00:00:00Z", NULL);
+    gy_fixture_commit(&f);
+    expect_members(&f, NOW, "last(Visit.page) contains \"cart\"", "first");
+    expect_members(&f, NOW, "did(Visit) and not first(Visit.page) contains \"cart\"", "last");
+    expect_members(&f, NOW, "did(Visit) and not top(Visit.page) = \"/cart\"", "last");
+    gy_fixture_close(&f);
+}
+
 /* ---- ends ---- */
 
 static void stops_when_told_to(void **state)
@@ -362,6 +432,9 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(populations),
     cmocka_unit_test(populations_of_events),
     cmocka_unit_test(traits_loaded_once),
+    cmocka_unit_test(events_that_were_never_seen),
+    cmocka_unit_test(windows_that_meet),
+    cmocka_unit_test(a_block_without_a_value_of_a_property),
     cmocka_unit_test(stops_when_told_to),
     cmocka_unit_test(references_that_multiply),
 };
