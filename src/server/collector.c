@@ -236,11 +236,14 @@ static enum gy_status read_calls(struct gy_collector *c, struct sent *sent, stru
     return status;
 }
 
-/* Copies take about as much as the text: names and values once more, and a call's own fields. */
+/* Copies take about as much as the text: names and values once more, and a call's own fields, be it taken or
+ * rejected; what is rejected is kept and answered, too. */
 static size_t size_of(const struct sent *sent, struct gy_str body)
 {
-    return 2 * body.len + sent->unzipped.capacity +
-           sent->delivery.collected.n_calls * sizeof(struct gy_call);
+    const struct gy_collected *collected = &sent->delivery.collected;
+    size_t n = (size_t)collected->n_calls + collected->n_rejected;
+    return 2 * body.len + sent->unzipped.capacity + n * sizeof(struct gy_call) +
+           collected->n_rejected * 2 * sizeof(struct gy_rejected);
 }
 
 static void refuse(struct sent *sent, unsigned status, const char *detail)

@@ -1,7 +1,7 @@
 /* call.h - one call of the Segment spec, as the store takes it.
  *
  * Strings are well-formed UTF-8 in NFC; everything is borrowed for the call that takes it. Readers of
- * files (ingest) make calls; so will the collector.
+ * files (ingest) and the collector (server) make calls.
  */
 #ifndef GY_STORE_CALL_H
 #define GY_STORE_CALL_H
@@ -41,9 +41,9 @@ struct gy_call {
     struct gy_str anonymous_id; /* empty: none; one of the two is there */
     struct gy_str previous_id;  /* ALIAS */
     struct gy_str event;        /* the event's name, for all types but IDENTIFY and ALIAS */
-    struct gy_str message_id;   /* empty: the call is identified by `content` */
-    uint64_t content; /* a hash of what the line says; used where message_id is empty, together
-                                 * with its how-manieth occurrence in the file */
+    struct gy_str message_id;   /* empty: the call is identified by what it says: same_rows.h */
+    uint64_t content; /* a hash of what the line says, where message_id is empty and same_rows.h does not take
+                       * the call; together with its how-manieth occurrence in the file */
     bool has_time;    /* events must have one; an identify need not */
     int64_t time_ms;  /* when it happened */
     int64_t

@@ -200,7 +200,7 @@ static inline bool gy_fingerprint_is(uint64_t stored, uint64_t whole, bool is_it
     if (stored >= GY_FINGERPRINT_WHOLE)
         return stored == whole;
     unsigned width = (unsigned)(stored >> 56);
-    return width != 0 && is_its_time && stored == gy_fingerprint_cut(whole, width);
+    return width != 0 && width < 8 && is_its_time && stored == gy_fingerprint_cut(whole, width);
 }
 
 enum gy_encoding {

@@ -58,7 +58,8 @@ void gy_writer_add_dead_letter(struct gy_writer *w, const struct gy_dead_letter 
 static enum gy_status put_letters(struct gy_writer *w, sqlite3_stmt *stmt, struct gy_error *err)
 {
     int64_t now_ms = gy_now_ms();
-    for (size_t i = 0; i < w->n_letters; i++) {
+    size_t first = w->n_letters > LETTERS_MAX ? w->n_letters - LETTERS_MAX : 0;
+    for (size_t i = first; i < w->n_letters; i++) {
         const struct gy_dead_letter *letter = &w->letters[i];
         GY_TRY(gy_catalog_again(&w->catalog, stmt, err, "issb", now_ms, letter->write_key,
                                 letter->reason, letter->call));

@@ -438,6 +438,16 @@ static enum gy_status is_duplicate(struct gy_writer *w, const struct gy_call *ca
     return probe_stored(w, call, who->root, entry, out, err);
 }
 
+/* What the chunk before fails with is no fault of the call that waits for it. */
+static enum gy_status wait_for_ahead(struct gy_writer *w, struct gy_error *err)
+{
+    enum gy_status status = gy_writer_wait(w, NULL, err);
+    if (status != GY_INVALID && status != GY_LIMIT)
+        return status;
+    err->status = GY_IO;
+    return GY_IO;
+}
+
 /* A batch that does not know yet which names the one before it has brought counts some twice. */
 static bool may_be_too_strict(const struct gy_writer *w, enum gy_status status)
 {
@@ -449,7 +459,7 @@ enum gy_status gy_writer_check(struct gy_writer *w, const struct gy_call *calls,
 {
     enum gy_status status = gy_batch_check(&w->batch, calls, n, err);
     if (may_be_too_strict(w, status)) {
-        GY_TRY(gy_writer_wait(w, NULL, err));
+        GY_TRY(wait_for_ahead(w, err));
         status = gy_batch_check(&w->batch, calls, n, err);
     }
     return status == GY_OK ? check_room(w, n, err) : status;
@@ -466,7 +476,7 @@ static enum gy_status resolve(struct gy_writer *w, const struct gy_call *call, s
     enum gy_status status = gy_batch_resolve(&w->batch, call, err);
     if (!may_be_too_strict(w, status))
         return status;
-    GY_TRY(gy_writer_wait(w, NULL, err));
+    GY_TRY(wait_for_ahead(w, err));
     return gy_batch_resolve(&w->batch, call, err);
 }
 
@@ -478,7 +488,7 @@ enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call, st
     GY_TRY(check_room(w, 1, err));
     struct who who = look(w, call);
     if (who.claims || who.merges)
-        GY_TRY(gy_writer_wait(w, NULL, err)); /* it stands on the links, and on what is stored */
+        GY_TRY(wait_for_ahead(w, err)); /* it stands on the links, and on what is stored */
     GY_TRY(is_duplicate(w, call, &who, &entry, &is_known, err));
     if (is_known) {
         count_duplicate(w, call);
