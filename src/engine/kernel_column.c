@@ -132,3 +132,18 @@ int64_t gy_column_sum(const struct gy_column *column, uint32_t first, uint32_t n
 }
 
 #undef ADD_RAW
+
+uint64_t gy_column_raws_below(const struct gy_column *column, uint64_t n, double bound,
+                              bool or_equal)
+{
+    uint64_t low = 0;
+    while (low < n) {
+        uint64_t middle = low + (n - low) / 2;
+        double value = gy_column_value_of_raw(column, middle);
+        if (or_equal ? value <= bound : value < bound)
+            low = middle + 1;
+        else
+            n = middle;
+    }
+    return low;
+}

@@ -28,4 +28,9 @@ int64_t gy_column_sum(const struct gy_column *column, uint32_t first, uint32_t n
 /* The number that a raw one of an INT column stands for. */
 double gy_column_value_of_raw(const struct gy_column *column, uint64_t raw);
 
+/* How many of the raw numbers 0, 1, … below `n` stand for less than the bound, or for it where `or_equal`: numbers
+ * grow with the raw ones. */
+uint64_t gy_column_raws_below(const struct gy_column *column, uint64_t n, double bound,
+                              bool or_equal);
+
 #endif

@@ -18,21 +18,6 @@ static bool is_below(const struct counters *c, double value)
 
 /* ---- whole runs of a column of whole numbers ---- */
 
-/* Values grow with the raw numbers: the first raw number that is not below; up to 2^32. */
-static uint64_t first_not_below(const struct counters *c, const struct gy_column *column)
-{
-    uint64_t low = 0;
-    uint64_t high = UINT64_C(1) << (8 * column->width);
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (is_below(c, gy_column_value_of_raw(column, middle)))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 #define COUNT(type, at, n, limit)                \
     do {                                         \
         const type *values = (const type *)(at); \
@@ -106,7 +91,8 @@ static void count_slice(struct gy_scan *scan, const struct gy_plan_term *median,
             count_selection(scan, column, c);
         return;
     }
-    uint64_t first_above = first_not_below(c, column);
+    uint64_t first_above =
+        gy_column_raws_below(column, UINT64_C(1) << (8 * column->width), c->constant, c->or_equal);
     while (gy_slice_walk_ranges(&scan->walk))
         count_ranges(scan, column, first_above, c);
 }

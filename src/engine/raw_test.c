@@ -12,22 +12,6 @@
 
 /* ---- what passes ---- */
 
-/* How many of the raw values 0, 1, … below `end` stand for numbers below one, or up to it. */
-static uint64_t n_below(const struct gy_column *column, uint64_t end, double number, bool or_same)
-{
-    uint64_t low = 0;
-    uint64_t high = end;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        double value = gy_column_value_of_raw(column, middle);
-        if (value < number || (or_same && value == number))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void set_range(struct gy_raw_test *out, uint64_t low, uint64_t end)
 {
     out->low = low;
@@ -43,26 +27,28 @@ bool gy_raw_test_of_numbers(const struct gy_column *column, const struct gy_numb
     if (end == 0)
         return false;
     if (numbers->is_between) {
-        set_range(out, n_below(column, end, low, false), n_below(column, end, numbers->high, true));
+        set_range(out, gy_column_raws_below(column, end, low, false),
+                  gy_column_raws_below(column, end, numbers->high, true));
         return true;
     }
     switch (numbers->compare) {
     case GY_NE:
     case GY_EQ:
         out->is_negated = numbers->compare == GY_NE;
-        set_range(out, n_below(column, end, low, false), n_below(column, end, low, true));
+        set_range(out, gy_column_raws_below(column, end, low, false),
+                  gy_column_raws_below(column, end, low, true));
         break;
     case GY_LT:
-        set_range(out, 0, n_below(column, end, low, false));
+        set_range(out, 0, gy_column_raws_below(column, end, low, false));
         break;
     case GY_LE:
-        set_range(out, 0, n_below(column, end, low, true));
+        set_range(out, 0, gy_column_raws_below(column, end, low, true));
         break;
     case GY_GT:
-        set_range(out, n_below(column, end, low, true), end);
+        set_range(out, gy_column_raws_below(column, end, low, true), end);
         break;
     case GY_GE:
-        set_range(out, n_below(column, end, low, false), end);
+        set_range(out, gy_column_raws_below(column, end, low, false), end);
         break;
     }
     return true;

@@ -137,28 +137,12 @@ static const struct gy_marker *string_marker(const struct maker *m, const struct
 
 /* ---- tests of numbers ---- */
 
-/* Numbers grow with the raw ones: how many raw ones, up to `n`, stand for less than the bound (or for it,
- * where `or_equal`). */
-static uint64_t count_below(const struct gy_column *column, uint64_t n, double bound, bool or_equal)
-{
-    uint64_t low = 0;
-    while (low < n) {
-        uint64_t middle = low + (n - low) / 2;
-        double value = gy_column_value_of_raw(column, middle);
-        if (or_equal ? value <= bound : value < bound)
-            low = middle + 1;
-        else
-            n = middle;
-    }
-    return low;
-}
-
 static void add_between(const struct gy_column *column, double low, double high,
                         struct gy_marker *marker)
 {
     uint64_t n_raws = (uint64_t)(column->max_int - column->min_int) + 1;
-    uint64_t first = count_below(column, n_raws, low, false);
-    uint64_t end = count_below(column, n_raws, high, true);
+    uint64_t first = gy_column_raws_below(column, n_raws, low, false);
+    uint64_t end = gy_column_raws_below(column, n_raws, high, true);
     if (first < end)
         marker->ranges[marker->n_ranges++] =
             (struct gy_raw_range){(uint32_t)first, (uint32_t)(end - 1)};
@@ -191,7 +175,7 @@ static bool add_number_test(const struct gy_column *column, const struct gy_expr
         add_between(column, low, low, marker);
     else { /* what is below, or below and equal: else what is not */
         uint64_t n_raws = (uint64_t)(column->max_int - column->min_int) + 1;
-        uint64_t n = count_below(column, n_raws, low, !is_below);
+        uint64_t n = gy_column_raws_below(column, n_raws, low, !is_below);
         if (n > 0)
             marker->ranges[marker->n_ranges++] = (struct gy_raw_range){0, (uint32_t)(n - 1)};
     }

@@ -37,21 +37,6 @@ static bool is_below(const struct bound *b, double value)
     return b->or_equal ? value <= b->constant : value < b->constant;
 }
 
-/* Numbers grow with the raw ones. */
-static uint64_t first_above(const struct bound *b, const struct gy_column *column)
-{
-    uint64_t low = 0;
-    uint64_t high = UINT64_C(1) << (8 * column->width);
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (is_below(b, gy_column_value_of_raw(column, middle)))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Of an even number of values, half of which are below: whether the mean of the two in the middle is. */
 static bool middle_is_below(const struct gy_column *column, uint32_t first, uint32_t end,
                             const struct bound *b)
@@ -127,7 +112,8 @@ void gy_run_test_medians(struct gy_run_eval *eval, const struct gy_plan_expr *ex
         &gy_reader_column(eval->block->reader, chunk->view, expr->left->property)->column;
     if (column->encoding != GY_ENCODING_INT)
         return;
-    b.first_above = first_above(&b, column);
+    b.first_above =
+        gy_column_raws_below(column, UINT64_C(1) << (8 * column->width), b.constant, b.or_equal);
     test_chunk(eval, column, gy_run_chunk_cut(chunk, expr->left->range), &b,
                compare == GY_LT || compare == GY_LE, out);
 }
