@@ -1,12 +1,12 @@
 /* cmd_count.c - how many customers. */
-#include "cli/ask.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "lang/print.h"
+#include "store/json_writer.h"
 
 static void print_count(const struct gy_ask *ask, const struct gy_definition *definition,
                         uint64_t count)
 {
-    if (!ask->cli->json) {
+    if (!gy_cli_of(ask)->json) {
         printf("%llu\n", (unsigned long long)count);
         return;
     }
@@ -31,7 +31,7 @@ static enum gy_status run_count(struct gy_cli *cli, const struct gy_args *args,
     struct gy_ask ask = {0};
     struct gy_definition definition = {0};
     roaring_bitmap_t *audience = NULL;
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     if (status != GY_OK) {
         goto done;
     }

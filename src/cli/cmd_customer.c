@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cli/ask.h"
-#include "cli/columns.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "cli/output.h"
+#include "store/json_writer.h"
+#include "workspace/columns.h"
 
 enum {
     DEFAULT_EVENTS = 20
@@ -37,7 +37,7 @@ static enum gy_status gather_metrics(struct gy_ask *ask, struct card *card, stru
         struct gy_check_options options = {.allow_unknown = true};
         card->metrics.names[i] = metric->name;
         card->metrics.n = i + 1;
-        status = gy_ask_define_value(ask->cli, metric->text, &ask->vocabulary, &options,
+        status = gy_ask_define_value(ask->asker, metric->text, &ask->vocabulary, &options,
                                      &card->metrics.definitions[i], err);
     }
     if (status == GY_OK) {
@@ -54,7 +54,7 @@ static enum gy_status gather_segment(struct gy_ask *ask, struct card *card, uint
     struct gy_definition definition = {0};
     struct gy_check_options options = {.allow_unknown = true};
     enum gy_status status =
-        gy_ask_define_text(ask->cli, segment->text, &ask->vocabulary, &options, &definition, err);
+        gy_ask_define_text(ask->asker, segment->text, &ask->vocabulary, &options, &definition, err);
     if (status == GY_OK) {
         status = gy_holds(ask->snapshot, definition.expr, gy_ask_instant(ask, i),
                           card->view.ordinal, &card->is_in[i], err);
@@ -329,8 +329,8 @@ static void print_card(const struct gy_ask *ask, const struct card *card)
 {
     const struct gy_zone *zone = gy_snapshot_zone(ask->snapshot);
     print_ids(&card->view, zone);
-    print_traits(ask->cli, &card->view, zone);
-    print_metrics(ask->cli, card);
+    print_traits(gy_cli_of(ask), &card->view, zone);
+    print_metrics(gy_cli_of(ask), card);
     print_segments(ask, card);
     print_events(ask, &card->view);
 }
@@ -341,7 +341,7 @@ static enum gy_status run_show(struct gy_cli *cli, const struct gy_args *args, s
     struct card card = {0};
     uint32_t max_events = DEFAULT_EVENTS;
     GY_TRY(gy_ask_max_events(args->events, &max_events, err));
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     if (status == GY_OK) {
         status = gather(&ask, args->operands.words[0], max_events, &card, err);
     }

@@ -1,11 +1,11 @@
 /* cmd_explain.c - a definition as it was understood: its canonical text, its tree, its sentences, and
  * what it will read. */
-#include "cli/ask.h"
+#include "cli/asking.h"
 #include "cli/explain_plan.h"
-#include "store/json_writer.h"
 #include "lang/json.h"
 #include "lang/print.h"
 #include "lang/sentence.h"
+#include "store/json_writer.h"
 
 /* The definition in every form it has, as of the instant that was asked for. */
 struct explanation {
@@ -58,7 +58,7 @@ static void print_explanation(const struct gy_ask *ask, const struct gy_expr *ex
 {
     struct explanation e = {0};
     explain(ask, expr, &e);
-    if (ask->cli->json) {
+    if (gy_cli_of(ask)->json) {
         print_as_json(&e, reads);
     } else {
         printf("text  %s\njson  %s\nen    %s\nko    %s\n", e.text.ptr, e.json.ptr, e.english.ptr,
@@ -74,7 +74,7 @@ static enum gy_status run_explain(struct gy_cli *cli, const struct gy_args *args
     struct gy_ask ask = {0};
     struct gy_definition definition = {0};
     struct gy_reads reads = {0};
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     if (status == GY_OK) {
         status = gy_ask_define_operand(&ask, args, &definition, err);
     }

@@ -6,10 +6,10 @@
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "store/json_writer.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "ingest/import_job.h"
+#include "store/json_writer.h"
 #include "store/writer.h"
 
 /* ---- options ---- */
@@ -57,7 +57,7 @@ static enum gy_status read_options(struct gy_cli *cli, const struct gy_args *arg
         .dry_run = args->dry_run,
         .rejects_path = args->rejects,
         .progress = gy_progress_update,
-        .cancel = &cli->cancel,
+        .cancel = &cli->asker.cancel,
     };
     return read_kind(args->kind, &out->kind, err);
 }
@@ -255,11 +255,11 @@ static enum gy_status import_one(struct gy_cli *cli, struct gy_writer *writer, c
 /* With the settings that nobody chose, which stay: so it is said. */
 static enum gy_status make_workspace(const struct gy_cli *cli, struct gy_error *err)
 {
-    GY_TRY(gy_workspace_init(cli->dir, NULL, err));
+    GY_TRY(gy_workspace_init(cli->asker.dir, NULL, err));
     (void)fprintf(stderr,
                   "made %s (time zone UTC, no currency)\n"
                   "  These stay; \"gyeol init\" makes a directory with others.\n",
-                  cli->dir);
+                  cli->asker.dir);
     return GY_OK;
 }
 
@@ -293,20 +293,20 @@ static enum gy_status run_import(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
     struct gy_import_options options;
-    bool is_there = gy_workspace_exists(cli->dir);
+    bool is_there = gy_workspace_exists(cli->asker.dir);
     GY_TRY(read_options(cli, args, &options, err));
     if (args->rejects != NULL && args->operands.n > 1) {
         return gy_error_set(err, GY_INVALID, "option \"--rejects\" goes with one file, not %zu",
                             args->operands.n);
     }
-    gy_interrupt_watch(&cli->cancel);
+    gy_interrupt_watch(&cli->asker.cancel);
     if (!is_there && args->dry_run) {
         return rehearse_on_nothing(cli, args, &options, err);
     }
     if (!is_there) {
         GY_TRY(make_workspace(cli, err));
     }
-    return import_into(cli, args, cli->dir, &options, err);
+    return import_into(cli, args, cli->asker.dir, &options, err);
 }
 
 static const struct gy_option options_import[] = {

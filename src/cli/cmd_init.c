@@ -6,7 +6,7 @@
 static enum gy_status run_init(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
     struct gy_init_options options = {args->time_zone, args->currency, args->language};
-    enum gy_status status = gy_workspace_init(cli->dir, &options, err);
+    enum gy_status status = gy_workspace_init(cli->asker.dir, &options, err);
     if (status == GY_CONFLICT) {
         gy_error_hint(err,
                       "Its settings stay as they are (\"gyeol status\" shows them); --data DIR "
@@ -17,12 +17,12 @@ static enum gy_status run_init(struct gy_cli *cli, const struct gy_args *args, s
         struct gy_json_writer w = {0};
         gy_json_open(&w, '{');
         gy_json_key(&w, "data");
-        gy_json_text(&w, cli->dir);
+        gy_json_text(&w, cli->asker.dir);
         gy_json_close(&w, '}');
         gy_json_finish(&w);
         return GY_OK;
     }
-    (void)fprintf(stderr, "made %s (time zone %s%s%s)\n", cli->dir,
+    (void)fprintf(stderr, "made %s (time zone %s%s%s)\n", cli->asker.dir,
                   args->time_zone != NULL ? args->time_zone : "UTC",
                   args->currency != NULL ? ", " : "", args->currency != NULL ? args->currency : "");
     return GY_OK;

@@ -1,12 +1,12 @@
 /* cmd_key.c - the write keys: who may send events to the server. */
 #include "base/hash.h"
 #include "cli/command.h"
-#include "cli/names.h"
 #include "cli/output.h"
 #include "store/json_writer.h"
 #include "store/snapshot.h"
 #include "store/write_keys.h"
 #include "store/writer.h"
+#include "workspace/names.h"
 
 enum {
     KEY_LETTERS = 32 /* of 62: 190 bits */
@@ -67,7 +67,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     enum gy_status status = gy_name_read(args->operands.words[0], "key", &arena, &name, err);
     if (status == GY_OK) {
         make_key(&key);
-        status = put_key(cli->dir, name, gy_buf_view(&key), err);
+        status = put_key(cli->asker.dir, name, gy_buf_view(&key), err);
     }
     if (status == GY_OK) {
         show_key(cli, name, gy_buf_view(&key));
@@ -111,7 +111,7 @@ static enum gy_status print_table(const struct gy_cli *cli, const struct gy_writ
     char created[GY_TIME_TEXT];
     struct gy_listing table;
     struct gy_snapshot *snapshot;
-    GY_TRY(gy_snapshot_open(cli->dir, &snapshot, err));
+    GY_TRY(gy_snapshot_open(cli->asker.dir, &snapshot, err));
     gy_listing_init(&table, "ll");
     table.has_head = true;
     gy_listing_text(&table, "key");
@@ -132,7 +132,7 @@ static enum gy_status run_list(struct gy_cli *cli, const struct gy_args *args, s
     struct gy_write_keys keys;
     enum gy_status status = GY_OK;
     (void)args;
-    GY_TRY(gy_write_keys_read(cli->dir, &keys, err));
+    GY_TRY(gy_write_keys_read(cli->asker.dir, &keys, err));
     if (cli->json) {
         print_json(&keys);
     } else {
@@ -160,7 +160,7 @@ static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
     struct gy_str name;
     enum gy_status status = gy_name_read(args->operands.words[0], "key", &arena, &name, err);
     if (status == GY_OK) {
-        status = gy_writer_open(cli->dir, &writer, err);
+        status = gy_writer_open(cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
         status = gy_writer_remove_write_key(writer, name, err);

@@ -4,12 +4,12 @@
 #include "base/intern.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "cli/definitions.h"
-#include "store/json_writer.h"
 #include "cli/lines.h"
 #include "cli/output.h"
 #include "cli/removal.h"
+#include "store/json_writer.h"
 #include "store/writer.h"
+#include "workspace/definitions.h"
 
 enum {
     MAX_FILE = 1 << 30,
@@ -82,7 +82,7 @@ static enum gy_status say_stored(struct gy_cli *cli, const struct gy_args *args,
     struct gy_buf line = {0};
     struct gy_member *members = NULL;
     size_t n_customers = 0;
-    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, NULL, &ask, err);
     if (status == GY_OK) {
         status = find_customers(&ask, args->operands.words[0], &members, &n_customers, err);
     }
@@ -110,7 +110,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
         status = open_ids(args->operands.words[1], &ids, err);
     }
     if (status == GY_OK) {
-        status = gy_writer_open(cli->dir, &writer, err);
+        status = gy_writer_open(cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
         status = gy_writer_put_list(writer, name, ids.set.strings, ids.set.n, args->keep, err);
@@ -163,10 +163,10 @@ static enum gy_status take_off(struct gy_cli *cli, const char *typed, const char
     struct gy_str name;
     enum gy_status status = open_ids(path, &ids, err);
     if (status == GY_OK) {
-        status = gy_writer_open(cli->dir, &writer, err);
+        status = gy_writer_open(cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
-        status = gy_ask_open(cli, NULL, &ask, err);
+        status = gy_ask_open(&cli->asker, NULL, &ask, err);
     }
     if (status == GY_OK) {
         status = find_list(&ask, typed, &name, err);
@@ -290,10 +290,10 @@ static enum gy_status print_all(struct gy_ask *ask, const struct gy_args *args,
     for (uint32_t i = 0; i < n && status == GY_OK; i++) {
         status = gy_snapshot_list_size(ask->snapshot, i, ask->now_ms, &sizes[i], err);
     }
-    if (status == GY_OK && ask->cli->json) {
+    if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(ask->snapshot, sizes);
     } else if (status == GY_OK) {
-        print_table(ask->cli, ask->snapshot, sizes);
+        print_table(gy_cli_of(ask), ask->snapshot, sizes);
     }
     free(sizes);
     return status;

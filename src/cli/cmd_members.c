@@ -4,10 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/columns.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "cli/members_excel.h"
 #include "cli/output.h"
+#include "store/json_writer.h"
+#include "workspace/columns.h"
 
 enum format {
     FORMAT_IDS,
@@ -236,7 +237,7 @@ static enum gy_status run_members(struct gy_cli *cli, const struct gy_args *args
     enum format format;
     GY_TRY(read_format(args, cli->json, &format, err));
     GY_TRY(check_options(args, format, err));
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     if (status == GY_OK) {
         status = ask_members(&ask, args, format, err);
     }

@@ -1,11 +1,11 @@
 /* cmd_metric.c - values the workspace has named: metric.NAME in definitions. */
-#include "cli/definitions.h"
-#include "store/json_writer.h"
 #include "cli/output.h"
 #include "cli/removal.h"
 #include "engine/vocabulary.h"
 #include "lang/builtin_metrics.h"
+#include "store/json_writer.h"
 #include "store/writer.h"
+#include "workspace/definitions.h"
 
 /* ---- add ---- */
 
@@ -14,7 +14,7 @@ static enum gy_status check_metric(struct gy_cli *cli, const struct gy_args *arg
 {
     struct gy_ask ask = {0};
     struct gy_draft draft = {0};
-    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, NULL, &ask, err);
     if (status == GY_OK) {
         gy_draft_init(&draft, &ask);
         gy_draft_put_metric(&draft, name, gy_str_of(args->operands.words[1]), args->allow_unknown);
@@ -34,7 +34,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_writer_open(cli->dir, &writer, err);
+    status = gy_writer_open(cli->asker.dir, &writer, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -136,10 +136,10 @@ static enum gy_status print_list(struct gy_ask *ask, const struct gy_args *args,
 {
     (void)args;
     (void)err;
-    if (ask->cli->json) {
+    if (gy_cli_of(ask)->json) {
         print_json(ask->snapshot);
     } else {
-        print_table(ask->cli, ask->snapshot);
+        print_table(gy_cli_of(ask), ask->snapshot);
     }
     return GY_OK;
 }

@@ -118,13 +118,13 @@ static void put_cell_line(struct gy_buf *out, const struct gy_ask *ask, const st
         gy_put_count(&text, n);
     }
     gy_buf_text(out, "│");
-    if (ask->cli->color) {
+    if (gy_cli_of(ask)->color) {
         begin_shade(out, n == 0 ? 0 : (double)n / (double)rfm->all.n_customers);
     }
     gy_buf_char(out, ' ');
     gy_put_padded(out, gy_buf_view(&text), CELL_WIDTH, line == CELL_LINES - 1);
     gy_buf_char(out, ' ');
-    gy_buf_text(out, ask->cli->color ? "\033[0m" : "");
+    gy_buf_text(out, gy_cli_of(ask)->color ? "\033[0m" : "");
     gy_buf_release(&text);
 }
 
@@ -185,7 +185,7 @@ static void print_groups(const struct gy_ask *ask, const struct gy_rfm *rfm)
                 currency);
     }
     add_row(&t, gy_report_word(ask, GY_WORD_ALL), &rfm->all, &rfm->all, currency);
-    gy_listing_print(&t, ask->cli->color, stdout);
+    gy_listing_print(&t, gy_cli_of(ask)->color, stdout);
     gy_listing_release(&t);
     printf("\n%s\n", gy_report_word(ask, GY_WORD_SCHEME_NOTE));
 }
@@ -193,7 +193,7 @@ static void print_groups(const struct gy_ask *ask, const struct gy_rfm *rfm)
 static enum gy_status write_rfm(const struct gy_ask *ask, const struct gy_args *args,
                                 const struct gy_rfm *rfm, struct gy_error *err)
 {
-    if (ask->cli->json) {
+    if (gy_cli_of(ask)->json) {
         print_json(ask, rfm);
     } else {
         gy_report_title(ask, GY_WORD_RFM_TITLE);

@@ -105,7 +105,7 @@ static void print_months(const struct gy_ask *ask, const struct gy_summary *s)
         gy_listing_money(&t, s->months[i].returned, currency);
     }
     printf("\n");
-    gy_listing_print(&t, ask->cli->color, stdout);
+    gy_listing_print(&t, gy_cli_of(ask)->color, stdout);
     gy_listing_release(&t);
 }
 
@@ -116,7 +116,7 @@ static enum gy_status report(struct gy_ask *ask, const struct gy_args *args, str
     GY_TRY(gy_report_audience(ask, args, &audience, err));
     enum gy_status status =
         gy_summary_make(ask->snapshot, audience, ask->now_ms, &ask->run, &summary, err);
-    if (status == GY_OK && ask->cli->json) {
+    if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(ask, &summary);
     } else if (status == GY_OK) {
         gy_report_title(ask, GY_WORD_SUMMARY);

@@ -2,10 +2,10 @@
 #include <math.h>
 
 #include "base/number.h"
-#include "cli/columns.h"
 #include "cli/output.h"
 #include "cli/report_page.h"
 #include "insight/distribution.h"
+#include "workspace/columns.h"
 
 /* What is reported: a distribution for each value. */
 struct page {
@@ -134,7 +134,7 @@ static void print_table(const struct gy_ask *ask, const struct page *page)
             add_figure(&table, d, figures[k]);
         }
     }
-    gy_listing_print(&table, ask->cli->color, stdout);
+    gy_listing_print(&table, gy_cli_of(ask)->color, stdout);
     gy_listing_release(&table);
 }
 
@@ -142,7 +142,7 @@ static enum gy_status report(struct gy_ask *ask, const struct gy_args *args, str
 {
     struct page page = {0};
     enum gy_status status = make_page(ask, args, &page, err);
-    if (status == GY_OK && ask->cli->json) {
+    if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(ask, &page);
     } else if (status == GY_OK) {
         print_table(ask, &page);

@@ -4,13 +4,13 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "cli/ask.h"
-#include "cli/definitions.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "cli/output.h"
 #include "engine/stream_rows.h"
 #include "lang/quote.h"
+#include "store/json_writer.h"
 #include "store/writer.h"
+#include "workspace/definitions.h"
 
 /* ---- listing ---- */
 
@@ -128,7 +128,7 @@ static void print_table(const struct gy_ask *ask, const uint64_t *rows)
             add_trait_row(&table, &schema->streams[i], rows[i]);
         }
     }
-    gy_listing_print(&table, ask->cli->color, stdout);
+    gy_listing_print(&table, gy_cli_of(ask)->color, stdout);
     gy_listing_release(&table);
 }
 
@@ -139,7 +139,7 @@ static enum gy_status print_schema(struct gy_ask *ask, const struct gy_args *arg
     uint64_t *rows = gy_alloc_zero((size_t)n + 1, sizeof *rows);
     (void)args;
     enum gy_status status = count_rows(ask, rows, err);
-    if (status == GY_OK && ask->cli->json) {
+    if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(ask, rows);
     } else if (status == GY_OK) {
         print_table(ask, rows);
@@ -267,7 +267,7 @@ static enum gy_status say_outcome(struct gy_cli *cli, const struct gy_args *args
                                   const struct target *target, struct gy_error *err)
 {
     struct gy_ask ask = {0};
-    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, NULL, &ask, err);
     if (status == GY_OK) {
         status = say_values(&ask, target, args->operands.words[0], args->operands.words[1], err);
     }
@@ -288,7 +288,7 @@ static enum gy_status run_set(struct gy_cli *cli, const struct gy_args *args, st
     enum gy_status status =
         gy_name_read(args->operands.words[0], "trait or property", &arena, &typed, err);
     if (status == GY_OK) {
-        status = gy_writer_open(cli->dir, &writer, err);
+        status = gy_writer_open(cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
         status = find_target(gy_writer_schema(writer), typed, &target, err);

@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cli/attributes.h"
+#include "cli/asking.h"
 #include "cli/authorship.h"
 #include "cli/output.h"
-#include "cli/preview.h"
 #include "cli/segments_file.h"
 #include "store/writer.h"
+#include "workspace/attributes.h"
+#include "workspace/preview.h"
 
 enum deed {
     DEED_NONE,
@@ -154,7 +155,7 @@ static void print_table(const struct gy_ask *ask, const struct plan *plan)
     for (size_t i = 0; i < plan->n; i++) {
         add_row(&table, &plan->steps[i], gy_snapshot_currency(ask->snapshot));
     }
-    gy_listing_print(&table, ask->cli->error_color, stderr);
+    gy_listing_print(&table, gy_cli_of(ask)->error_color, stderr);
     gy_listing_release(&table);
 }
 
@@ -212,7 +213,7 @@ static enum gy_status apply(struct gy_ask *ask, const struct gy_args *args,
     GY_TRY(gy_authorship_read(args, &ask->arena, &by, err));
     plan_steps(&plan, ask, file, args);
     enum gy_status status = check_plan(&plan, file, args->operands.words[0], err);
-    if (status == GY_OK && ask->cli->json) {
+    if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(&plan);
     } else if (status == GY_OK) {
         print_table(ask, &plan);
@@ -232,10 +233,10 @@ static enum gy_status run_apply(struct gy_cli *cli, const struct gy_args *args,
     struct gy_ask ask = {0};
     enum gy_status status = gy_segments_file_read(args->operands.words[0], &file, err);
     if (status == GY_OK && !args->dry_run) {
-        status = gy_writer_open(cli->dir, &writer, err);
+        status = gy_writer_open(cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
-        status = gy_ask_open(cli, args->as_of, &ask, err);
+        status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     }
     if (status == GY_OK) {
         status = apply(&ask, args, &file, writer, err);

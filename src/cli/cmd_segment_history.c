@@ -3,13 +3,13 @@
 
 #include "base/text.h"
 #include "base/zone.h"
-#include "cli/ask.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "cli/output.h"
 #include "insight/trend.h"
 #include "insight/trend_excel.h"
 #include "insight/words.h"
 #include "lang/print.h"
+#include "store/json_writer.h"
 
 /* ---- which periods ---- */
 
@@ -132,7 +132,7 @@ static void print_table(const struct gy_ask *ask, const struct by *by, const str
     for (uint32_t i = 0; i < trend->n_rows; i++) {
         add_row(&t, ask, trend, i, largest);
     }
-    gy_listing_print(&t, ask->cli->color, stdout);
+    gy_listing_print(&t, gy_cli_of(ask)->color, stdout);
     gy_listing_release(&t);
     if (trend->is_going_on) {
         char time[GY_TIME_TEXT];
@@ -198,7 +198,7 @@ static enum gy_status show(struct gy_ask *ask, const struct gy_args *args,
 {
     struct gy_trend trend = {0};
     enum gy_status status = gy_trend_make(ask->snapshot, query, &ask->run, &trend, err);
-    if (status == GY_OK && ask->cli->json) {
+    if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(ask, by, query->expr, &trend);
     } else if (status == GY_OK) {
         print_table(ask, by, &trend);

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "cli/ask.h"
+#include "cli/asking.h"
 #include "cli/lines.h"
 #include "store/writer.h"
 
@@ -122,11 +122,11 @@ static enum gy_status run_history_import(struct gy_cli *cli, const struct gy_arg
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_writer_open(cli->dir, &writer, err);
+    status = gy_writer_open(cli->asker.dir, &writer, err);
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_ask_open(cli, NULL, &ask, err);
+    status = gy_ask_open(&cli->asker, NULL, &ask, err);
     if (status != GY_OK) {
         goto done;
     }

@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cli/attributes.h"
+#include "cli/asking.h"
 #include "cli/output.h"
-#include "cli/segment_state.h"
+#include "workspace/attributes.h"
+#include "workspace/segment_state.h"
 
 static enum gy_status count_everyone(const struct gy_ask *ask, uint64_t *out, struct gy_error *err)
 {
@@ -89,7 +90,7 @@ static void print_table(const struct gy_ask *ask, const struct gy_segment_state 
     for (uint32_t i = 0; i < gy_snapshot_n_segments(ask->snapshot); i++) {
         add_row(&table, ask, i, &states[i], n_everyone);
     }
-    gy_listing_print(&table, ask->cli->color, stdout);
+    gy_listing_print(&table, gy_cli_of(ask)->color, stdout);
     gy_listing_release(&table);
 }
 
@@ -106,7 +107,7 @@ static enum gy_status print_all(struct gy_ask *ask, const struct gy_args *args,
     if (status == GY_OK) {
         status = gy_segment_states(ask, states, err);
     }
-    if (status == GY_OK && ask->cli->json) {
+    if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(ask, states, n_everyone);
     } else if (status == GY_OK) {
         print_table(ask, states, n_everyone);

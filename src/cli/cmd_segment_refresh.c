@@ -2,9 +2,10 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "cli/output.h"
-#include "cli/refresh.h"
+#include "store/json_writer.h"
+#include "workspace/refresh.h"
 
 /* The segments that were asked for, each once, and what was found. */
 struct found {
@@ -128,7 +129,7 @@ static void print_table(const struct gy_ask *ask, const struct found *found)
     for (size_t i = 0; i < found->n; i++) {
         add_row(&table, ask, &found->refreshed[i]);
     }
-    gy_listing_print(&table, ask->cli->error_color, stderr);
+    gy_listing_print(&table, gy_cli_of(ask)->error_color, stderr);
     gy_listing_release(&table);
 }
 
@@ -142,7 +143,7 @@ static enum gy_status refresh(struct gy_ask *ask, const struct gy_args *args,
     if (status == GY_OK) {
         status = gy_refresh_store(ask, writer, found.refreshed, found.n, err);
     }
-    if (status == GY_OK && ask->cli->json) {
+    if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(ask, &found);
     } else if (status == GY_OK) {
         print_table(ask, &found);
@@ -157,9 +158,9 @@ static enum gy_status run_refresh(struct gy_cli *cli, const struct gy_args *args
     struct gy_ask ask = {0};
     struct gy_writer *writer = NULL;
     GY_TRY(check_operands(args, err));
-    enum gy_status status = gy_writer_open(cli->dir, &writer, err);
+    enum gy_status status = gy_writer_open(cli->asker.dir, &writer, err);
     if (status == GY_OK) {
-        status = gy_ask_open(cli, args->as_of, &ask, err);
+        status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     }
     if (status == GY_OK) {
         status = refresh(&ask, args, writer, err);

@@ -1,8 +1,9 @@
 /* cmd_segment_show.c - one segment: what it is for, how large it is, its versions; or one of them. */
-#include "cli/attributes.h"
-#include "cli/condition_diff.h"
+#include "cli/asking.h"
 #include "cli/output.h"
-#include "cli/segment_state.h"
+#include "workspace/attributes.h"
+#include "workspace/condition_diff.h"
+#include "workspace/segment_state.h"
 
 /* What is shown: a segment by its newest definition, or by the version that was asked for. */
 struct page {
@@ -201,7 +202,7 @@ static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, struc
 {
     struct page page = {0};
     GY_TRY(gather(ask, args, &page, err));
-    if (ask->cli->json) {
+    if (gy_cli_of(ask)->json) {
         print_json(&page);
     } else {
         print_page(ask, &page);

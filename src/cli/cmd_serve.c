@@ -35,7 +35,7 @@ static enum gy_status run_serve(struct gy_cli *cli, const struct gy_args *args,
     sigset_t ends;
     int signal_no;
     struct gy_server *server;
-    struct gy_server_options options = {.dir = cli->dir, .listen = args->listen};
+    struct gy_server_options options = {.dir = cli->asker.dir, .listen = args->listen};
     GY_TRY(read_seconds(args->request_timeout, &options.request_seconds, err));
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);

@@ -1,8 +1,8 @@
 /* cmd_status.c - how the workspace is; and whether all of it is sound. */
-#include "cli/ask.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "cli/output.h"
 #include "store/check_store.h"
+#include "store/json_writer.h"
 
 /* ---- status ---- */
 
@@ -122,7 +122,7 @@ static enum gy_status run_status(struct gy_cli *cli, const struct gy_args *args,
     struct gy_ask ask = {0};
     struct figures figures = {0};
     (void)args;
-    enum gy_status status = gy_ask_open(cli, NULL, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, NULL, &ask, err);
     if (status == GY_OK) {
         status = count_customers(&ask, &figures, err);
     }
@@ -209,7 +209,7 @@ static enum gy_status run_check(struct gy_cli *cli, const struct gy_args *args,
     (void)args;
     gy_json_open(&problems, '[');
     enum gy_status status =
-        gy_store_check(cli->dir, print_problem, cli->json ? &problems : NULL, &report, err);
+        gy_store_check(cli->asker.dir, print_problem, cli->json ? &problems : NULL, &report, err);
     gy_json_close(&problems, ']');
     if (status == GY_OK || status == GY_CORRUPT) {
         print_check(cli, &report, &problems);

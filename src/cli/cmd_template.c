@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "store/json_writer.h"
 #include "cli/output.h"
 #include "cli/template_args.h"
+#include "store/json_writer.h"
 #include "store/snapshot.h"
 
 /* ---- language ---- */
@@ -24,7 +24,7 @@ static enum gy_status find_language(const struct gy_cli *cli, const struct gy_ar
         }
         return GY_OK;
     }
-    bool is_there = gy_snapshot_open(cli->dir, &snapshot, NULL) == GY_OK;
+    bool is_there = gy_snapshot_open(cli->asker.dir, &snapshot, NULL) == GY_OK;
     *out = is_there ? gy_template_language_of(gy_snapshot_language(snapshot)) : GY_TEMPLATE_EN;
     gy_snapshot_close(snapshot);
     return GY_OK;

@@ -1,11 +1,11 @@
 /* cmd_waterfall.c - what each condition of a definition does to its audience. */
 #include <string.h>
 
-#include "cli/ask.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "cli/output.h"
 #include "engine/waterfall.h"
 #include "lang/print.h"
+#include "store/json_writer.h"
 
 /* ---- as a table ---- */
 
@@ -104,7 +104,7 @@ static void print_as_table(const struct gy_ask *ask, const struct gy_expr *expr,
               : expr->kind == GY_EXPR_OR ? words->result_of_or
                                          : words->result,
               waterfall->n_members);
-    gy_listing_print(&table, ask->cli->color, stdout);
+    gy_listing_print(&table, gy_cli_of(ask)->color, stdout);
     gy_listing_release(&table);
 }
 
@@ -170,7 +170,7 @@ static enum gy_status show(struct gy_ask *ask, const struct gy_expr *expr, struc
     enum gy_status status =
         gy_waterfall(ask->snapshot, expr, ask->now_ms, &ask->run, &waterfall, err);
     if (status == GY_OK) {
-        (ask->cli->json ? print_as_json : print_as_table)(ask, expr, &waterfall);
+        (gy_cli_of(ask)->json ? print_as_json : print_as_table)(ask, expr, &waterfall);
     }
     gy_waterfall_release(&waterfall);
     return status;
@@ -181,7 +181,7 @@ static enum gy_status run_waterfall(struct gy_cli *cli, const struct gy_args *ar
 {
     struct gy_ask ask = {0};
     struct gy_definition definition = {0};
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     if (status == GY_OK) {
         status = gy_ask_define_operand(&ask, args, &definition, err);
     }

@@ -1,5 +1,7 @@
 /* cmd_why.c - why a customer is in a segment or not: what was found, what counts, until when. */
-#include "cli/why_print.h"
+#include "cli/asking.h"
+#include "cli/why_text.h"
+#include "workspace/why_json.h"
 
 /* The customer's root and primary id. */
 static enum gy_status find_customer(const struct gy_ask *ask, const char *typed, uint32_t *root,
@@ -25,15 +27,17 @@ static enum gy_status find_customer(const struct gy_ask *ask, const char *typed,
 static enum gy_status ask_why(struct gy_ask *ask, const struct gy_args *args,
                               const struct gy_expr *expr, struct gy_error *err)
 {
-    struct gy_why_options options = {.max_events = GY_WHY_EVENTS, .cancel = &ask->cli->cancel};
+    struct gy_why_options options = {.max_events = GY_WHY_EVENTS, .cancel = &ask->asker->cancel};
     struct gy_why why;
     struct gy_str id = {0};
     uint32_t root = GY_ID_NONE;
     GY_TRY(gy_ask_max_events(args->events, &options.max_events, err));
     GY_TRY(find_customer(ask, args->operands.words[0], &root, &id, err));
     GY_TRY(gy_why(ask->snapshot, expr, ask->now_ms, root, &options, &why, err));
-    if (ask->cli->json) {
-        gy_why_print_json(ask, id, &why);
+    if (gy_cli_of(ask)->json) {
+        struct gy_json_writer w = {0};
+        gy_why_json(ask, id, &why, &w);
+        gy_json_finish(&w);
     } else {
         gy_why_print_text(ask, id, &why);
     }

@@ -6,11 +6,9 @@
 #ifndef GY_CLI_COMMAND_H
 #define GY_CLI_COMMAND_H
 
-#include <stdatomic.h>
-
-#include "base/buf.h"
 #include "base/status.h"
 #include "cli/options.h"
+#include "workspace/ask.h"
 
 /* The values of all options of all commands; a command reads those that it has. */
 struct gy_args {
@@ -69,13 +67,12 @@ struct gy_args {
 
 /* One run of the program. */
 struct gy_cli {
-    const char *dir;    /* the data directory */
-    bool json;          /* reports as JSON */
-    bool color;         /* on standard output */
-    bool error_color;   /* on standard error */
-    bool is_watched;    /* standard error is a terminal: progress is shown */
-    struct gy_buf text; /* the definition that is being read: an error's place is shown in it */
-    atomic_bool cancel; /* set by an interrupt, where a command asks for that (interrupt.h) */
+    struct gy_asker
+        asker; /* the data directory; cancelled by an interrupt, where a command asks for that (interrupt.h) */
+    bool json;        /* reports as JSON */
+    bool color;       /* on standard output */
+    bool error_color; /* on standard error */
+    bool is_watched;  /* standard error is a terminal: progress is shown */
 };
 
 struct gy_command {

@@ -83,7 +83,7 @@ static void put_color(const struct gy_cli *cli, const char *code, struct gy_buf 
 /* The line of the text that the error is in, and a caret under its place. */
 static void put_place(const struct gy_cli *cli, const struct gy_error *err, struct gy_buf *out)
 {
-    struct gy_str text = gy_buf_view(&cli->text);
+    struct gy_str text = gy_buf_view(&cli->asker.text);
     for (uint32_t line = 1; line < err->line && text.len > 0; line++) {
         const char *end = memchr(text.ptr, '\n', text.len);
         size_t skipped = end == NULL ? text.len : (size_t)(end - text.ptr) + 1;
@@ -141,7 +141,7 @@ void gy_cli_print_error(const struct gy_cli *cli, const struct gy_error *err)
     }
     put_message(&out, err->message);
     gy_buf_char(&out, '\n');
-    if (err->line > 0 && err->column > 0 && cli->text.len > 0) {
+    if (err->line > 0 && err->column > 0 && cli->asker.text.len > 0) {
         put_place(cli, err, &out);
     }
     if (err->hint[0] != '\0') {
@@ -329,7 +329,9 @@ static enum gy_status check_operands(const struct gy_command *command, const str
 static void settle(struct gy_cli *cli, const struct gy_args *args)
 {
     const char *set = getenv("GYEOL_DATA"); /* NOLINT(concurrency-mt-unsafe): no threads yet */
-    cli->dir = args->data != NULL ? args->data : set != NULL && set[0] != '\0' ? set : "gyeol-data";
+    cli->asker.dir = args->data != NULL              ? args->data
+                     : set != NULL && set[0] != '\0' ? set
+                                                     : "gyeol-data";
     cli->json = args->json;
 }
 
@@ -394,6 +396,6 @@ int gy_cli_run(size_t n, const char *const *words)
         gy_cli_print_error(&cli, &err);
     }
     free(args.operands.words);
-    gy_buf_release(&cli.text);
+    gy_buf_release(&cli.asker.text);
     return gy_status_exit(status);
 }

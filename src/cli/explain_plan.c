@@ -99,7 +99,7 @@ static void print_population(const struct gy_ask *ask, const struct gy_read_popu
 void gy_explain_plan_print(const struct gy_ask *ask, const struct gy_reads *reads)
 {
     printf("\n");
-    print_table(reads, ask->cli->color);
+    print_table(reads, gy_cli_of(ask)->color);
     for (uint32_t i = 0; i < reads->n_populations; i++) {
         print_population(ask, &reads->populations[i]);
     }

@@ -2,9 +2,9 @@
 #ifndef GY_CLI_EXPLAIN_PLAN_H
 #define GY_CLI_EXPLAIN_PLAN_H
 
-#include "cli/ask.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "engine/reads.h"
+#include "store/json_writer.h"
 
 /* Prints on standard output. */
 void gy_explain_plan_print(const struct gy_ask *ask, const struct gy_reads *reads);

@@ -2,7 +2,7 @@
 #ifndef GY_CLI_MEMBERS_EXCEL_H
 #define GY_CLI_MEMBERS_EXCEL_H
 
-#include "cli/columns.h"
+#include "workspace/columns.h"
 
 /* Writes `path`, by way of a file beside it. LIMIT where there are more customers than a sheet has
  * rows. Times are local ones of the workspace. */

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "cli/definitions.h"
 #include "store/writer.h"
+#include "workspace/definitions.h"
 
 static enum gy_status check_removal(struct gy_ask *ask, enum gy_name_kind kind, struct gy_str name,
                                     struct gy_error *err)
@@ -40,9 +40,9 @@ enum gy_status gy_remove_definition(struct gy_cli *cli, enum gy_name_kind kind, 
     struct gy_ask ask = {0};
     struct gy_str name;
     uint32_t place;
-    enum gy_status status = gy_writer_open(cli->dir, &writer, err);
+    enum gy_status status = gy_writer_open(cli->asker.dir, &writer, err);
     if (status == GY_OK) {
-        status = gy_ask_open(cli, NULL, &ask, err);
+        status = gy_ask_open(&cli->asker, NULL, &ask, err);
     }
     if (status == GY_OK) {
         status = gy_name_find(ask.snapshot, kind, typed, &place, err);

@@ -2,7 +2,7 @@
 #ifndef GY_CLI_REMOVAL_H
 #define GY_CLI_REMOVAL_H
 
-#include "cli/ask.h"
+#include "cli/asking.h"
 
 /* `typed` is the name as it was typed. Says on standard error what is gone. NOT_FOUND with the nearest; CONFLICT naming what uses it. */
 GY_CHECKED enum gy_status gy_remove_definition(struct gy_cli *cli, enum gy_name_kind kind,

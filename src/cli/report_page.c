@@ -13,7 +13,7 @@ enum gy_status gy_report_audience(struct gy_ask *ask, const struct gy_args *args
         return GY_OK;
     }
     enum gy_status status =
-        gy_ask_define(ask, args->segment, args->allow_unknown, &definition, err);
+        gy_ask_define_said(ask, args->segment, args->allow_unknown, &definition, err);
     if (status == GY_OK) {
         status = gy_audience(ask->snapshot, definition.expr, ask->now_ms, &ask->run, out, err);
     }
@@ -31,8 +31,8 @@ void gy_report_title(const struct gy_ask *ask, enum gy_word title)
 {
     char time[GY_TIME_TEXT];
     (void)gy_time_print_local(gy_snapshot_zone(ask->snapshot), ask->now_ms, time);
-    printf("%s%s%s, %s %s\n\n", ask->cli->color ? "\033[1m" : "", gy_report_word(ask, title),
-           ask->cli->color ? "\033[0m" : "", gy_report_word(ask, GY_WORD_AS_OF), time);
+    printf("%s%s%s, %s %s\n\n", gy_cli_of(ask)->color ? "\033[1m" : "", gy_report_word(ask, title),
+           gy_cli_of(ask)->color ? "\033[0m" : "", gy_report_word(ask, GY_WORD_AS_OF), time);
 }
 
 void gy_report_number(struct gy_json_writer *w, const char *key, double number)

@@ -4,9 +4,9 @@
 #ifndef GY_CLI_REPORT_PAGE_H
 #define GY_CLI_REPORT_PAGE_H
 
-#include "cli/ask.h"
-#include "store/json_writer.h"
+#include "cli/asking.h"
 #include "insight/words.h"
+#include "store/json_writer.h"
 
 #define GY_OPTION_SEGMENT                                                          \
     {                                                                              \

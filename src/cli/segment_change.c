@@ -1,10 +1,11 @@
 /* segment_change.c - see segment_change.h. */
 #include "cli/segment_change.h"
 
+#include "cli/asking.h"
 #include "cli/authorship.h"
 #include "cli/output.h"
-#include "cli/preview.h"
 #include "store/writer.h"
+#include "workspace/preview.h"
 
 /* ---- saying who comes and goes ---- */
 
@@ -27,7 +28,7 @@ static void print_preview(const struct gy_ask *ask, const struct gy_segment_chan
                           const struct gy_preview *preview)
 {
     struct gy_buf text = {0};
-    if (ask->cli->json) {
+    if (gy_cli_of(ask)->json) {
         print_json(change, preview);
         return;
     }
@@ -93,7 +94,7 @@ static enum gy_status check_and_put(struct gy_cli *cli, const struct gy_args *ar
     struct gy_ask ask = {0};
     struct gy_buf attributes = {0};
     struct gy_authorship by = {0};
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
+    enum gy_status status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     if (status == GY_OK) {
         status = gy_authorship_read(args, &ask.arena, &by, err);
     }
@@ -114,7 +115,7 @@ enum gy_status gy_segment_change(struct gy_cli *cli, const struct gy_args *args,
 {
     struct gy_writer *writer = NULL; /* from here on nobody else changes what is checked */
     if (!args->dry_run) {
-        GY_TRY(gy_writer_open(cli->dir, &writer, err));
+        GY_TRY(gy_writer_open(cli->asker.dir, &writer, err));
     }
     enum gy_status status = check_and_put(cli, args, change, writer, err);
     gy_writer_close(writer);

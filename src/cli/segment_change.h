@@ -7,8 +7,9 @@
 #ifndef GY_CLI_SEGMENT_CHANGE_H
 #define GY_CLI_SEGMENT_CHANGE_H
 
-#include "cli/attributes.h"
-#include "cli/definitions.h"
+#include "cli/command.h"
+#include "workspace/attributes.h"
+#include "workspace/definitions.h"
 
 struct gy_segment_change {
     struct gy_str name;

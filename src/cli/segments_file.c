@@ -8,10 +8,10 @@
 
 #include "base/number.h"
 #include "base/text.h"
-#include "cli/attributes.h"
 #include "cli/lines.h"
-#include "cli/names.h"
 #include "cli/options.h"
+#include "workspace/attributes.h"
+#include "workspace/names.h"
 
 enum {
     MAX_FILE = 4 << 20,

@@ -5,13 +5,15 @@
  *         found 3
  *           2011-12-09 12:20:00
  */
+#include "cli/why_text.h"
+
 #include <string.h>
 
 #include "base/number.h"
 #include "base/text.h"
 #include "cli/output.h"
-#include "cli/why_print.h"
 #include "lang/print.h"
+#include "workspace/why_json.h"
 
 struct page {
     const struct gy_ask *ask;
@@ -19,19 +21,6 @@ struct page {
     const char *currency;
     struct gy_buf text;
 };
-
-const char *gy_unforeseen_text(enum gy_unforeseen reason)
-{
-    switch (reason) {
-    case GY_UNFORESEEN_OTHERS:
-        return "it rests on what other customers do";
-    case GY_UNFORESEEN_RUNNING:
-        return "values that change with every moment are combined";
-    case GY_UNFORESEEN_WORK:
-        break;
-    }
-    return "too many instants would have to be looked at";
-}
 
 static void indent(struct page *page, unsigned level)
 {
@@ -242,7 +231,7 @@ static void put_name(struct page *page, const struct gy_expr *expr)
 
 static void put_mark(struct page *page, bool holds)
 {
-    bool color = page->ask->cli->color;
+    bool color = gy_cli_of(page->ask)->color;
     gy_buf_text(&page->text, color ? holds ? "\033[32m" : "\033[31m" : "");
     gy_buf_text(&page->text, holds ? "✓ " : "✗ ");
     gy_buf_text(&page->text, color ? "\033[0m" : "");

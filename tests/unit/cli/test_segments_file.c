@@ -5,7 +5,7 @@
 #include "harness.h"
 
 #include "base/file.h"
-#include "cli/attributes.h"
+#include "workspace/attributes.h"
 #include "cli/segments_file.h"
 
 /* Reads `text` as a file. */

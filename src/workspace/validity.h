@@ -9,8 +9,8 @@
  * The two are attributes of the segment (attributes.h), each a time in the workspace's zone; a bare date
  * is its midnight. Both instants belong to the span.
  */
-#ifndef GY_CLI_VALIDITY_H
-#define GY_CLI_VALIDITY_H
+#ifndef GY_WORKSPACE_VALIDITY_H
+#define GY_WORKSPACE_VALIDITY_H
 
 #include "base/status.h"
 #include "base/str.h"

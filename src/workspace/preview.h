@@ -1,11 +1,11 @@
 /* preview.h - who would enter and who would leave where a definition changes: how many, and what they
  * have brought in.
  */
-#ifndef GY_CLI_PREVIEW_H
-#define GY_CLI_PREVIEW_H
+#ifndef GY_WORKSPACE_PREVIEW_H
+#define GY_WORKSPACE_PREVIEW_H
 
-#include "cli/definitions.h"
 #include "store/json_writer.h"
+#include "workspace/definitions.h"
 
 struct gy_preview {
     uint64_t size; /* with the change */

@@ -1,5 +1,5 @@
 /* ask.c - see ask.h. */
-#include "cli/ask.h"
+#include "workspace/ask.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +9,6 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/zone.h"
-#include "cli/output.h"
 #include "lang/check.h"
 #include "lang/parser.h"
 
@@ -23,7 +22,7 @@ static enum gy_status read_as_of(const struct gy_snapshot *snapshot, const char 
         return GY_OK;
     }
     if (!gy_time_read(gy_str_of(as_of), gy_snapshot_zone(snapshot), now_ms, NULL)) {
-        gy_error_set(err, GY_INVALID, "\"%s\" of option \"--as-of\" is no time", as_of);
+        gy_error_set(err, GY_INVALID, "\"%s\" is no time, as of which to ask", as_of);
         gy_error_hint(err, "A time is 2025-01-31 or 2025-01-31T18:30, with Z or +09:00 if it is "
                            "not of the workspace's zone.");
         return GY_INVALID;
@@ -31,37 +30,36 @@ static enum gy_status read_as_of(const struct gy_snapshot *snapshot, const char 
     return GY_OK;
 }
 
-enum gy_status gy_ask_open(struct gy_cli *cli, const char *as_of, struct gy_ask *out,
+enum gy_status gy_ask_open_on(struct gy_asker *asker, struct gy_snapshot *snapshot,
+                              const char *as_of, struct gy_ask *out, struct gy_error *err)
+{
+    *out = (struct gy_ask){
+        .asker = asker, .snapshot = snapshot, .is_borrowed = true, .closed = GY_ID_NONE};
+    GY_TRY(read_as_of(snapshot, as_of, &out->now_ms, err));
+    out->vocabulary = gy_vocabulary_of(snapshot);
+    out->run = (struct gy_run_options){.cancel = &asker->cancel};
+    return GY_OK;
+}
+
+enum gy_status gy_ask_open(struct gy_asker *asker, const char *as_of, struct gy_ask *out,
                            struct gy_error *err)
 {
-    *out = (struct gy_ask){.cli = cli};
+    struct gy_snapshot *snapshot;
+    *out = (struct gy_ask){.asker = asker, .closed = GY_ID_NONE};
     gy_mem_keep_freed(); /* a report asks many questions */
-    GY_TRY(gy_snapshot_open(cli->dir, &out->snapshot, err));
-    GY_TRY(read_as_of(out->snapshot, as_of, &out->now_ms, err));
-    out->vocabulary = gy_vocabulary_of(out->snapshot);
-    out->run = (struct gy_run_options){.cancel = &cli->cancel};
-    return GY_OK;
+    GY_TRY(gy_snapshot_open(asker->dir, &snapshot, err));
+    enum gy_status status = gy_ask_open_on(asker, snapshot, as_of, out, err);
+    out->is_borrowed = false;
+    return status;
 }
 
 void gy_ask_close(struct gy_ask *ask)
 {
-    gy_snapshot_close(ask->snapshot);
+    if (!ask->is_borrowed) {
+        gy_snapshot_close(ask->snapshot);
+    }
     gy_arena_release(&ask->arena);
     *ask = (struct gy_ask){0};
-}
-
-enum gy_status gy_ask_run(struct gy_cli *cli, const struct gy_args *args,
-                          enum gy_status (*body)(struct gy_ask *, const struct gy_args *,
-                                                 struct gy_error *),
-                          struct gy_error *err)
-{
-    struct gy_ask ask = {0};
-    enum gy_status status = gy_ask_open(cli, args->as_of, &ask, err);
-    if (status == GY_OK) {
-        status = body(&ask, args, err);
-    }
-    gy_ask_close(&ask);
-    return status;
 }
 
 enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_t *out,
@@ -72,34 +70,34 @@ enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_
 
 /* ---- definitions ---- */
 
-static void remember_text(struct gy_cli *cli, struct gy_str text)
+static void remember_text(struct gy_asker *asker, struct gy_str text)
 {
     struct gy_buf copy = {0};
     gy_buf_str(&copy, text);
-    gy_buf_release(&cli->text);
-    cli->text = copy;
+    gy_buf_release(&asker->text);
+    asker->text = copy;
 }
 
-enum gy_status gy_ask_define_text(struct gy_cli *cli, struct gy_str text,
+enum gy_status gy_ask_define_text(struct gy_asker *asker, struct gy_str text,
                                   const struct gy_vocabulary *vocabulary,
                                   const struct gy_check_options *options, struct gy_definition *out,
                                   struct gy_error *err)
 {
     enum gy_status status = gy_define(text, vocabulary, options, out, err);
     if (status != GY_OK) {
-        remember_text(cli, text);
+        remember_text(asker, text);
     }
     return status;
 }
 
-enum gy_status gy_ask_define_value(struct gy_cli *cli, struct gy_str text,
+enum gy_status gy_ask_define_value(struct gy_asker *asker, struct gy_str text,
                                    const struct gy_vocabulary *vocabulary,
                                    const struct gy_check_options *options,
                                    struct gy_definition *out, struct gy_error *err)
 {
     enum gy_status status = gy_define_value(text, vocabulary, options, out, err);
     if (status != GY_OK) {
-        remember_text(cli, text);
+        remember_text(asker, text);
     }
     return status;
 }
@@ -130,7 +128,7 @@ static enum gy_status define_stored(struct gy_ask *ask, uint32_t segment, struct
     /* It was checked when it was stored; what it names may have been allowed though never seen. */
     struct gy_check_options options = {.allow_unknown = true};
     enum gy_status status =
-        gy_ask_define_text(ask->cli, text, &ask->vocabulary, &options, out, err);
+        gy_ask_define_text(ask->asker, text, &ask->vocabulary, &options, out, err);
     if (status != GY_OK) {
         gy_error_context(err, "segment \"%.*s\"",
                          GY_STR_ARG(gy_snapshot_segment(ask->snapshot, segment)->name));
@@ -141,18 +139,11 @@ static enum gy_status define_stored(struct gy_ask *ask, uint32_t segment, struct
 /* From here on the ask is as of the instant until which the segment was valid, if that is over. */
 static void keep_last_audience(struct gy_ask *ask, uint32_t segment)
 {
-    char time[GY_TIME_TEXT];
-    struct gy_buf name = {0};
     int64_t instant_ms = gy_ask_instant(ask, segment);
-    if (instant_ms == ask->now_ms) {
-        return;
+    if (instant_ms != ask->now_ms) {
+        ask->now_ms = instant_ms;
+        ask->closed = segment;
     }
-    ask->now_ms = instant_ms;
-    (void)gy_time_print_local(gy_snapshot_zone(ask->snapshot), instant_ms, time);
-    gy_put_safe(&name, gy_snapshot_segment(ask->snapshot, segment)->name);
-    (void)fprintf(stderr, "segment \"%s\" is closed: as of %s, until when it was valid\n", name.ptr,
-                  time);
-    gy_buf_release(&name);
 }
 
 enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
@@ -166,7 +157,7 @@ enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_un
                              err);
     }
     struct gy_check_options options = {.allow_unknown = allow_unknown};
-    enum gy_status status = gy_ask_define_text(ask->cli, s, &ask->vocabulary, &options, out, err);
+    enum gy_status status = gy_ask_define_text(ask->asker, s, &ask->vocabulary, &options, out, err);
     if (status != GY_OK && is_like_a_name(text)) {
         gy_name_hint(ask->snapshot, GY_NAME_SEGMENT, s, err);
     }
@@ -225,8 +216,8 @@ enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, const char *
     double wanted;
     struct gy_str name = gy_snapshot_segment(ask->snapshot, segment)->name;
     if (!gy_number_read(gy_str_of(typed), &wanted) || wanted != floor(wanted) || wanted < 1) {
-        return gy_error_set(err, GY_INVALID,
-                            "\"%s\" of option \"--version\" is no whole number from 1 on", typed);
+        return gy_error_set(err, GY_INVALID, "the version \"%s\" is no whole number from 1 on",
+                            typed);
     }
     GY_TRY(gy_snapshot_versions(ask->snapshot, segment, &ask->arena, &versions, err));
     for (size_t i = 0; i < versions.n; i++) {
@@ -241,19 +232,15 @@ enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, const char *
     return GY_NOT_FOUND;
 }
 
-enum gy_status gy_ask_define_operand(struct gy_ask *ask, const struct gy_args *args,
+enum gy_status gy_ask_define_version(struct gy_ask *ask, const char *segment, const char *typed,
                                      struct gy_definition *out, struct gy_error *err)
 {
-    const char *text = args->operands.words[args->operands.n - 1];
     struct gy_segment_version version;
-    uint32_t segment;
-    if (args->version == NULL) {
-        return gy_ask_define(ask, text, args->allow_unknown, out, err);
-    }
-    GY_TRY(gy_ask_find_segment(ask, text, &segment, err));
-    GY_TRY(gy_ask_version(ask, segment, args->version, &version, err));
-    keep_last_audience(ask, segment);
-    return define_stored(ask, segment, version.text, out, err);
+    uint32_t i;
+    GY_TRY(gy_ask_find_segment(ask, segment, &i, err));
+    GY_TRY(gy_ask_version(ask, i, typed, &version, err));
+    keep_last_audience(ask, i);
+    return define_stored(ask, i, version.text, out, err);
 }
 
 /* ---- customers ---- */
@@ -266,26 +253,6 @@ enum gy_status gy_ask_customer_id(const char *typed, struct gy_arena *arena, str
         return gy_error_set(err, GY_INVALID, "the id of the customer is not UTF-8");
     }
     *out = gy_text_nfc(id, arena);
-    return GY_OK;
-}
-
-enum {
-    MAX_EVENTS = 100000
-};
-
-enum gy_status gy_ask_max_events(const char *text, uint32_t *out, struct gy_error *err)
-{
-    double n;
-    if (text == NULL) {
-        return GY_OK;
-    }
-    if (!gy_number_read(gy_str_of(text), &n) || n < 0 || n > MAX_EVENTS ||
-        n != (double)(uint32_t)n) {
-        return gy_error_set(err, GY_INVALID,
-                            "\"%s\" of option \"--events\" is no whole number up to %d", text,
-                            MAX_EVENTS);
-    }
-    *out = (uint32_t)n;
     return GY_OK;
 }
 

@@ -1,5 +1,5 @@
 /* columns.c - see columns.h. */
-#include "cli/columns.h"
+#include "workspace/columns.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static enum gy_status read_column(struct gy_ask *ask, struct gy_str text, bool a
     }
     struct gy_definition *definition = &out->definitions[out->n++];
     enum gy_status status =
-        gy_ask_define_value(ask->cli, text, &ask->vocabulary, &options, definition, err);
+        gy_ask_define_value(ask->asker, text, &ask->vocabulary, &options, definition, err);
     if (status != GY_OK) {
         gy_error_context(err, "column %zu", out->n);
         return status;

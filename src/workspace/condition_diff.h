@@ -3,8 +3,8 @@
  * Two chains of `and`, or two of `or`, are held against each other condition by condition, each in its
  * canonical text; of any others one whole takes the place of the other.
  */
-#ifndef GY_CLI_CONDITION_DIFF_H
-#define GY_CLI_CONDITION_DIFF_H
+#ifndef GY_WORKSPACE_CONDITION_DIFF_H
+#define GY_WORKSPACE_CONDITION_DIFF_H
 
 #include "base/arena.h"
 

@@ -1,5 +1,5 @@
 /* attributes.c - see attributes.h. */
-#include "cli/attributes.h"
+#include "workspace/attributes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* preview.c - see preview.h. */
-#include "cli/preview.h"
+#include "workspace/preview.h"
 
-#include "cli/output.h"
+#include "workspace/figures.h"
+
 #include "insight/revenue.h"
 
 /* ---- before and after ---- */
@@ -34,7 +35,7 @@ static enum gy_status audience_after(const struct gy_draft *draft, size_t i, roa
     }
     struct gy_span span = gy_span_of(item->attributes, gy_snapshot_zone(ask->snapshot));
     enum gy_status status =
-        gy_ask_define_text(ask->cli, item->text, &draft->vocabulary, &options, &definition, err);
+        gy_ask_define_text(ask->asker, item->text, &draft->vocabulary, &options, &definition, err);
     if (status == GY_OK) {
         status = gy_audience(ask->snapshot, definition.expr, gy_span_instant(&span, ask->now_ms),
                              &ask->run, out, err);

@@ -1,7 +1,20 @@
 /* why_json.c - the answer of `why` as one object. */
-#include "store/json_writer.h"
-#include "cli/why_print.h"
+#include "workspace/why_json.h"
 #include "lang/print.h"
+#include "store/json_writer.h"
+
+const char *gy_unforeseen_text(enum gy_unforeseen reason)
+{
+    switch (reason) {
+    case GY_UNFORESEEN_OTHERS:
+        return "it rests on what other customers do";
+    case GY_UNFORESEEN_RUNNING:
+        return "values that change with every moment are combined";
+    case GY_UNFORESEEN_WORK:
+        break;
+    }
+    return "too many instants would have to be looked at";
+}
 
 static void add_text(struct gy_json_writer *w, const struct gy_expr *expr)
 {
@@ -164,14 +177,13 @@ static void add_node(struct gy_json_writer *w, const struct gy_ask *ask,
     gy_json_close(w, '}');
 }
 
-void gy_why_print_json(const struct gy_ask *ask, struct gy_str id, const struct gy_why *why)
+void gy_why_json(const struct gy_ask *ask, struct gy_str id, const struct gy_why *why,
+                 struct gy_json_writer *w)
 {
-    struct gy_json_writer w = {0};
-    gy_json_open(&w, '{');
-    gy_json_key(&w, "customer");
-    gy_json_str(&w, id);
-    gy_json_key(&w, "why");
-    add_node(&w, ask, why->root);
-    gy_json_close(&w, '}');
-    gy_json_finish(&w);
+    gy_json_open(w, '{');
+    gy_json_key(w, "customer");
+    gy_json_str(w, id);
+    gy_json_key(w, "why");
+    add_node(w, ask, why->root);
+    gy_json_close(w, '}');
 }

@@ -1,51 +1,61 @@
-/* ask.h - what a command needs to ask the workspace something: the snapshot, the instant, and
- * definitions read from the command line.
+/* ask.h - what is needed to ask the workspace something: the snapshot, the instant, and definitions
+ * as somebody wrote them.
  *
  * Where a definition is wanted, a segment's name is one too: a text that parses is a definition, any
  * other that is the name of a segment stands for it. Definitions are read as they stand, whatever the
  * instant, but for one version that is asked for.
  */
-#ifndef GY_CLI_ASK_H
-#define GY_CLI_ASK_H
+#ifndef GY_WORKSPACE_ASK_H
+#define GY_WORKSPACE_ASK_H
 
-#include "cli/command.h"
-#include "cli/names.h"
-#include "cli/validity.h"
+#include <stdatomic.h>
+
+#include "base/buf.h"
 #include "engine/engine.h"
 #include "engine/vocabulary.h"
 #include "store/snapshot.h"
+#include "workspace/names.h"
+#include "workspace/validity.h"
+
+/* Who asks: a command, or a request. It must outlive its asks. */
+struct gy_asker {
+    const char *dir;    /* the data directory */
+    struct gy_buf text; /* the definition that was refused: an error's place is shown in it */
+    atomic_bool cancel; /* set by others: the evaluation ends with CANCELLED */
+};
 
 struct gy_ask {
-    struct gy_cli *cli;
+    struct gy_asker *asker;
     struct gy_snapshot *snapshot;
+    bool is_borrowed; /* the snapshot is somebody else's */
     struct gy_vocabulary vocabulary;
     int64_t now_ms;
+    uint32_t closed; /* the segment as of whose end it is asked, or GY_ID_NONE */
     struct gy_run_options run;
     struct gy_arena arena; /* what was read from the catalog */
 };
 
 /* Opens the data directory for reading, as of `as_of` (a time in the workspace's zone; NULL: the
  * clock's now). Closed by the caller, also on failure. */
-GY_CHECKED enum gy_status gy_ask_open(struct gy_cli *cli, const char *as_of, struct gy_ask *out,
+GY_CHECKED enum gy_status gy_ask_open(struct gy_asker *asker, const char *as_of, struct gy_ask *out,
                                       struct gy_error *err);
+
+/* The same of a snapshot that is open; it must outlive the ask. */
+GY_CHECKED enum gy_status gy_ask_open_on(struct gy_asker *asker, struct gy_snapshot *snapshot,
+                                         const char *as_of, struct gy_ask *out,
+                                         struct gy_error *err);
 void gy_ask_close(struct gy_ask *ask);
 
-/* Opens, runs `body`, closes. */
-GY_CHECKED enum gy_status gy_ask_run(struct gy_cli *cli, const struct gy_args *args,
-                                     enum gy_status (*body)(struct gy_ask *, const struct gy_args *,
-                                                            struct gy_error *),
-                                     struct gy_error *err);
-
 /* A definition, or a segment by its name. A segment that is closed (validity.h) is asked as of the
- * instant until which it was valid: that becomes ask->now_ms, and is said on standard error. `*out` is
+ * instant until which it was valid: that becomes ask->now_ms, and the segment ask->closed. `*out` is
  * released by the caller, also on failure. */
 GY_CHECKED enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
                                         struct gy_definition *out, struct gy_error *err);
 
-/* The same of the last operand, by the options of the command line; with --version
- * as that version of the segment had it. */
-GY_CHECKED enum gy_status gy_ask_define_operand(struct gy_ask *ask, const struct gy_args *args,
-                                                struct gy_definition *out, struct gy_error *err);
+/* The same of a segment as its version `typed` had it. */
+GY_CHECKED enum gy_status gy_ask_define_version(struct gy_ask *ask, const char *segment,
+                                                const char *typed, struct gy_definition *out,
+                                                struct gy_error *err);
 
 /* Version `typed` ("3") of a segment, valid as long as the ask. INVALID, NOT_FOUND. */
 GY_CHECKED enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, const char *typed,
@@ -53,11 +63,11 @@ GY_CHECKED enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, c
 
 /* Checks a text against `vocabulary`, so that an error can be pointed at in it. `context` (may be
  * NULL) says which text it is: "segment". */
-GY_CHECKED enum gy_status gy_ask_define_text(struct gy_cli *cli, struct gy_str text,
+GY_CHECKED enum gy_status gy_ask_define_text(struct gy_asker *asker, struct gy_str text,
                                              const struct gy_vocabulary *vocabulary,
                                              const struct gy_check_options *options,
                                              struct gy_definition *out, struct gy_error *err);
-GY_CHECKED enum gy_status gy_ask_define_value(struct gy_cli *cli, struct gy_str text,
+GY_CHECKED enum gy_status gy_ask_define_value(struct gy_asker *asker, struct gy_str text,
                                               const struct gy_vocabulary *vocabulary,
                                               const struct gy_check_options *options,
                                               struct gy_definition *out, struct gy_error *err);
@@ -89,9 +99,6 @@ GY_CHECKED enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *na
 /* A customer's id as it was typed: well-formed, in NFC, as ids are stored; allocated in `arena`. */
 GY_CHECKED enum gy_status gy_ask_customer_id(const char *typed, struct gy_arena *arena,
                                              struct gy_str *out, struct gy_error *err);
-
-/* How many events are to be shown, as option `--events` says it (NULL: what is in `*out` stays). */
-GY_CHECKED enum gy_status gy_ask_max_events(const char *text, uint32_t *out, struct gy_error *err);
 
 /* The ids of an audience, sorted by code point. `*out` is owned by the caller (free). */
 struct gy_member {

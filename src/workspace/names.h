@@ -1,6 +1,6 @@
 /* names.h - names of segments, metrics and lists: as they are typed, and among those that are stored. */
-#ifndef GY_CLI_NAMES_H
-#define GY_CLI_NAMES_H
+#ifndef GY_WORKSPACE_NAMES_H
+#define GY_WORKSPACE_NAMES_H
 
 #include "base/arena.h"
 #include "base/status.h"

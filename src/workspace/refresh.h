@@ -7,11 +7,11 @@
  * refreshed once more, as of its end, and never again (validity.h). Looking changes nothing: what was
  * found is stored together, all of it or nothing.
  */
-#ifndef GY_CLI_REFRESH_H
-#define GY_CLI_REFRESH_H
+#ifndef GY_WORKSPACE_REFRESH_H
+#define GY_WORKSPACE_REFRESH_H
 
-#include "cli/ask.h"
 #include "store/writer.h"
+#include "workspace/ask.h"
 
 enum gy_refresh_outcome {
     GY_REFRESH_FIRST,

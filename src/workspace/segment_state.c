@@ -1,5 +1,5 @@
 /* segment_state.c - see segment_state.h. */
-#include "cli/segment_state.h"
+#include "workspace/segment_state.h"
 
 #include <stdlib.h>
 

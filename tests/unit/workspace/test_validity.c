@@ -1,7 +1,7 @@
 /* test_validity.c - planned, open, closed: the span of a segment, and what is seen at its edges. */
 #include "harness.h"
 
-#include "cli/validity.h"
+#include "workspace/validity.h"
 
 static struct gy_span span_of(const char *attributes, const char *zone_name)
 {

@@ -4,10 +4,10 @@
  *
  * Commas within quotes and parentheses belong to the value. A column is named by its canonical text.
  */
-#ifndef GY_CLI_COLUMNS_H
-#define GY_CLI_COLUMNS_H
+#ifndef GY_WORKSPACE_COLUMNS_H
+#define GY_WORKSPACE_COLUMNS_H
 
-#include "cli/ask.h"
+#include "workspace/ask.h"
 
 enum {
     GY_MAX_COLUMNS = 200

@@ -1,5 +1,5 @@
 /* names.c - see names.h. */
-#include "cli/names.h"
+#include "workspace/names.h"
 
 #include "base/text.h"
 

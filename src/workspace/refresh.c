@@ -1,5 +1,5 @@
 /* refresh.c - see refresh.h. */
-#include "cli/refresh.h"
+#include "workspace/refresh.h"
 
 #include <stdlib.h>
 

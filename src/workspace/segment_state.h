@@ -1,9 +1,9 @@
 /* segment_state.h - a stored segment as of the ask's instant: whether it is open, and how large it is. */
-#ifndef GY_CLI_SEGMENT_STATE_H
-#define GY_CLI_SEGMENT_STATE_H
+#ifndef GY_WORKSPACE_SEGMENT_STATE_H
+#define GY_WORKSPACE_SEGMENT_STATE_H
 
-#include "cli/ask.h"
 #include "store/json_writer.h"
+#include "workspace/ask.h"
 
 struct gy_segment_state {
     enum gy_validity validity;

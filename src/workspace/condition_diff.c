@@ -1,5 +1,5 @@
 /* condition_diff.c - see condition_diff.h. */
-#include "cli/condition_diff.h"
+#include "workspace/condition_diff.h"
 
 #include "base/buf.h"
 #include "lang/parser.h"

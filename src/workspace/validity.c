@@ -1,7 +1,7 @@
 /* validity.c - see validity.h. */
-#include "cli/validity.h"
+#include "workspace/validity.h"
 
-#include "cli/attributes.h"
+#include "workspace/attributes.h"
 
 static int64_t read_bound(const json_t *attributes, const char *name, const struct gy_zone *zone,
                           int64_t otherwise_ms)

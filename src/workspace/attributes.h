@@ -10,8 +10,8 @@
  *
  * The first three are a text, or one for each language: {"en": "At risk", "ko": "이탈 위험"}.
  */
-#ifndef GY_CLI_ATTRIBUTES_H
-#define GY_CLI_ATTRIBUTES_H
+#ifndef GY_WORKSPACE_ATTRIBUTES_H
+#define GY_WORKSPACE_ATTRIBUTES_H
 
 #include <jansson.h>
 

@@ -2,7 +2,7 @@
 #include "harness.h"
 
 #include "base/buf.h"
-#include "cli/condition_diff.h"
+#include "workspace/condition_diff.h"
 
 static void put_all(struct gy_buf *out, const char *sign, const struct gy_str *texts, size_t n)
 {

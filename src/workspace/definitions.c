@@ -3,7 +3,7 @@
  * Ids: a name that the snapshot knows keeps its place there, also with a new text, so that recorded
  * changes and list members are found; a new name gets the next id behind the snapshot's.
  */
-#include "cli/definitions.h"
+#include "workspace/definitions.h"
 
 #include <stdlib.h>
 
@@ -142,9 +142,9 @@ static enum gy_status check_text(const struct gy_draft *draft, enum gy_name_kind
     struct gy_check_options options = {
         .allow_unknown = allow_unknown, .self = name, .self_kind = kind};
     enum gy_status status = kind == GY_NAME_SEGMENT
-                                ? gy_ask_define_text(draft->ask->cli, text, &draft->vocabulary,
+                                ? gy_ask_define_text(draft->ask->asker, text, &draft->vocabulary,
                                                      &options, &definition, err)
-                                : gy_ask_define_value(draft->ask->cli, text, &draft->vocabulary,
+                                : gy_ask_define_value(draft->ask->asker, text, &draft->vocabulary,
                                                       &options, &definition, err);
     gy_definition_release(&definition);
     return status;
@@ -167,7 +167,7 @@ static enum gy_status check_stored(const struct gy_draft *draft, enum gy_name_ki
         check_text(draft, kind, name, text, true, &why) == GY_OK) {
         return GY_OK;
     }
-    gy_buf_release(&draft->ask->cli->text);
+    gy_buf_release(&draft->ask->asker->text);
     return gy_error_set(err, GY_CONFLICT, "%s \"%.*s\" would be broken: %u:%u: %s",
                         gy_name_kind_word(kind), GY_STR_ARG(name), why.line, why.column,
                         why.message);

@@ -5,10 +5,10 @@
  * put and removed. Checking every definition against the draft finds what would break, in whatever
  * order the changes refer to each other.
  */
-#ifndef GY_CLI_DEFINITIONS_H
-#define GY_CLI_DEFINITIONS_H
+#ifndef GY_WORKSPACE_DEFINITIONS_H
+#define GY_WORKSPACE_DEFINITIONS_H
 
-#include "cli/ask.h"
+#include "workspace/ask.h"
 
 struct gy_draft_item {
     enum gy_name_kind kind; /* SEGMENT, METRIC or LIST */
