@@ -17,6 +17,17 @@ enum {
     MERGE_NICE = 10
 };
 
+/* A write that is not a delivery; it lies on the stack of who waits for it. */
+struct job {
+    gy_write_fn run;
+    void *context;
+    bool is_told; /* others are, that something has changed */
+    bool is_done;
+    enum gy_status status;
+    struct gy_error err;
+    struct job *next;
+};
+
 struct gy_write_queue {
     struct gy_write_queue_options o;
     char *dir;
@@ -28,8 +39,11 @@ struct gy_write_queue {
     struct gy_delivery *first;
     struct gy_delivery **last;
     size_t bytes;
-    bool is_stopping;
-    bool is_lending; /* wanted */
+    struct job *first_job;
+    struct job **last_job;
+    bool is_stopping; /* nothing new is taken, nor lent */
+    bool is_ending;   /* what waits is the last */
+    bool is_lending;  /* wanted */
     bool is_lent;
     bool is_well;
     bool is_merged; /* the merge has ended, well or not */
@@ -153,6 +167,9 @@ static void answer_group(struct gy_write_queue *queue, struct gy_delivery *first
     for (struct gy_delivery *d = first, *next; d != NULL; d = next) {
         next = d->next;
         bytes += d->bytes;
+        if (d->status == GY_OK && queue->o.committed != NULL) {
+            queue->o.committed(queue->o.context, d);
+        }
         d->done(d);
     }
     pthread_mutex_lock(&queue->lock);
@@ -336,6 +353,38 @@ static void lend(struct gy_write_queue *queue)
     pthread_cond_broadcast(&queue->told);
 }
 
+/* ---- jobs ---- */
+
+/* All that wait, with the lock held. */
+static void run_jobs(struct gy_write_queue *queue)
+{
+    while (queue->first_job != NULL) {
+        struct job *job = queue->first_job;
+        queue->first_job = job->next;
+        if (queue->first_job == NULL) {
+            queue->last_job = &queue->first_job;
+        }
+        pthread_mutex_unlock(&queue->lock);
+        job->status =
+            queue->writer == NULL
+                ? gy_error_set(&job->err, GY_BUSY, "another process writes to the data directory")
+                : job->run(queue->writer, job->context, &job->err);
+        if (job->status == GY_OK && job->is_told && queue->o.changed != NULL) {
+            queue->o.changed(queue->o.context);
+        }
+        pthread_mutex_lock(&queue->lock);
+        job->is_done = true;
+        pthread_cond_broadcast(&queue->told);
+    }
+}
+
+/* With the lock held. */
+static bool is_idle(const struct gy_write_queue *queue)
+{
+    return queue->first == NULL && queue->first_job == NULL && !queue->is_ending &&
+           (!queue->is_lending || queue->is_stopping) && !queue->is_merged;
+}
+
 static void *run(void *context)
 {
     struct gy_write_queue *queue = context;
@@ -345,9 +394,10 @@ static void *run(void *context)
             lend(queue);
             continue;
         }
+        run_jobs(queue);
         bool is_merged = queue->is_merged;
         struct gy_delivery *group = take_group(queue);
-        if (group == NULL && queue->is_stopping) {
+        if (group == NULL && queue->is_ending) {
             break;
         }
         pthread_mutex_unlock(&queue->lock);
@@ -364,9 +414,8 @@ static void *run(void *context)
             maintain(queue);
         }
         pthread_mutex_lock(&queue->lock);
-        if (queue->first == NULL && !queue->is_stopping && !queue->is_lending &&
-            !queue->is_merged) {
-            wait(queue, &queue->wakes, queue->log_until_ms);
+        if (is_idle(queue)) {
+            wait(queue, &queue->wakes, queue->writer == NULL ? INT64_MAX : queue->log_until_ms);
         }
     }
     pthread_mutex_unlock(&queue->lock);
@@ -395,6 +444,7 @@ enum gy_status gy_write_queue_start(const struct gy_write_queue_options *options
     queue->o = *options;
     queue->dir = gy_strndup(options->dir, strlen(options->dir));
     queue->last = &queue->first;
+    queue->last_job = &queue->first_job;
     queue->is_well = true;
     pthread_mutex_init(&queue->lock, NULL);
     pthread_condattr_init(&attributes);
@@ -434,6 +484,10 @@ void gy_write_queue_stop(struct gy_write_queue *queue)
         return;
     }
     gy_write_queue_begin_stop(queue);
+    pthread_mutex_lock(&queue->lock);
+    queue->is_ending = true;
+    pthread_cond_broadcast(&queue->wakes);
+    pthread_mutex_unlock(&queue->lock);
     pthread_join(queue->thread, NULL);
     release(queue);
 }
@@ -454,6 +508,36 @@ bool gy_write_queue_push(struct gy_write_queue *queue, struct gy_delivery *deliv
     }
     pthread_mutex_unlock(&queue->lock);
     return is_taken;
+}
+
+static enum gy_status do_job(struct gy_write_queue *queue, struct job *job, struct gy_error *err)
+{
+    pthread_mutex_lock(&queue->lock);
+    *queue->last_job = job;
+    queue->last_job = &job->next;
+    pthread_cond_broadcast(&queue->wakes);
+    while (!job->is_done) {
+        wait(queue, &queue->told, INT64_MAX);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    if (job->status != GY_OK && err != NULL) {
+        *err = job->err;
+    }
+    return job->status;
+}
+
+enum gy_status gy_write_queue_run(struct gy_write_queue *queue, gy_write_fn fn, void *context,
+                                  struct gy_error *err)
+{
+    struct job job = {.run = fn, .context = context, .is_told = true};
+    return do_job(queue, &job, err);
+}
+
+enum gy_status gy_write_queue_record(struct gy_write_queue *queue, gy_write_fn fn, void *context,
+                                     struct gy_error *err)
+{
+    struct job job = {.run = fn, .context = context};
+    return do_job(queue, &job, err);
 }
 
 bool gy_write_queue_is_well(struct gy_write_queue *queue)

@@ -10,7 +10,7 @@
  * merged on a thread of their own meanwhile.
  *
  * The thread owns the gy_writer. It can be lent to another process: then the writer is closed, deliveries wait, and it is
- * opened again afterwards.
+ * opened again afterwards. Other writes of this process are jobs: they run on the thread, between two commits.
  */
 #ifndef GY_SERVER_WRITE_QUEUE_H
 #define GY_SERVER_WRITE_QUEUE_H
@@ -18,6 +18,7 @@
 #include "server/collect_request.h"
 
 struct gy_write_queue;
+struct gy_writer;
 
 struct gy_delivery {
     struct gy_collected collected; /* what is rejected while it is written is added to it */
@@ -36,8 +37,12 @@ struct gy_write_queue_options {
     size_t bytes_max;
     uint64_t log_calls_max;
     int64_t log_ms_max;
-    void (*reopened)(void *context); /* after the writer was lent; may be NULL */
     void *context;
+    void (*reopened)(void *context); /* after the writer was lent; may be NULL */
+    /* What follows is told on the writing thread and must be quick; may be NULL. */
+    void (*committed)(void *context,
+                      const struct gy_delivery *delivery); /* before it is answered */
+    void (*changed)(void *context); /* by a job, other than those that only record */
 };
 
 /* Opens the writer (fails as gy_writer_open does) and starts the thread. Owned by the caller
@@ -45,7 +50,7 @@ struct gy_write_queue_options {
 GY_CHECKED enum gy_status gy_write_queue_start(const struct gy_write_queue_options *options,
                                                struct gy_write_queue **out, struct gy_error *err);
 
-/* Takes no delivery any more, and ends a lending. */
+/* Takes no delivery any more, and ends a lending. Jobs are still run. */
 void gy_write_queue_begin_stop(struct gy_write_queue *queue);
 
 /* Commits what waits, and ends. While the writer is lent what waits fails with BUSY. */
@@ -53,6 +58,19 @@ void gy_write_queue_stop(struct gy_write_queue *queue);
 
 /* Any thread. False: too much waits, or the queue stops; the delivery is still the caller's. */
 bool gy_write_queue_push(struct gy_write_queue *queue, struct gy_delivery *delivery);
+
+/* Any thread but the writing one. Runs `fn` on the writing thread between two commits, and waits for it; while the
+ * writer is lent it waits for that too. Returns what it returns; BUSY where the queue stops and has no writer. What `fn`
+ * takes with gy_writer_add it must commit or discard; parts may be merged meanwhile (gy_writer_begin_merge), so it may
+ * commit to the log and change the catalog, and nothing else. */
+typedef enum gy_status (*gy_write_fn)(struct gy_writer *writer, void *context,
+                                      struct gy_error *err);
+GY_CHECKED enum gy_status gy_write_queue_run(struct gy_write_queue *queue, gy_write_fn fn,
+                                             void *context, struct gy_error *err);
+
+/* The same, without `changed` being told: for what follows from what is stored and is not asked about. */
+GY_CHECKED enum gy_status gy_write_queue_record(struct gy_write_queue *queue, gy_write_fn fn,
+                                                void *context, struct gy_error *err);
 
 /* Whether the last commit worked. */
 bool gy_write_queue_is_well(struct gy_write_queue *queue);

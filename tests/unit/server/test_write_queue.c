@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 #include "server/write_queue.h"
+#include "store/snapshot.h"
+#include "store/writer.h"
 
 struct sent {
     struct gy_delivery delivery;
@@ -135,6 +137,78 @@ static void it_ends_while_it_is_lent(void **state)
     gy_fixture_close(&f);
 }
 
+static char names[][8] = {"one", "two", "later", "never"};
+
+static enum gy_status add_metric(struct gy_writer *writer, void *name, struct gy_error *err)
+{
+    return gy_writer_put_metric(writer, gy_str_of(name), GY_STR("count(\"Visit\")"), err);
+}
+
+static void count_changed(void *context)
+{
+    ++*(int *)context;
+}
+
+static uint32_t n_metrics(const struct gy_fixture *f)
+{
+    struct gy_snapshot *s = gy_fixture_snapshot(f);
+    uint32_t n = gy_snapshot_n_metrics(s);
+    gy_snapshot_close(s);
+    return n;
+}
+
+static void *run_later(void *queue)
+{
+    struct gy_error err = {0};
+    assert_ok(gy_write_queue_run(queue, add_metric, names[2], &err), &err);
+    return NULL;
+}
+
+/* A job writes between commits, waits while the writer is lent, and fails where there is none any more. */
+static void jobs(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    struct gy_error err = {0};
+    struct gy_writer *writer;
+    pthread_t thread;
+    int n_changed = 0;
+    struct gy_write_queue *queue;
+    struct gy_write_queue_options options;
+    gy_fixture_open(&f, "UTC");
+    gy_writer_close(f.writer);
+    f.writer = NULL;
+    options = (struct gy_write_queue_options){.dir = f.dir,
+                                              .bytes_max = 1000,
+                                              .log_calls_max = 100,
+                                              .log_ms_max = 10000,
+                                              .context = &n_changed,
+                                              .changed = count_changed};
+    assert_ok(gy_write_queue_start(&options, &queue, &err), &err);
+    assert_ok(gy_write_queue_run(queue, add_metric, names[0], &err), &err);
+    assert_ok(gy_write_queue_record(queue, add_metric, names[1], &err), &err);
+    assert_int_equal(n_changed, 1);
+    assert_int_equal(n_metrics(&f), 2);
+
+    assert_true(gy_write_queue_lend(queue));
+    assert_ok(gy_writer_open(f.dir, &writer, &err), &err);
+    assert_int_equal(pthread_create(&thread, NULL, run_later, queue), 0);
+    gy_writer_close(writer);
+    gy_write_queue_take_back(queue);
+    pthread_join(thread, NULL);
+    assert_int_equal(n_changed, 2);
+    assert_int_equal(n_metrics(&f), 3);
+
+    assert_true(gy_write_queue_lend(queue));
+    gy_write_queue_begin_stop(queue);
+    assert_int_equal(gy_write_queue_run(queue, add_metric, names[3], &err), GY_BUSY);
+    gy_write_queue_take_back(queue);
+    gy_write_queue_stop(queue);
+    assert_int_equal(n_metrics(&f), 3);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
 enum {
     SENDERS = 4,
     EACH = 100
@@ -199,6 +273,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(what_is_done_is_stored),
     cmocka_unit_test(while_the_writer_is_lent),
     cmocka_unit_test(it_ends_while_it_is_lent),
+    cmocka_unit_test(jobs),
     cmocka_unit_test(many_senders),
 };
 
