@@ -1,7 +1,7 @@
 /* catalog.c - SQLite in our words. What the tables are stands in catalog_tables.c.
  *
  * Version 1 had no refreshes, which readers want; version 2 no keys and dead letters, which only a writer
- * makes (docs/format.md).
+ * makes; version 3 no people, whom only a writer adds (docs/format.md).
  *
  * A catalog is made under another name and renamed into place, so there is never half of one.
  * synchronous=FULL syncs the write-ahead log in every commit; secure_delete overwrites what is deleted.
@@ -170,7 +170,9 @@ enum gy_status gy_catalog_begin(struct gy_catalog *c, bool is_write, struct gy_e
 
 enum gy_status gy_catalog_commit(struct gy_catalog *c, struct gy_error *err)
 {
-    enum gy_status status = gy_catalog_run(c, err, "COMMIT", "");
+    enum gy_status status = c->before_commit != NULL ? c->before_commit(c->context, err) : GY_OK;
+    if (status == GY_OK)
+        status = gy_catalog_run(c, err, "COMMIT", "");
     if (status != GY_OK)
         gy_catalog_rollback(c);
     return status;

@@ -15,7 +15,7 @@
 #include "store/schema.h"
 
 enum {
-    GY_CATALOG_VERSION = 3,
+    GY_CATALOG_VERSION = 4,
     GY_CATALOG_READABLE = 2, /* the oldest that readers take as it is */
     GY_PATH_SIZE = 4096,
     GY_DIR_MAX = 4000 /* bytes of a data directory's path, so that its files' paths fit */
@@ -24,6 +24,9 @@ enum {
 struct gy_catalog {
     sqlite3 *db; /* NULL: closed */
     char path[GY_PATH_SIZE];
+    /* Adds to a transaction that writes what belongs to it, just before its COMMIT; may be NULL. */
+    enum gy_status (*before_commit)(void *context, struct gy_error *err);
+    void *context;
 };
 
 /* Makes a new catalog at `dir`/gyeol.db, whole or not at all. */

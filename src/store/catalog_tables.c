@@ -12,6 +12,9 @@
  *   refresh, refresh_change      who was in a segment when it was last refreshed, and who came and went
  *   write_key    the keys that may send events: of each only a hash
  *   dead_letter  calls that were sent and could not be taken, as they came
+ *   user, session, invitation, token     who may ask the server, and how they show it: by a hash of a secret
+ *   audit        who changed what; the database itself refuses to change or delete a row of it
+ *   personal     the traits and properties that were said to be personal, or not to be
  */
 #include "store/catalog_tables.h"
 
@@ -66,6 +69,28 @@ static const char tables_of_3[] =
     "  write_key TEXT NOT NULL, reason TEXT NOT NULL, call BLOB NOT NULL);"
     "PRAGMA user_version=3;";
 
+/* Version 3 had no people. */
+static const char tables_of_4[] =
+    "CREATE TABLE user(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  name TEXT NOT NULL UNIQUE COLLATE NOCASE, role INTEGER NOT NULL,"
+    "  sees_personal INTEGER NOT NULL, password TEXT NOT NULL, created_ms INTEGER NOT NULL);"
+    "CREATE TABLE session(hash BLOB PRIMARY KEY, user INTEGER NOT NULL,"
+    "  created_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE invitation(hash BLOB PRIMARY KEY, user INTEGER NOT NULL UNIQUE,"
+    "  until_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE token(name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role INTEGER NOT NULL,"
+    "  sees_personal INTEGER NOT NULL, created_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE audit(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL,"
+    "  who TEXT NOT NULL, address TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,"
+    "  detail TEXT NOT NULL);"
+    "CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;"
+    "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;"
+    "CREATE TABLE personal(event TEXT NOT NULL, name TEXT NOT NULL,"
+    "  is_personal INTEGER NOT NULL, PRIMARY KEY(event, name)) WITHOUT ROWID;"
+    "PRAGMA user_version=4;";
+
 static bool run(sqlite3 *db, const char *sql)
 {
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
@@ -74,7 +99,8 @@ static bool run(sqlite3 *db, const char *sql)
 bool gy_catalog_add_tables(sqlite3 *db, int64_t from, int64_t to)
 {
     return (from >= 2 || to < 2 || run(db, tables_of_2)) &&
-           (from >= 3 || to < 3 || run(db, tables_of_3));
+           (from >= 3 || to < 3 || run(db, tables_of_3)) &&
+           (from >= 4 || to < 4 || run(db, tables_of_4));
 }
 
 bool gy_catalog_make_tables(sqlite3 *db, int64_t version)

@@ -35,13 +35,23 @@ enum gy_status gy_writer_put_write_key(struct gy_writer *w, struct gy_str name,
     return status;
 }
 
-enum gy_status gy_writer_remove_write_key(struct gy_writer *w, struct gy_str name,
-                                          struct gy_error *err)
+static enum gy_status remove_key(struct gy_writer *w, struct gy_str name, struct gy_error *err)
 {
     GY_TRY(gy_catalog_run(&w->catalog, err, "DELETE FROM write_key WHERE name = ?", "s", name));
     if (sqlite3_changes(w->catalog.db) > 0)
         return GY_OK;
     return gy_error_set(err, GY_NOT_FOUND, "there is no key \"%.*s\"", GY_STR_ARG(name));
+}
+
+enum gy_status gy_writer_remove_write_key(struct gy_writer *w, struct gy_str name,
+                                          struct gy_error *err)
+{
+    GY_TRY(gy_catalog_begin(&w->catalog, true, err));
+    enum gy_status status = remove_key(w, name, err);
+    if (status == GY_OK)
+        status = gy_catalog_commit(&w->catalog, err);
+    gy_catalog_rollback(&w->catalog);
+    return status;
 }
 
 /* ---- dead letters ---- */

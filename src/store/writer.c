@@ -149,6 +149,8 @@ static enum gy_status open_writer(const char *dir, bool may_ask, struct gy_write
         return status;
     }
     remove_garbage(w);
+    w->catalog.context = w;
+    w->catalog.before_commit = gy_writer_put_audit;
     *out = w;
     return GY_OK;
 }
@@ -171,6 +173,7 @@ void gy_writer_close(struct gy_writer *w)
     gy_writer_forget_replacements(w);
     gy_writer_forget_dead_letters(w);
     gy_arena_release(&w->letter_arena);
+    gy_arena_release(&w->audit_arena);
     free(w->letters);
     free(w->replacements);
     free(w->replaced_rows);

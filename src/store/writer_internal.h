@@ -5,7 +5,8 @@
  *   maintain.c      the log becomes a part, parts and id files are merged, links are applied
  *   background_merge.c  parts are merged on another thread
  *   stored_calls.c  finding and replacing calls
- *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters
+ *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters, accounts
+ *   audit.c         who changed what
  *   workspace_init.c  making a data directory
  */
 #ifndef GY_STORE_WRITER_INTERNAL_H
@@ -13,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "store/audit.h"
 #include "store/batch.h"
 #include "store/batch_plan.h"
 #include "store/catalog.h"
@@ -89,6 +91,9 @@ struct gy_writer {
     size_t letters_capacity;
     struct gy_arena letter_arena;
 
+    struct gy_audit_entry *audit; /* that the next transaction takes along, or NULL */
+    struct gy_arena audit_arena;
+
     struct gy_customer_calls many;
     struct gy_buf scratch;
 
@@ -159,6 +164,11 @@ size_t gy_writer_first_to_merge(const struct gy_live *live);
 /* Inside a transaction. */
 GY_CHECKED enum gy_status gy_writer_put_dead_letters(struct gy_writer *w, struct gy_error *err);
 void gy_writer_forget_dead_letters(struct gy_writer *w);
+
+/* ---- the audit trail ---- */
+
+/* Before a COMMIT (catalog.h): writes the entry that was told, once. */
+GY_CHECKED enum gy_status gy_writer_put_audit(void *writer, struct gy_error *err);
 
 /* ---- calls to be replaced ---- */
 

@@ -10,6 +10,12 @@
 #include "store/ordinal_set.h"
 #include "store/write_keys.h"
 
+/* The tables that a version has beside those of the one before. */
+#define DROP_OF_3 "DROP TABLE write_key", "DROP TABLE dead_letter"
+#define DROP_OF_4                                                                         \
+    "DROP TABLE user", "DROP TABLE session", "DROP TABLE invitation", "DROP TABLE token", \
+        "DROP TABLE audit", "DROP TABLE personal"
+
 static void open_shop(struct gy_fixture *f)
 {
     static const char *const ids[] = {"a", "b", "c", "d"};
@@ -398,9 +404,8 @@ static void test_a_set_is_what_was_packed_or_corrupt(void **state)
 static void test_a_catalog_of_version_1(void **state)
 {
     (void)state;
-    static const char *const older[] = {"DROP TABLE refresh", "DROP TABLE refresh_change",
-                                        "DROP TABLE write_key", "DROP TABLE dead_letter",
-                                        "PRAGMA user_version = 1"};
+    static const char *const older[] = {DROP_OF_4, DROP_OF_3, "DROP TABLE refresh",
+                                        "DROP TABLE refresh_change", "PRAGMA user_version = 1"};
     struct gy_error err = {0};
     struct gy_catalog c;
     struct gy_fixture f;
@@ -438,8 +443,7 @@ static int64_t version_of(const struct gy_fixture *f)
 static void test_a_catalog_of_version_2(void **state)
 {
     (void)state;
-    static const char *const older[] = {"DROP TABLE write_key", "DROP TABLE dead_letter",
-                                        "PRAGMA user_version = 2"};
+    static const char *const older[] = {DROP_OF_4, DROP_OF_3, "PRAGMA user_version = 2"};
     struct gy_error err = {0};
     struct gy_catalog c;
     struct gy_write_keys keys;
