@@ -42,12 +42,14 @@ enum member {
     SENT_AT,
     PROPERTIES,
     TRAITS,
+    CONTEXT,
     N_MEMBERS,
 };
 
 static const char *const member_names[N_MEMBERS] = {
-    "type", "userId",   "anonymousId", "previousId",        "groupId", "messageId",  "event",
-    "name", "category", "timestamp",   "originalTimestamp", "sentAt",  "properties", "traits"};
+    "type",       "userId", "anonymousId", "previousId", "groupId",           "messageId",
+    "event",      "name",   "category",    "timestamp",  "originalTimestamp", "sentAt",
+    "properties", "traits", "context"};
 
 struct build {
     struct gy_arena *arena;
@@ -298,6 +300,21 @@ static enum gy_status read_traits(struct build *b, uint32_t object, struct field
     return GY_OK;
 }
 
+/* The node of a member that is an object; 0: there is none. */
+static uint32_t find_object(const struct build *b, uint32_t object, struct gy_str name)
+{
+    uint32_t found = 0;
+    if (object == 0 || b->nodes[object].kind != GY_JSON_OBJECT) {
+        return 0;
+    }
+    for (uint32_t i = object + 1; i < b->nodes[object].end; i = b->nodes[i + 1].end) {
+        if (gy_str_equal(node_text(&b->nodes[i]), name)) {
+            found = b->nodes[i + 1].kind == GY_JSON_OBJECT ? i + 1 : 0;
+        }
+    }
+    return found;
+}
+
 /* ---- the types ---- */
 
 static void put_member(struct build *b, struct fields *fields, enum member member)
@@ -341,6 +358,16 @@ static enum gy_status read_group(struct build *b, struct fields *fields)
     return GY_OK;
 }
 
+/* RudderStack's libraries send a person's traits in the context. */
+static enum gy_status read_identify(struct build *b, struct fields *fields)
+{
+    uint32_t traits = b->at[TRAITS];
+    if (traits == 0) {
+        traits = find_object(b, b->at[CONTEXT], GY_STR("traits"));
+    }
+    return read_traits(b, traits, fields);
+}
+
 static enum gy_status read_alias(struct build *b)
 {
     GY_TRY(read_id(b, PREVIOUS_ID, &b->call->previous_id));
@@ -360,7 +387,7 @@ static enum gy_status read_fields(struct build *b)
         status = read_track(b, &fields);
         break;
     case GY_CALL_IDENTIFY:
-        status = read_traits(b, b->at[TRAITS], &fields);
+        status = read_identify(b, &fields);
         break;
     case GY_CALL_ALIAS:
         status = read_alias(b);

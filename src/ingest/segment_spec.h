@@ -8,7 +8,7 @@
  *     strings or whole numbers; one of the two must be there; `messageId`
  *   - `timestamp`, else `originalTimestamp`: as the segment language writes times; only identify and alias may
  *     go without
- *   - properties (of identify and group `traits`): numbers, strings, booleans; an array of objects makes
+ *   - properties (of identify and group `traits`, of an identify without them `context.traits`): numbers, strings, booleans; an array of objects makes
  *     items, in a trait an array of strings a list; null removes a trait, is a missing field of an item,
  *     and nothing elsewhere; other arrays and objects are not read
  *   - page and screen: `name` and `category` are properties; group: `groupId` is the property `group_id`

@@ -153,6 +153,34 @@ static void identify(void **state)
     assert_call("{\"type\":\"identify\",\"userId\":\"i01\"}", "identify u=i01 t=-");
 }
 
+static void traits_in_the_context(void **state)
+{
+    (void)state;
+    assert_call(
+        "{\"type\":\"identify\",\"userId\":\"u\",\"context\":{\"traits\":{\"plan\":\"pro\"}}}",
+        "identify u=u t=- plan='pro'");
+    assert_call("{\"type\":\"identify\",\"userId\":\"u\",\"traits\":null,"
+                "\"context\":{\"traits\":{\"plan\":\"pro\"}}}",
+                "identify u=u t=- plan='pro'");
+    /* those of the call itself are all of it */
+    assert_call("{\"type\":\"identify\",\"userId\":\"u\",\"traits\":{\"age\":3},"
+                "\"context\":{\"traits\":{\"plan\":\"pro\"}}}",
+                "identify u=u t=- age=3");
+    /* other calls say there what an identify said before */
+    assert_call(
+        "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\","
+        "\"timestamp\":\"2025-01-01T00:00:00Z\",\"context\":{\"traits\":{\"plan\":\"pro\"}}}",
+        "track u=u e=E t=2025-01-01T00:00:00.000Z");
+    static const char *const without[] = {"3", "[]", "{}", "{\"traits\":\"x\"}",
+                                          "{\"traits\":[\"x\"]}"};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        char line[100];
+        snprintf(line, sizeof line, "{\"type\":\"identify\",\"userId\":\"u\",\"context\":%s}",
+                 without[i]);
+        assert_call(line, "identify u=u t=-");
+    }
+}
+
 static void alias(void **state)
 {
     (void)state;
@@ -448,6 +476,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(track),
     cmocka_unit_test(items),
     cmocka_unit_test(identify),
+    cmocka_unit_test(traits_in_the_context),
     cmocka_unit_test(alias),
     cmocka_unit_test(page_screen_and_group),
     cmocka_unit_test(texts_become_nfc),
