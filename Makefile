@@ -46,8 +46,10 @@ packages-bench:
 	@[ bench/node_modules/.package-lock.json -nt bench/package-lock.json ] || \
 	    npm ci --prefix bench --no-audit --no-fund --loglevel=error
 
-# The SDKs that tests send events with. Without npm, or a network, those tests say that they are skipped.
+# The SDKs that tests send events with, and a browser for those of web pages. Without npm, or a network, those tests
+# say that they are skipped.
 packages-sdk:
+	@tools/install-packages sdk || echo "make: there is no browser; its tests will be skipped" >&2
 	@[ tests/sdk/node_modules/.package-lock.json -nt tests/sdk/package-lock.json ] || \
 	    ! command -v npm >/dev/null || \
 	    npm ci --prefix tests/sdk --no-audit --no-fund --ignore-scripts --loglevel=error || \

@@ -349,6 +349,44 @@ void gy_collector_settings(struct gy_collector *c, struct gy_exchange *x)
     gy_arena_release(&arena);
 }
 
+/* The same for the library of RudderStack: a source without destinations of its own, that reports to nobody. */
+static void put_source(struct gy_str name, struct gy_json_writer *w)
+{
+    gy_json_open(w, '{');
+    gy_json_key(w, "source");
+    gy_json_open(w, '{');
+    gy_json_key(w, "id");
+    gy_json_str(w, name);
+    gy_json_key(w, "name");
+    gy_json_str(w, name);
+    gy_json_key(w, "enabled");
+    gy_json_bool(w, true);
+    gy_json_key(w, "config");
+    gy_json_raw(w, GY_STR("{\"statsCollection\":{\"errors\":{\"enabled\":false},"
+                          "\"metrics\":{\"enabled\":false}}}"));
+    gy_json_key(w, "destinations");
+    gy_json_raw(w, GY_STR("[]"));
+    gy_json_close(w, '}');
+    gy_json_close(w, '}');
+}
+
+void gy_collector_source_config(struct gy_collector *c, struct gy_exchange *x)
+{
+    struct gy_arena arena = {0};
+    struct gy_json_writer w = {0};
+    struct gy_str name = find_key(c, x, (struct gy_str){0}, &arena);
+    put_origin(x);
+    if (name.len == 0) {
+        gy_exchange_refuse(x, 401, "no write key that is known: `gyeol key add NAME` makes one");
+    } else {
+        put_source(name, &w);
+        gy_exchange_put_header(x, "Cache-Control", GY_STR("no-cache"));
+        gy_exchange_answer(x, 200, JSON_TYPE, gy_buf_view(&w.text));
+    }
+    gy_json_writer_release(&w);
+    gy_arena_release(&arena);
+}
+
 /* ---- all of it ---- */
 
 static enum gy_status read_zone(struct gy_collector *c, struct gy_error *err)

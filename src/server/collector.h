@@ -35,6 +35,8 @@ enum {
 };
 void gy_collector_take(struct gy_collector *collector, struct gy_exchange *x);
 void gy_collector_preflight(struct gy_exchange *x);
+/* What the libraries for browsers ask first: Segment's, and RudderStack's. */
 void gy_collector_settings(struct gy_collector *collector, struct gy_exchange *x);
+void gy_collector_source_config(struct gy_collector *collector, struct gy_exchange *x);
 
 #endif

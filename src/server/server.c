@@ -52,6 +52,11 @@ static void settings(void *server, struct gy_exchange *x)
     gy_collector_settings(((struct gy_server *)server)->collector, x);
 }
 
+static void source_config(void *server, struct gy_exchange *x)
+{
+    gy_collector_source_config(((struct gy_server *)server)->collector, x);
+}
+
 /* For those who watch whether it works: 503 while nothing can be committed. */
 static void health(void *context, struct gy_exchange *x)
 {
@@ -88,6 +93,8 @@ static const struct gy_route routes[] = {
     COLLECT("/v1/a", GY_CALL_ALIAS),
     {GY_METHOD_GET, "/v1/projects/*/settings", 0, settings, 0},
     {GY_METHOD_OPTIONS, "/v1/projects/*/settings", 0, preflight, 0},
+    {GY_METHOD_GET, "/sourceConfig", 0, source_config, 0},
+    {GY_METHOD_OPTIONS, "/sourceConfig", 0, preflight, 0},
     {GY_METHOD_GET, "/healthz", 0, health, 0},
 };
 

@@ -258,6 +258,18 @@ class Collecting(Serving):
         self.assertEqual((segment["apiKey"], segment["apiHost"], segment["protocol"]), (self.key, f"{server.address}/v1", "http"))
         self.refused(server, 404, "GET", "/v1/projects/nobody/settings")
 
+    def test_the_source_of_a_web_page(self):
+        """What RudderStack's library asks for before it sends."""
+        server = self.start()
+        for path, headers in [(f"/sourceConfig/?p=npm&v=3&writeKey={self.key}", {}), ("/sourceConfig", self.basic())]:
+            answer, text = self.ask(server, "GET", path, None, {"Origin": "https://shop.example", **headers})
+            self.assertEqual((answer.status, answer.getheader("Access-Control-Allow-Origin")), (200, "https://shop.example"))
+            source = json.loads(text)["source"]
+            self.assertEqual((source["enabled"], source["destinations"]), (True, []))
+            self.assertEqual(source["config"]["statsCollection"], {"errors": {"enabled": False}, "metrics": {"enabled": False}})
+        self.refused(server, 401, "GET", "/sourceConfig/?writeKey=nobody")
+        self.refused(server, 401, "GET", "/sourceConfig")
+
     def test_bad_calls_fail_alone_and_are_kept(self):
         server = self.start()
         long = track("a", 2, context={"x": "y" * 33000})

@@ -1,56 +1,20 @@
 #!/usr/bin/env python3
 """test_serve_sdks.py PROGRAM - real SDKs from npm, pointed at the server by configuration alone, deliver what they send."""
-import json
-import os
 import pathlib
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
-SDKS = pathlib.Path(__file__).resolve().parents[1] / "sdk"
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "GYEOL_DATA"}
+from server_case import SDKS, ServerCase
+
+ServerCase.program = str(pathlib.Path(sys.argv.pop(1)).resolve())
 N = 1000
 
 
-class Delivering(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.data = pathlib.Path(folder.name, "data")
-        self.gyeol("init")
-        self.key = self.gyeol("key", "add", "server").strip()
-        self.server = None
-        self.address = "127.0.0.1:0"
-        self.addCleanup(lambda: self.end(signal.SIGKILL))
-        self.start()
-
-    def gyeol(self, *args):
-        done = subprocess.run([PROGRAM, "--data", str(self.data), *args], capture_output=True, text=True, timeout=120,
-                              env=ENVIRONMENT)
-        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
-        return done.stdout
-
-    def start(self):
-        """On the port it had before, if it was started before."""
-        self.server = subprocess.Popen([PROGRAM, "--data", str(self.data), "serve", "--listen", self.address],
-                                       stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
-        for line in self.server.stderr:
-            said = json.loads(line)
-            if said["event"] == "listening":
-                self.address = said["address"]
-                return
-        self.fail("the server does not listen")
-
-    def end(self, how):
-        self.server.send_signal(how)
-        self.server.wait(60)
-        self.server.stderr.close()
-
+class Delivering(ServerCase):
     def sender(self, sdk):
         return subprocess.Popen(["node", "send.mjs", sdk, f"http://{self.address}", self.key, str(N)], cwd=SDKS,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
