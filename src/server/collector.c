@@ -105,8 +105,8 @@ static struct gy_str name_of_key(struct gy_collector *c, struct gy_str key, stru
 }
 
 /* A known key in the header, in the query or in the body, in this order. */
-static struct gy_str find_key(struct gy_collector *c, const struct gy_exchange *x,
-                              struct gy_str body, struct gy_arena *arena)
+static struct gy_str find_key(struct gy_collector *c, struct gy_exchange *x, struct gy_str body,
+                              struct gy_arena *arena)
 {
     struct gy_str key = gy_basic_user(gy_exchange_header(x, "Authorization"), arena);
     if (key.len == 0) {
@@ -336,7 +336,7 @@ void gy_collector_settings(struct gy_collector *c, struct gy_exchange *x)
 {
     struct gy_arena arena = {0};
     struct gy_json_writer w = {0};
-    struct gy_str key = gy_exchange_piece(x);
+    struct gy_str key = gy_exchange_piece(x, 0);
     put_origin(x);
     if (name_of_key(c, key, &arena).len == 0) {
         gy_exchange_refuse(x, 404, "there is no such write key");

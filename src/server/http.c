@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ enum {
     CONNECTIONS_MAX = 20000,
     FILES_OF_OUR_OWN = 1000, /* parts are mapped, and their files closed */
     HEADERS_MAX = 12,
+    STREAM_BLOCK = 32 << 10,
     DRAIN_LOOK_MS = 5,
 };
 
@@ -47,7 +49,7 @@ struct gy_exchange {
     struct MHD_Connection *connection;
     const struct gy_route *route; /* NULL: refused before it was known */
     struct gy_str path;
-    struct gy_str piece;
+    struct gy_str pieces[GY_ROUTE_STARS];
     struct gy_buf body;
     size_t counted;       /* of bodies_size */
     size_t dropped;       /* bytes that came past the limit */
@@ -55,10 +57,12 @@ struct gy_exchange {
 
     bool is_handled;   /* the handler was called */
     bool is_suspended; /* it was, at least once */
+    bool is_watched;
     bool is_answered;
     unsigned status;
     const char *type;
     struct gy_buf text;
+    struct gy_pipe *pipe; /* in place of `text`, of an answer that comes in pieces */
     struct header headers[HEADERS_MAX];
     size_t n_headers;
     struct gy_arena arena;
@@ -71,9 +75,9 @@ struct gy_str gy_exchange_path(const struct gy_exchange *x)
     return x->path;
 }
 
-struct gy_str gy_exchange_piece(const struct gy_exchange *x)
+struct gy_str gy_exchange_piece(const struct gy_exchange *x, size_t i)
 {
-    return x->piece;
+    return i < GY_ROUTE_STARS ? x->pieces[i] : (struct gy_str){0};
 }
 
 struct gy_str gy_exchange_body(const struct gy_exchange *x)
@@ -97,9 +101,44 @@ struct gy_str gy_exchange_header(const struct gy_exchange *x, const char *name)
     return look_up(x, MHD_HEADER_KIND, name);
 }
 
-struct gy_str gy_exchange_query(const struct gy_exchange *x, const char *name)
+static int digit_of(char c)
 {
-    return look_up(x, MHD_GET_ARGUMENT_KIND, name);
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* %41 is "A"; what is no such escape stays as it is. */
+static struct gy_str decode(struct gy_exchange *x, struct gy_str s)
+{
+    char *out = gy_arena_alloc(&x->arena, s.len + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        int high = s.ptr[i] == '%' && i + 2 < s.len ? digit_of(s.ptr[i + 1]) : -1;
+        int low = high < 0 ? -1 : digit_of(s.ptr[i + 2]);
+        if (low < 0) {
+            out[n++] = s.ptr[i];
+        } else {
+            out[n++] = (char)(high * 16 + low);
+            i += 2;
+        }
+    }
+    out[n] = '\0';
+    return (struct gy_str){out, n};
+}
+
+struct gy_str gy_exchange_query(struct gy_exchange *x, const char *name)
+{
+    return decode(x, look_up(x, MHD_GET_ARGUMENT_KIND, name));
+}
+
+bool gy_exchange_has_query(const struct gy_exchange *x, const char *name)
+{
+    const char *value = NULL;
+    size_t size = 0;
+    return MHD_lookup_connection_value_n(x->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name),
+                                         &value, &size) == MHD_YES;
 }
 
 static struct gy_watched *watched_of(struct MHD_Connection *connection)
@@ -165,21 +204,88 @@ void gy_exchange_suspend(struct gy_exchange *x)
     MHD_suspend_connection(x->connection);
 }
 
+static void stop_watching(struct gy_exchange *x)
+{
+    if (x->is_watched) {
+        gy_watch_leaving(x->http->watch, watched_of(x->connection), NULL);
+        x->is_watched = false;
+    }
+}
+
 void gy_exchange_resume(struct gy_exchange *x)
 {
     GY_ASSERT(x->is_answered);
+    stop_watching(x);
     MHD_resume_connection(x->connection);
 }
 
-/* The text may be large and is not needed again, so the library takes it. */
-static enum MHD_Result send_answer(struct gy_exchange *x)
+void gy_exchange_watch(struct gy_exchange *x, atomic_bool *gone)
 {
+    gy_watch_leaving(x->http->watch, watched_of(x->connection), gone);
+    x->is_watched = true;
+}
+
+/* ---- an answer in pieces ---- */
+
+static void wake_connection(void *connection)
+{
+    MHD_resume_connection(connection);
+}
+
+static void pause_connection(void *connection)
+{
+    MHD_suspend_connection(connection);
+}
+
+static ssize_t read_pipe(void *pipe, uint64_t position, char *out, size_t size)
+{
+    (void)position;
+    ssize_t n = gy_pipe_read(pipe, out, size, pause_connection);
+    return n == GY_PIPE_END      ? MHD_CONTENT_READER_END_OF_STREAM
+           : n == GY_PIPE_BROKEN ? MHD_CONTENT_READER_END_WITH_ERROR
+                                 : n;
+}
+
+static void close_pipe(void *pipe)
+{
+    gy_pipe_close(pipe);
+}
+
+struct gy_pipe *gy_exchange_stream(struct gy_exchange *x, unsigned status, const char *type)
+{
+    GY_ASSERT(!x->is_answered && x->is_suspended);
+    struct gy_pipe *pipe = gy_pipe_new(wake_connection, x->connection);
+    x->is_answered = true;
+    x->status = status;
+    x->type = type;
+    x->pipe = pipe;
+    gy_exchange_resume(x);
+    return pipe;
+}
+
+/* The text may be large and is not needed again, so the library takes it. */
+static struct MHD_Response *make_response(struct gy_exchange *x)
+{
+    if (x->pipe != NULL) {
+        struct MHD_Response *response = MHD_create_response_from_callback(
+            MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_pipe, x->pipe, close_pipe);
+        x->pipe = response == NULL ? x->pipe : NULL;
+        return response;
+    }
     struct MHD_Response *response =
         MHD_create_response_from_buffer(x->text.len, x->text.ptr, MHD_RESPMEM_MUST_FREE);
+    if (response != NULL) {
+        x->text = (struct gy_buf){0};
+    }
+    return response;
+}
+
+static enum MHD_Result send_answer(struct gy_exchange *x)
+{
+    struct MHD_Response *response = make_response(x);
     if (response == NULL) {
         return MHD_NO;
     }
-    x->text = (struct gy_buf){0};
     if (x->type != NULL) {
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->type);
     }
@@ -199,10 +305,8 @@ static enum MHD_Result send_answer(struct gy_exchange *x)
 static void refuse_method(struct gy_exchange *x, unsigned methods)
 {
     struct gy_buf allowed = {0};
-    gy_buf_text(&allowed, (methods & GY_METHOD_GET) != 0 ? "GET, HEAD, " : "");
-    gy_buf_text(&allowed, (methods & GY_METHOD_POST) != 0 ? "POST, " : "");
-    gy_buf_text(&allowed, (methods & GY_METHOD_OPTIONS) != 0 ? "OPTIONS, " : "");
-    gy_exchange_put_header(x, "Allow", (struct gy_str){allowed.ptr, allowed.len - 2});
+    gy_methods_put(methods, &allowed);
+    gy_exchange_put_header(x, "Allow", gy_buf_view(&allowed));
     gy_buf_release(&allowed);
     gy_exchange_refuse(x, 405, "the path is there, but not for this method");
 }
@@ -231,8 +335,11 @@ static void meet(struct gy_exchange *x, const char *method)
     const struct gy_http *http = x->http;
     const struct gy_route *route =
         gy_route_find(http->o.routes, http->o.n_routes, gy_method_of(gy_str_of(method)), x->path,
-                      &x->piece, &methods);
+                      x->pieces, &methods);
     x->route = route;
+    for (size_t i = 0; i < GY_ROUTE_STARS; i++) {
+        x->pieces[i] = decode(x, x->pieces[i]);
+    }
     if (atomic_load(&http->is_stopping)) {
         gy_exchange_refuse(x, 503, "the server stops");
     } else if (route == NULL && methods != 0) {
@@ -349,6 +456,9 @@ static void forget_request(void *context, struct MHD_Connection *connection, voi
     allow(x, http->o.idle_seconds);
     give_room(x);
     gy_buf_release(&x->text);
+    if (x->pipe != NULL) {
+        gy_pipe_close(x->pipe);
+    }
     gy_arena_release(&x->arena);
     free(x);
     *state = NULL;
@@ -371,6 +481,14 @@ static void note_connection(void *context, struct MHD_Connection *connection, vo
 }
 
 /* ---- all of it ---- */
+
+/* Paths and queries are decoded here, piece by piece: the library would take %2F for a "/". */
+static size_t leave_encoded(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
 
 /* What the library says is of single connections: clients that went away, requests that are none. */
 static void GY_PRINTF(2, 0) be_silent(void *context, const char *format, va_list values)
@@ -407,7 +525,7 @@ static enum gy_status start_daemon(struct gy_http *http, struct gy_error *err)
         connections_max(), MHD_OPTION_CONNECTION_TIMEOUT, http->o.idle_seconds,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
         MHD_OPTION_NOTIFY_COMPLETED, forget_request, http, MHD_OPTION_NOTIFY_CONNECTION,
-        note_connection, http, MHD_OPTION_END);
+        note_connection, http, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_END);
     return http->daemon != NULL ? GY_OK : gy_error_set(err, GY_IO, "could not start to serve HTTP");
 }
 

@@ -16,8 +16,11 @@
 #ifndef GY_SERVER_HTTP_H
 #define GY_SERVER_HTTP_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 #include "base/status.h"
+#include "server/pipe.h"
 #include "server/router.h"
 
 struct gy_http;
@@ -48,11 +51,14 @@ void gy_http_stop(struct gy_http *http);
 /* ---- a request: views, valid until it is answered ---- */
 
 struct gy_str gy_exchange_path(const struct gy_exchange *x);
-struct gy_str gy_exchange_piece(const struct gy_exchange *x); /* at the star of its route */
+struct gy_str gy_exchange_piece(const struct gy_exchange *x,
+                                size_t i); /* at star i of its route, decoded */
 struct gy_str gy_exchange_body(const struct gy_exchange *x);
 const struct gy_route *gy_exchange_route(const struct gy_exchange *x);
 struct gy_str gy_exchange_header(const struct gy_exchange *x, const char *name); /* empty: none */
-struct gy_str gy_exchange_query(const struct gy_exchange *x, const char *name);  /* decoded */
+/* Decoded; empty: none. On the thread that has the exchange. */
+struct gy_str gy_exchange_query(struct gy_exchange *x, const char *name);
+bool gy_exchange_has_query(const struct gy_exchange *x, const char *name);
 
 /* ---- its answer ---- */
 
@@ -71,5 +77,13 @@ void gy_exchange_suspend(struct gy_exchange *x);
 
 /* On any thread, after the answer: the exchange is gone with this. */
 void gy_exchange_resume(struct gy_exchange *x);
+
+/* While it is suspended: `*gone` becomes true when the client goes away, until it is resumed. It is to be answered
+ * nevertheless. */
+void gy_exchange_watch(struct gy_exchange *x, atomic_bool *gone);
+
+/* In place of answer and resume, of one that is suspended: the answer's bytes come through the pipe, which is the
+ * caller's (gy_pipe_end); the exchange is gone with this. */
+struct gy_pipe *gy_exchange_stream(struct gy_exchange *x, unsigned status, const char *type);
 
 #endif
