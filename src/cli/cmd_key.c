@@ -1,5 +1,6 @@
 /* cmd_key.c - the write keys: who may send events to the server. */
 #include "base/hash.h"
+#include "base/secret.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "store/json_writer.h"
@@ -8,27 +9,7 @@
 #include "store/writer.h"
 #include "workspace/names.h"
 
-enum {
-    KEY_LETTERS = 32 /* of 62: 190 bits */
-};
-
 /* ---- add ---- */
-
-/* "gyk_" and letters and digits, so that it survives being copied, and is known for what it is where it should not
- * stand. A byte past the largest multiple of 62 is drawn again. */
-static void make_key(struct gy_buf *out)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    gy_buf_text(out, "gyk_");
-    for (int n = 0; n < KEY_LETTERS;) {
-        uint8_t byte;
-        gy_random_bytes(&byte, 1);
-        if (byte < 4 * 62) {
-            gy_buf_char(out, letters[byte % 62]);
-            n++;
-        }
-    }
-}
 
 static enum gy_status put_key(const char *dir, struct gy_str name, struct gy_str key,
                               struct gy_error *err)
@@ -62,17 +43,16 @@ static void show_key(const struct gy_cli *cli, struct gy_str name, struct gy_str
 static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
     struct gy_arena arena = {0};
-    struct gy_buf key = {0};
+    char key[GY_SECRET_SIZE];
     struct gy_str name;
     enum gy_status status = gy_name_read(args->operands.words[0], "key", &arena, &name, err);
     if (status == GY_OK) {
-        make_key(&key);
-        status = put_key(cli->asker.dir, name, gy_buf_view(&key), err);
+        gy_secret_make(GY_SECRET_WRITE_KEY, key);
+        status = put_key(cli->asker.dir, name, gy_str_of(key), err);
     }
     if (status == GY_OK) {
-        show_key(cli, name, gy_buf_view(&key));
+        show_key(cli, name, gy_str_of(key));
     }
-    gy_buf_release(&key);
     gy_arena_release(&arena);
     return status;
 }
