@@ -15,6 +15,12 @@
  *   user, session, invitation, token     who may ask the server, and how they show it: by a hash of a secret
  *   audit        who changed what; the database itself refuses to change or delete a row of it
  *   personal     the traits and properties that were said to be personal, or not to be
+ *   change_cause the ids of refresh_change, none of which is given twice, and why each came about
+ *   live_look    when a segment was last looked at without its members being stored anew: they are those of
+ *                `refresh` and what was recorded after the change `through`
+ *   live_move    customers who were in a segment and became others: not a change, but who was in it is another
+ *   webhook      who is told of changes, up to which one it was told (the place-th customer of a change);
+ *   webhook_retry  what it could not be told yet, or at all
  */
 #include "store/catalog_tables.h"
 
@@ -69,7 +75,7 @@ static const char tables_of_3[] =
     "  write_key TEXT NOT NULL, reason TEXT NOT NULL, call BLOB NOT NULL);"
     "PRAGMA user_version=3;";
 
-/* Version 3 had no people. */
+/* Version 3 had no people, and looked at segments only when it was asked to. */
 static const char tables_of_4[] =
     "CREATE TABLE user(id INTEGER PRIMARY KEY AUTOINCREMENT,"
     "  name TEXT NOT NULL UNIQUE COLLATE NOCASE, role INTEGER NOT NULL,"
@@ -89,6 +95,21 @@ static const char tables_of_4[] =
     " BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;"
     "CREATE TABLE personal(event TEXT NOT NULL, name TEXT NOT NULL,"
     "  is_personal INTEGER NOT NULL, PRIMARY KEY(event, name)) WITHOUT ROWID;"
+    "CREATE TABLE change_cause(change INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL);"
+    "INSERT INTO change_cause SELECT id, '' FROM refresh_change;"
+    "CREATE TABLE live_look(segment INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    "  version INTEGER NOT NULL, through INTEGER NOT NULL);"
+    "CREATE TABLE live_move(id INTEGER PRIMARY KEY, segment INTEGER NOT NULL,"
+    "  after INTEGER NOT NULL, gone BLOB NOT NULL, instead BLOB NOT NULL);"
+    "CREATE INDEX live_move_of ON live_move(segment, after);"
+    "CREATE TABLE webhook(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
+    "  url TEXT NOT NULL, segments TEXT NOT NULL, secret TEXT NOT NULL,"
+    "  is_active INTEGER NOT NULL, created_ms INTEGER NOT NULL, change INTEGER NOT NULL,"
+    "  place INTEGER NOT NULL);"
+    "CREATE TABLE webhook_retry(webhook INTEGER NOT NULL, change INTEGER NOT NULL,"
+    "  place INTEGER NOT NULL, attempts INTEGER NOT NULL, next_ms INTEGER NOT NULL,"
+    "  until_ms INTEGER NOT NULL, is_dead INTEGER NOT NULL, reason TEXT NOT NULL,"
+    "  PRIMARY KEY(webhook, change, place)) WITHOUT ROWID;"
     "PRAGMA user_version=4;";
 
 static bool run(sqlite3 *db, const char *sql)

@@ -292,6 +292,11 @@ static enum gy_status check_all(struct checker *c, struct gy_error *err)
                     take_refresh, err));
     GY_TRY(each_row(c, "SELECT segment, " N_IDS ", " IS_THERE ", came, went FROM refresh_change",
                     take_refresh, err));
+    int64_t version;
+    GY_TRY(gy_catalog_version(&c->catalog, &version, err));
+    if (version >= 4)
+        GY_TRY(each_row(c, "SELECT segment, " N_IDS ", " IS_THERE ", gone, instead FROM live_move",
+                        take_refresh, err));
     return c->report->n_problems == 0 ? check_together(c, err) : GY_OK;
 }
 

@@ -107,7 +107,11 @@ static enum gy_status remove_segment(struct gy_writer *w, struct gy_str name, st
     static const char *const what[] = {
         "DELETE FROM segment_version WHERE segment = (SELECT id FROM segment WHERE name = ?)",
         "DELETE FROM refresh WHERE segment = (SELECT id FROM segment WHERE name = ?)",
+        "DELETE FROM change_cause WHERE change IN (SELECT id FROM refresh_change WHERE segment ="
+        " (SELECT id FROM segment WHERE name = ?))",
         "DELETE FROM refresh_change WHERE segment = (SELECT id FROM segment WHERE name = ?)",
+        "DELETE FROM live_look WHERE segment = (SELECT id FROM segment WHERE name = ?)",
+        "DELETE FROM live_move WHERE segment = (SELECT id FROM segment WHERE name = ?)",
         "DELETE FROM change WHERE segment = ?",
     };
     for (size_t i = 0; i < sizeof what / sizeof *what; i++)

@@ -59,14 +59,21 @@ static enum gy_status each(struct gy_snapshot *s, struct gy_catalog *c, const ch
     return status;
 }
 
+#define SEGMENTS                                                                  \
+    "SELECT id, name, text, json, segment.version, changed_ms,"                   \
+    " coalesce(l.at_ms, refresh.at_ms), coalesce(l.version, refresh.version)"     \
+    " FROM segment LEFT JOIN refresh ON refresh.segment = id LEFT JOIN live_look" \
+    " l ON l.segment = id ORDER BY name"
+#define SEGMENTS_OF_3                                                  \
+    "SELECT id, name, text, json, segment.version, changed_ms, at_ms," \
+    " refresh.version FROM segment LEFT JOIN refresh ON refresh.segment = id ORDER BY name"
+
 /* SQLite compares text by its bytes, which is by code point. */
 enum gy_status gy_snapshot_load_definitions(struct gy_snapshot *s, struct gy_catalog *c,
                                             struct gy_error *err)
 {
-    GY_TRY(each(s, c,
-                "SELECT id, name, text, json, segment.version, changed_ms, at_ms, refresh.version"
-                " FROM segment LEFT JOIN refresh ON refresh.segment = id ORDER BY name",
-                take_segment, err));
+    GY_TRY(gy_catalog_version(c, &s->catalog_version, err));
+    GY_TRY(each(s, c, s->catalog_version < 4 ? SEGMENTS_OF_3 : SEGMENTS, take_segment, err));
     GY_TRY(each(s, c, "SELECT name, text FROM metric ORDER BY name", take_metric, err));
     GY_TRY(each(s, c, "SELECT id, name, changed_ms FROM list ORDER BY name", take_list, err));
     GY_TRY(gy_catalog_number(c, &s->last_change, err, "SELECT max(id) FROM change", ""));

@@ -31,6 +31,7 @@ struct gy_snapshot {
     struct gy_list_info *lists;
     int64_t *list_ids; /* their rows in the catalog */
     uint32_t n_lists;
+    int64_t catalog_version;
     int64_t last_change;         /* the row of the last change that came from elsewhere */
     int64_t last_refresh_change; /* and of the last one that a refresh recorded */
     struct gy_arena arena;

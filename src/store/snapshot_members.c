@@ -308,25 +308,96 @@ enum gy_status gy_snapshot_changes(const struct gy_snapshot *s, uint32_t i, bool
     return give(&found, status, out, n);
 }
 
-/* ---- the last refresh ---- */
+/* ---- the last refresh ----
+ *
+ * Its members, and where live looks came after it, what those recorded, in the order in which they did. Ordinals are
+ * taken as they were then, and only in the end as the roots that they have become.
+ */
+
+static enum gy_status apply(roaring_bitmap_t *set, struct gy_str came, struct gy_str went,
+                            struct gy_error *err)
+{
+    roaring_bitmap_t *more;
+    roaring_bitmap_t *less;
+    GY_TRY(gy_ordinal_set_unpack(went, &less, err));
+    enum gy_status status = gy_ordinal_set_unpack(came, &more, err);
+    if (status == GY_OK) {
+        roaring_bitmap_andnot_inplace(set, less);
+        roaring_bitmap_or_inplace(set, more);
+        roaring_bitmap_free(more);
+    }
+    roaring_bitmap_free(less);
+    return status;
+}
+
+/* A move comes after the change that it names. */
+#define RECORDED_SINCE                                                                  \
+    "SELECT came, went, id AS place, 0 AS is_move, id FROM refresh_change, live_look l" \
+    " WHERE refresh_change.segment = ?1 AND l.segment = ?1 AND id > through UNION ALL"  \
+    " SELECT instead, gone, after, 1, id FROM live_move WHERE segment = ?1 ORDER BY 3, 4, 5"
+
+static enum gy_status apply_recorded(roaring_bitmap_t *set, struct gy_catalog *c, int64_t segment,
+                                     struct gy_error *err)
+{
+    sqlite3_stmt *row;
+    bool has_row;
+    GY_TRY(gy_catalog_select(c, &row, err, RECORDED_SINCE, "i", segment));
+    enum gy_status status = gy_catalog_next(c, row, &has_row, err);
+    while (status == GY_OK && has_row) {
+        status = apply(set, gy_catalog_str(row, 0), gy_catalog_str(row, 1), err);
+        if (status == GY_OK)
+            status = gy_catalog_next(c, row, &has_row, err);
+    }
+    sqlite3_finalize(row);
+    return status;
+}
+
+/* `*out` NULL: it never was refreshed. */
+static enum gy_status read_refreshed(struct gy_catalog *c, int64_t segment, roaring_bitmap_t **out,
+                                     struct gy_error *err)
+{
+    sqlite3_stmt *row;
+    bool has_row;
+    GY_TRY(gy_catalog_select(c, &row, err, "SELECT members FROM refresh WHERE segment = ?", "i",
+                             segment));
+    enum gy_status status = gy_catalog_next(c, row, &has_row, err);
+    if (status == GY_OK && has_row)
+        status = gy_ordinal_set_unpack(gy_catalog_str(row, 0), out, err);
+    sqlite3_finalize(row);
+    return status;
+}
+
+static enum gy_status take_roots(struct ordinals *found, const roaring_bitmap_t *set,
+                                 struct gy_error *err)
+{
+    roaring_uint32_iterator_t at;
+    if (!roaring_bitmap_is_empty(set) &&
+        roaring_bitmap_maximum(set) >= gy_snapshot_n_ordinals(found->s))
+        return gy_error_set(err, GY_CORRUPT, "the catalog records a customer that has no id");
+    for (roaring_init_iterator(set, &at); at.has_value; roaring_advance_uint32_iterator(&at))
+        take_ordinal(found, at.current_value);
+    return GY_OK;
+}
 
 enum gy_status gy_snapshot_refreshed(const struct gy_snapshot *s, uint32_t i,
                                      roaring_bitmap_t **out, struct gy_error *err)
 {
     struct gy_catalog c = {0};
     struct ordinals found = {.s = s, .takes_children = true};
-    sqlite3_stmt *stmt = NULL;
+    roaring_bitmap_t *set = NULL;
     *out = NULL;
     enum gy_status status = gy_snapshot_ask_segment(s, i, &c, err);
-    if (status == GY_OK) {
-        status = gy_catalog_select(&c, &stmt, err, "SELECT members FROM refresh WHERE segment = ?",
-                                   "i", s->segment_ids[i]);
-    }
     if (status == GY_OK)
-        status = take_rows(&found, &c, stmt, take_set, err);
+        status = read_refreshed(&c, s->segment_ids[i], &set, err);
+    if (status == GY_OK && set != NULL && s->catalog_version >= 4)
+        status = apply_recorded(set, &c, s->segment_ids[i], err);
     gy_snapshot_hang_up(&c);
+    if (status == GY_OK && set != NULL)
+        status = take_roots(&found, set, err);
     if (status == GY_OK)
         *out = roaring_bitmap_of_ptr(found.n, found.at);
+    if (set != NULL)
+        roaring_bitmap_free(set);
     free(found.at);
     return status;
 }

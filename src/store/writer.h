@@ -230,10 +230,77 @@ struct gy_refresh {
     const roaring_bitmap_t *members;
     const roaring_bitmap_t *came; /* NULL: nobody */
     const roaring_bitmap_t *went; /* NULL: nobody */
+    struct gy_str cause;          /* of the change, one JSON object; may be empty */
 };
 GY_CHECKED enum gy_status gy_writer_put_refreshes(struct gy_writer *w,
                                                   const struct gy_refresh *refreshes, size_t n,
                                                   struct gy_error *err);
+
+/* Customers who are known to be in a segment and have become children of others since the look before: from now
+ * on `instead` are in it and `gone` are not, which is no change. */
+struct gy_live_move {
+    struct gy_str segment;
+    const roaring_bitmap_t *gone;
+    const roaring_bitmap_t *instead;
+};
+
+/* What a live look found, all of it or nothing; NOT_FOUND as above. Each segment with a move or a change has a look too.
+ * Changes have no `members`; a look has no `came` and `went`, and `members` (after all that) only where they are to be
+ * stored anew: the first time, and where many changes have come together, for members are read by going through
+ * those. */
+struct gy_live_record {
+    const struct gy_refresh *looks;
+    size_t n_looks;
+    const struct gy_live_move *moves;
+    size_t n_moves;
+    const struct gy_refresh *changes;
+    size_t n_changes;
+};
+GY_CHECKED enum gy_status gy_writer_record_live(struct gy_writer *w,
+                                                const struct gy_live_record *record,
+                                                struct gy_error *err);
+
+/* ---- who is told of changes (webhooks.h) ---- */
+
+/* CONFLICT where there is one of that name. It is told of what is recorded from now on. `segments` is a JSON array of
+ * names; an empty one: all. */
+struct gy_webhook_put {
+    struct gy_str name;
+    struct gy_str url;
+    struct gy_str segments;
+    struct gy_str secret;
+};
+GY_CHECKED enum gy_status gy_writer_put_webhook(struct gy_writer *w,
+                                                const struct gy_webhook_put *put,
+                                                struct gy_error *err);
+/* With all that it was not told yet. NOT_FOUND. */
+GY_CHECKED enum gy_status gy_writer_remove_webhook(struct gy_writer *w, struct gy_str name,
+                                                   struct gy_error *err);
+/* Its dead letters are tried again from now until `until_ms`, and it is active again. `*n`: how many they are.
+ * NOT_FOUND. */
+GY_CHECKED enum gy_status gy_writer_replay_webhook(struct gy_writer *w, struct gy_str name,
+                                                   int64_t until_ms, int64_t *n,
+                                                   struct gy_error *err);
+
+/* How far webhooks were told, all of it or nothing. What is of a webhook that was removed is left out. */
+struct gy_webhook_cursor {
+    int64_t webhook;
+    int64_t change;
+    int64_t place;
+    bool is_over; /* it wants no more: inactive from now on */
+};
+struct gy_webhook_retry; /* webhooks.h */
+struct gy_webhook_progress {
+    const struct gy_webhook_cursor *cursors;
+    size_t n_cursors;
+    const struct gy_webhook_retry *retries; /* new, or tried once more */
+    size_t n_retries;
+    const struct gy_webhook_retry *done;
+    size_t n_done;
+};
+GY_CHECKED enum gy_status gy_writer_put_webhook_progress(struct gy_writer *w,
+                                                         const struct gy_webhook_progress *progress,
+                                                         struct gy_error *err);
 
 /* ---- what a server needs beside calls ---- */
 

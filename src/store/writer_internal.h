@@ -5,7 +5,7 @@
  *   maintain.c      the log becomes a part, parts and id files are merged, links are applied
  *   background_merge.c  parts are merged on another thread
  *   stored_calls.c  finding and replacing calls
- *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters, accounts
+ *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters, accounts, webhooks
  *   audit.c         who changed what
  *   workspace_init.c  making a data directory
  */

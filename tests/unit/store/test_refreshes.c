@@ -8,13 +8,16 @@
 #include "base/buf.h"
 #include "store/catalog.h"
 #include "store/ordinal_set.h"
+#include "store/webhooks.h"
 #include "store/write_keys.h"
 
 /* The tables that a version has beside those of the one before. */
 #define DROP_OF_3 "DROP TABLE write_key", "DROP TABLE dead_letter"
 #define DROP_OF_4                                                                         \
     "DROP TABLE user", "DROP TABLE session", "DROP TABLE invitation", "DROP TABLE token", \
-        "DROP TABLE audit", "DROP TABLE personal"
+        "DROP TABLE audit", "DROP TABLE personal", "DROP TABLE change_cause",             \
+        "DROP TABLE live_look", "DROP TABLE live_move", "DROP TABLE webhook",             \
+        "DROP TABLE webhook_retry"
 
 static void open_shop(struct gy_fixture *f)
 {
@@ -52,7 +55,7 @@ static void refresh(struct gy_fixture *f, int64_t at_ms, const char *members, co
 {
     struct gy_error err = {0};
     roaring_bitmap_t *sets[] = {set_of(f, members), set_of(f, came), set_of(f, went)};
-    struct gy_refresh one = {GY_STR("s"), 1, at_ms, sets[0], sets[1], sets[2]};
+    struct gy_refresh one = {GY_STR("s"), 1, at_ms, sets[0], sets[1], sets[2], GY_STR("")};
     assert_ok(gy_writer_put_refreshes(f->writer, &one, 1, &err), &err);
     for (size_t i = 0; i < 3; i++)
         roaring_bitmap_free(sets[i]);
@@ -189,6 +192,97 @@ static void test_refreshes_follow_merges(void **state)
     gy_fixture_close(&f);
 }
 
+/* ---- live looks ---- */
+
+/* "abc" each; `members` NULL: not stored anew. */
+static void look(struct gy_fixture *f, int64_t at_ms, const char *members, const char *came,
+                 const char *went, const char *gone, const char *instead)
+{
+    struct gy_error err = {0};
+    roaring_bitmap_t *sets[] = {set_of(f, members == NULL ? "" : members), set_of(f, came),
+                                set_of(f, went)};
+    roaring_bitmap_t *moved[] = {roaring_bitmap_create(), set_of(f, instead)};
+    for (; *gone != '\0'; gone++) /* the ordinals of the letters, whoever they are now */
+        roaring_bitmap_add(moved[0], (uint32_t)(*gone - 'a'));
+    struct gy_refresh one = {.segment = GY_STR("s"),
+                             .version = 1,
+                             .at_ms = at_ms,
+                             .members = members == NULL ? NULL : sets[0]};
+    struct gy_refresh change = {
+        .segment = GY_STR("s"), .version = 1, .at_ms = at_ms, .came = sets[1], .went = sets[2]};
+    struct gy_live_move move = {GY_STR("s"), moved[0], moved[1]};
+    struct gy_live_record record = {&one, 1, &move, 1, &change, 1};
+    assert_ok(gy_writer_record_live(f->writer, &record, &err), &err);
+    for (size_t i = 0; i < 3; i++)
+        roaring_bitmap_free(sets[i]);
+    roaring_bitmap_free(moved[0]);
+    roaring_bitmap_free(moved[1]);
+}
+
+static void expect_refreshed(struct gy_fixture *f, const char *members, int64_t at_ms)
+{
+    struct gy_snapshot *s = gy_fixture_snapshot(f);
+    assert_refreshed(s, members);
+    assert_true(gy_snapshot_segment(s, 0)->is_refreshed);
+    assert_int_equal(gy_snapshot_segment(s, 0)->refreshed_ms, at_ms);
+    gy_snapshot_close(s);
+}
+
+/* Members are those that were stored and what was recorded since. */
+static void test_live_looks_add_up(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    open_shop(&f);
+    refresh(&f, 1000, "ab", "b", "");
+    look(&f, 2000, NULL, "c", "a", "", "");
+    expect_refreshed(&f, "bc", 2000);
+    look(&f, 3000, NULL, "a", "c", "", "");
+    expect_refreshed(&f, "ab", 3000);
+    look(&f, 4000, "abd", "d", "", "", "");
+    expect_refreshed(&f, "abd", 4000);
+    look(&f, 5000, NULL, "", "", "", "");
+    expect_refreshed(&f, "abd", 5000);
+    look(&f, 6000, NULL, "", "d", "", "");
+    refresh(&f, 7000, "c", "c", "ab");
+    expect_refreshed(&f, "c", 7000);
+    look(&f, 8000, NULL, "d", "", "", "");
+    gy_fixture_reopen(&f);
+    expect_refreshed(&f, "cd", 8000);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_changes(s, true, 0, 9000, "abcd");
+    assert_changes(s, false, 6000, 9000, "abd");
+    gy_snapshot_close(s);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
+/* a is merged into b, who had left when a still was in it: b is in it by that, until b leaves; then nobody is, though
+ * a never left. */
+static void test_live_looks_follow_merges(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    open_shop(&f);
+    look(&f, 1000, "", "", "", "", "");
+    look(&f, 2000, NULL, "ab", "", "", "");
+    look(&f, 3000, NULL, "", "b", "", "");
+    gy_fixture_add(&f, "{\"type\":\"alias\",\"previousId\":\"a\",\"userId\":\"b\"}");
+    gy_fixture_commit(&f);
+    expect_refreshed(&f, "b", 3000);
+    look(&f, 4000, NULL, "", "", "a", "b");
+    expect_refreshed(&f, "b", 4000);
+    look(&f, 5000, NULL, "", "b", "", "");
+    expect_refreshed(&f, "", 5000);
+    gy_fixture_add(&f, "{\"type\":\"alias\",\"previousId\":\"b\",\"userId\":\"c\"}");
+    gy_fixture_commit(&f);
+    expect_refreshed(&f, "", 5000);
+    look(&f, 6000, NULL, "c", "", "", "");
+    expect_refreshed(&f, "c", 6000);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
 static void test_all_refreshes_or_none(void **state)
 {
     (void)state;
@@ -196,8 +290,8 @@ static void test_all_refreshes_or_none(void **state)
     struct gy_fixture f;
     open_shop(&f);
     roaring_bitmap_t *members = set_of(&f, "ab");
-    struct gy_refresh refreshes[] = {{GY_STR("s"), 1, 1000, members, members, NULL},
-                                     {GY_STR("t"), 1, 1000, members, NULL, NULL}};
+    struct gy_refresh refreshes[] = {{GY_STR("s"), 1, 1000, members, members, NULL, GY_STR("")},
+                                     {GY_STR("t"), 1, 1000, members, NULL, NULL, GY_STR("")}};
     assert_int_equal(gy_writer_put_refreshes(f.writer, refreshes, 2, &err), GY_NOT_FOUND);
     struct gy_snapshot *s = gy_fixture_snapshot(&f);
     assert_false(gy_snapshot_segment(s, 0)->is_refreshed);
@@ -466,11 +560,52 @@ static void test_a_catalog_of_version_2(void **state)
     gy_fixture_close(&f);
 }
 
+/* A recorded change of version 3 has no cause, and its id is not given again. */
+static void test_a_catalog_of_version_3(void **state)
+{
+    (void)state;
+    static const char *const older[] = {DROP_OF_4, "PRAGMA user_version = 3"};
+    struct gy_error err = {0};
+    struct gy_catalog c;
+    struct gy_webhooks webhooks;
+    struct gy_change_log *log;
+    struct gy_recorded_changes changes;
+    struct gy_fixture f;
+    open_shop(&f);
+    refresh(&f, 1000, "a", "a", "");
+    gy_writer_close(f.writer);
+    f.writer = NULL;
+    assert_ok(gy_catalog_open(&c, f.dir, &err), &err);
+    for (size_t i = 0; i < sizeof older / sizeof *older; i++)
+        assert_ok(gy_catalog_run(&c, &err, older[i], ""), &err);
+    gy_catalog_close(&c);
+    struct gy_snapshot *s = gy_fixture_snapshot(&f);
+    assert_refreshed(s, "a");
+    gy_snapshot_close(s);
+    assert_ok(gy_webhooks_read(f.dir, &webhooks, &err), &err);
+    assert_int_equal(webhooks.n, 0);
+    assert_int_equal(version_of(&f), 3);
+    gy_fixture_reopen(&f);
+    refresh(&f, 2000, "b", "b", "a");
+    assert_ok(gy_change_log_open(f.dir, &log, &err), &err);
+    assert_ok(gy_change_log_read(log, 0, 10, &changes, &err), &err);
+    assert_int_equal(changes.n, 2);
+    assert_int_equal(changes.changes[0].n_came, 1);
+    assert_int_equal(changes.changes[1].id, changes.changes[0].id + 1);
+    assert_int_equal(changes.changes[1].n_went, 1);
+    gy_recorded_changes_release(&changes);
+    gy_change_log_close(log);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_versions_say_who_and_why),
     cmocka_unit_test(test_a_refresh_replaces_the_one_before),
     cmocka_unit_test(test_changes_from_elsewhere_stay),
     cmocka_unit_test(test_refreshes_follow_merges),
+    cmocka_unit_test(test_live_looks_add_up),
+    cmocka_unit_test(test_live_looks_follow_merges),
     cmocka_unit_test(test_all_refreshes_or_none),
     cmocka_unit_test(test_a_removed_segment_takes_its_past_with_it),
     cmocka_unit_test(test_what_comes_later_is_not_seen),
@@ -479,6 +614,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_a_set_is_what_was_packed_or_corrupt),
     cmocka_unit_test(test_a_catalog_of_version_1),
     cmocka_unit_test(test_a_catalog_of_version_2),
+    cmocka_unit_test(test_a_catalog_of_version_3),
 };
 
 GY_TEST_MAIN(cases)
