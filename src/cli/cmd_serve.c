@@ -1,6 +1,7 @@
 /* cmd_serve.c - the data directory as a service, until a signal ends it. */
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "server/server.h"
@@ -27,6 +28,17 @@ static enum gy_status read_seconds(const char *text, unsigned *out, struct gy_er
     return GY_OK;
 }
 
+static enum gy_status check_url(const char *url, struct gy_error *err)
+{
+    bool is_fine =
+        url == NULL || strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+    if (is_fine && (url == NULL || strlen(url) < 200)) {
+        return GY_OK;
+    }
+    return gy_error_set(err, GY_INVALID,
+                        "--url is the beginning of a link: https://crm.example.com");
+}
+
 /* Threads inherit the mask, so that the signal comes here; a second one, while it stops, ends the process,
  * which loses nothing that was acknowledged. */
 static enum gy_status run_serve(struct gy_cli *cli, const struct gy_args *args,
@@ -35,7 +47,13 @@ static enum gy_status run_serve(struct gy_cli *cli, const struct gy_args *args,
     sigset_t ends;
     int signal_no;
     struct gy_server *server;
-    struct gy_server_options options = {.dir = cli->asker.dir, .listen = args->listen};
+    struct gy_server_options options = {.dir = cli->asker.dir,
+                                        .listen = args->listen,
+                                        .tls_cert = args->tls_cert,
+                                        .tls_key = args->tls_key,
+                                        .behind_proxy = args->behind_proxy,
+                                        .url = args->url};
+    GY_TRY(check_url(args->url, err));
     GY_TRY(read_seconds(args->request_timeout, &options.request_seconds, err));
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
@@ -55,7 +73,14 @@ static enum gy_status run_serve(struct gy_cli *cli, const struct gy_args *args,
 
 static const struct gy_option options_serve[] = {
     {"listen", 0, GY_OPTION_TEXT, offsetof(struct gy_args, listen), "HOST:PORT",
-     "where to listen, on this machine only (127.0.0.1:8700); port 0 is any free one"},
+     "where to listen (127.0.0.1:8700); port 0 is any free one. Beyond this machine only with TLS, or behind a proxy"},
+    {"tls-cert", 0, GY_OPTION_TEXT, offsetof(struct gy_args, tls_cert), "FILE",
+     "speak TLS with this certificate (PEM, those above it behind it)"},
+    {"tls-key", 0, GY_OPTION_TEXT, offsetof(struct gy_args, tls_key), "FILE", "and its key (PEM)"},
+    {"behind-proxy", 0, GY_OPTION_TEXT, offsetof(struct gy_args, behind_proxy), "ADDRESSES",
+     "a proxy does TLS: what it says of who asks is believed, and only these may connect (10.0.0.2,172.16.0.0/12)"},
+    {"url", 0, GY_OPTION_TEXT, offsetof(struct gy_args, url), "URL",
+     "where people reach the server, for links (where it listens)"},
     {"request-timeout", 0, GY_OPTION_TEXT, offsetof(struct gy_args, request_timeout), "SECONDS",
      "how long a request's body may take to come (30)"},
     {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},

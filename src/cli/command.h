@@ -61,6 +61,13 @@ struct gy_args {
 
     const char *listen; /* serve */
     const char *request_timeout;
+    const char *tls_cert;
+    const char *tls_key;
+    const char *behind_proxy;
+    const char *url;
+
+    const char *role; /* user, token */
+    const char *personal;
 
     struct gy_operands operands;
 };

@@ -86,6 +86,14 @@ void gy_access_use(struct gy_access *access, struct gy_write_queue *queue)
     access->queue = queue;
 }
 
+size_t gy_access_n_users(struct gy_access *access)
+{
+    pthread_rwlock_rdlock(&access->lock);
+    size_t n = access->accounts.n_users;
+    pthread_rwlock_unlock(&access->lock);
+    return n;
+}
+
 void gy_access_close(struct gy_access *access)
 {
     if (access == NULL) {

@@ -63,6 +63,9 @@ GY_CHECKED enum gy_status gy_access_open(const char *dir, struct gy_access **out
                                          struct gy_error *err);
 void gy_access_use(struct gy_access *access, struct gy_write_queue *queue); /* borrowed */
 
+/* How many users there are. */
+size_t gy_access_n_users(struct gy_access *access);
+
 /* Reads anew what another process may have changed. */
 void gy_access_reload(struct gy_access *access);
 void gy_access_close(struct gy_access *access);

@@ -297,13 +297,12 @@ void gy_collector_take(struct gy_collector *c, struct gy_exchange *x)
 static void put_host(const struct gy_exchange *x, struct gy_json_writer *w)
 {
     struct gy_buf host = {0};
-    struct gy_str protocol = gy_exchange_header(x, "X-Forwarded-Proto");
     gy_buf_str(&host, gy_exchange_header(x, "Host"));
     gy_buf_text(&host, "/v1");
     gy_json_key(w, "apiHost");
     gy_json_text(w, gy_text_is_utf8(gy_buf_view(&host)) ? host.ptr : "/v1");
     gy_json_key(w, "protocol");
-    gy_json_text(w, gy_str_equal(protocol, GY_STR("https")) ? "https" : "http");
+    gy_json_text(w, gy_exchange_is_secure(x) ? "https" : "http");
     gy_buf_release(&host);
 }
 

@@ -7,6 +7,7 @@
 #include "server/http.h"
 
 #include <microhttpd.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,8 @@ struct gy_http {
     struct MHD_Daemon *daemon;
     int listen_fd;
     struct gy_http_options o;
+    char *tls_cert; /* NULL: no TLS */
+    char *tls_key;
     struct gy_connection_watch *watch;
     atomic_bool is_stopping;
     atomic_size_t bodies_size;
@@ -55,6 +58,7 @@ struct gy_exchange {
     size_t dropped;       /* bytes that came past the limit */
     unsigned late_status; /* of a body that is being dropped: 413 or 429 */
 
+    bool is_safe;      /* its method changes nothing */
     bool is_handled;   /* the handler was called */
     bool is_suspended; /* it was, at least once */
     bool is_watched;
@@ -139,6 +143,33 @@ bool gy_exchange_has_query(const struct gy_exchange *x, const char *name)
     size_t size = 0;
     return MHD_lookup_connection_value_n(x->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name),
                                          &value, &size) == MHD_YES;
+}
+
+static const struct sockaddr *peer_of(const struct gy_exchange *x)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info->client_addr;
+}
+
+const char *gy_exchange_address(struct gy_exchange *x)
+{
+    char *address = gy_arena_alloc(&x->arena, GY_CLIENT_ADDRESS_SIZE);
+    gy_proxies_client(&x->http->o.proxies, peer_of(x), gy_exchange_header(x, "X-Forwarded-For"),
+                      address);
+    return address;
+}
+
+bool gy_exchange_is_secure(const struct gy_exchange *x)
+{
+    return x->http->tls_cert != NULL ||
+           (gy_proxies_believe(&x->http->o.proxies, peer_of(x)) &&
+            gy_str_ends_with(gy_exchange_header(x, "X-Forwarded-Proto"), GY_STR("https")));
+}
+
+bool gy_exchange_is_safe(const struct gy_exchange *x)
+{
+    return x->is_safe;
 }
 
 static struct gy_watched *watched_of(struct MHD_Connection *connection)
@@ -280,6 +311,24 @@ static struct MHD_Response *make_response(struct gy_exchange *x)
     return response;
 }
 
+/* Against answers that browsers would take for something else. */
+static void put_guards(const struct gy_exchange *x, struct MHD_Response *response)
+{
+    bool has_policy = false;
+    for (size_t i = 0; i < x->n_headers; i++) {
+        has_policy |= strcmp(x->headers[i].name, "Content-Security-Policy") == 0;
+    }
+    if (!has_policy) {
+        (void)MHD_add_response_header(response, "Content-Security-Policy",
+                                      "default-src 'none'; frame-ancestors 'none'");
+    }
+    (void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    (void)MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+    if (x->http->tls_cert != NULL) {
+        (void)MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
+    }
+}
+
 static enum MHD_Result send_answer(struct gy_exchange *x)
 {
     struct MHD_Response *response = make_response(x);
@@ -292,6 +341,7 @@ static enum MHD_Result send_answer(struct gy_exchange *x)
     for (size_t i = 0; i < x->n_headers; i++) {
         (void)MHD_add_response_header(response, x->headers[i].name, x->headers[i].value.ptr);
     }
+    put_guards(x, response);
     if (atomic_load_explicit(&x->http->is_stopping, memory_order_relaxed)) {
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
@@ -359,6 +409,7 @@ static struct gy_exchange *begin(struct gy_http *http, struct MHD_Connection *co
     x->http = http;
     x->connection = connection;
     x->path = gy_arena_str(&x->arena, gy_str_of(url));
+    x->is_safe = (gy_method_of(gy_str_of(method)) & (GY_METHOD_GET | GY_METHOD_OPTIONS)) != 0;
     atomic_fetch_add(&http->n_exchanges, 1);
     allow(x, http->o.request_seconds);
     meet(x, method);
@@ -515,18 +566,43 @@ static unsigned connections_max(void)
                                                  : (unsigned)files.rlim_cur / 2;
 }
 
+/* Who may connect. */
+static enum MHD_Result admit(void *context, const struct sockaddr *peer, socklen_t len)
+{
+    const struct gy_http *http = context;
+    (void)len;
+    return !http->o.only_proxies || gy_proxies_believe(&http->o.proxies, peer) ? MHD_YES : MHD_NO;
+}
+
 static enum gy_status start_daemon(struct gy_http *http, struct gy_error *err)
 {
+    bool has_tls = http->tls_cert != NULL;
+    char versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE";
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, http->tls_cert},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, http->tls_key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, versions},
+        {MHD_OPTION_END, 0, NULL},
+    };
     http->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG,
-        0, NULL, NULL, take_request, http, MHD_OPTION_EXTERNAL_LOGGER, be_silent, NULL,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+            (has_tls ? MHD_USE_TLS : 0),
+        0, admit, http, take_request, http, MHD_OPTION_EXTERNAL_LOGGER, be_silent, NULL,
         MHD_OPTION_LISTEN_SOCKET, http->listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
         http->o.n_threads > 1 ? http->o.n_threads : 0, MHD_OPTION_CONNECTION_LIMIT,
         connections_max(), MHD_OPTION_CONNECTION_TIMEOUT, http->o.idle_seconds,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
         MHD_OPTION_NOTIFY_COMPLETED, forget_request, http, MHD_OPTION_NOTIFY_CONNECTION,
-        note_connection, http, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_END);
-    return http->daemon != NULL ? GY_OK : gy_error_set(err, GY_IO, "could not start to serve HTTP");
+        note_connection, http, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_ARRAY,
+        has_tls ? tls : &tls[3], MHD_OPTION_END);
+    if (http->daemon != NULL) {
+        return GY_OK;
+    }
+    gy_error_set(err, GY_IO, "could not start to serve HTTP%s", has_tls ? " over TLS" : "");
+    if (has_tls) {
+        gy_error_hint(err, "The certificate and the key must be PEM and belong together.");
+    }
+    return GY_IO;
 }
 
 enum gy_status gy_http_start(const struct gy_http_options *options, struct gy_http **out,
@@ -534,6 +610,10 @@ enum gy_status gy_http_start(const struct gy_http_options *options, struct gy_ht
 {
     struct gy_http *http = gy_alloc_zero(1, sizeof *http);
     http->o = *options;
+    if (options->tls_cert != NULL) {
+        http->tls_cert = gy_strndup(options->tls_cert, strlen(options->tls_cert));
+        http->tls_key = gy_strndup(options->tls_key, strlen(options->tls_key));
+    }
     http->listen_fd = options->fd;
     enum gy_status status = gy_connection_watch_new(&http->watch, err);
     if (status == GY_OK) {
@@ -574,5 +654,10 @@ void gy_http_stop(struct gy_http *http)
         close(http->listen_fd);
     }
     gy_connection_watch_free(http->watch);
+    if (http->tls_key != NULL) {
+        sodium_memzero(http->tls_key, strlen(http->tls_key));
+    }
+    free(http->tls_cert);
+    free(http->tls_key);
     free(http);
 }

@@ -9,7 +9,8 @@
  *
  * What arrives is bounded before memory is taken: the body of a request by its route, all bodies together by
  * `bodies_max` (then 429), the time of a request by `request_seconds`, an idle connection by `idle_seconds`.
- * An error is a problem detail (RFC 9457).
+ * An error is a problem detail (RFC 9457). Every answer tells browsers to take it for nothing else than it is, not to
+ * show it within another page, and, unless the handler says otherwise, to load nothing for it.
  *
  * The one file that knows the library is http.c.
  */
@@ -21,6 +22,7 @@
 #include "base/buf.h"
 #include "base/status.h"
 #include "server/pipe.h"
+#include "server/proxies.h"
 #include "server/router.h"
 
 struct gy_http;
@@ -34,6 +36,10 @@ struct gy_http_options {
     unsigned request_seconds; /* from the end of a request's headers to the end of its body */
     unsigned idle_seconds;    /* between requests, the headers of the next one included */
     size_t bodies_max;        /* bytes of all bodies that are in memory */
+    const char *tls_cert;     /* PEM, copied: the certificate and those above it; NULL: no TLS */
+    const char *tls_key;      /* PEM, copied */
+    struct gy_proxies proxies;
+    bool only_proxies; /* others' connections are closed at once */
 };
 
 /* Begins to serve. Owned by the caller (gy_http_stop). */
@@ -58,6 +64,10 @@ const struct gy_route *gy_exchange_route(const struct gy_exchange *x);
 struct gy_str gy_exchange_header(const struct gy_exchange *x, const char *name); /* empty: none */
 /* Decoded; empty: none. On the thread that has the exchange. */
 struct gy_str gy_exchange_query(struct gy_exchange *x, const char *name);
+/* Who asks, behind proxies that are believed (proxies.h). */
+const char *gy_exchange_address(struct gy_exchange *x);
+bool gy_exchange_is_secure(const struct gy_exchange *x); /* over TLS, here or at such a proxy */
+bool gy_exchange_is_safe(const struct gy_exchange *x);   /* GET, HEAD, OPTIONS: changes nothing */
 bool gy_exchange_has_query(const struct gy_exchange *x, const char *name);
 
 /* ---- its answer ---- */

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/proxies.h"
+
 enum {
     BACKLOG = 1024
 };
@@ -41,18 +43,6 @@ static bool split(const char *address, char *host, size_t size, const char **por
     host[len] = '\0';
     *port = colon + 1;
     return true;
-}
-
-static bool is_loopback(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, address, sizeof v4);
-        return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
-    }
-    struct sockaddr_in6 v6;
-    memcpy(&v6, address, sizeof v6);
-    return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
 }
 
 static enum gy_status say_bound(int fd, char bound[GY_ADDRESS_SIZE], struct gy_error *err)
@@ -93,8 +83,8 @@ static enum gy_status open_socket(const struct addrinfo *at, const char *address
     return GY_BUSY;
 }
 
-enum gy_status gy_listen(const char *address, int *fd, char bound[GY_ADDRESS_SIZE],
-                         struct gy_error *err)
+enum gy_status gy_listen(const char *address, bool may_be_open, int *fd,
+                         char bound[GY_ADDRESS_SIZE], struct gy_error *err)
 {
     char host[64];
     const char *port;
@@ -111,10 +101,10 @@ enum gy_status gy_listen(const char *address, int *fd, char bound[GY_ADDRESS_SIZ
         return no_address(address, err);
     }
     enum gy_status status = GY_OK;
-    if (!is_loopback(at->ai_addr)) {
-        status = gy_error_set(err, GY_UNSUPPORTED, "%s is open to other machines", address);
-        gy_error_hint(err, "Without TLS the server listens on 127.0.0.1 or [::1] only; a proxy on "
-                           "this machine can stand before it.");
+    if (!may_be_open && !gy_is_loopback(at->ai_addr)) {
+        status = gy_error_set(err, GY_INVALID, "%s is open to other machines", address);
+        gy_error_hint(err, "That takes TLS (--tls-cert and --tls-key), or a proxy that does it "
+                           "(--behind-proxy with its address).");
     } else {
         status = open_socket(at, address, fd, err);
     }

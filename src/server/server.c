@@ -5,9 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/parallel.h"
+#include "server/access.h"
 #include "server/collector.h"
+#include "server/first_owner.h"
 #include "server/http.h"
 #include "server/lender.h"
 #include "server/listen.h"
@@ -28,10 +31,12 @@ enum {
 struct gy_server {
     char *dir;
     struct gy_write_queue *queue;
+    struct gy_access *access;
     struct gy_collector *collector;
     struct gy_lender *lender;
     struct gy_http *http;
     int listen_fd; /* until HTTP has it */
+    char url[GY_URL_SIZE];
 };
 
 /* ---- routes ---- */
@@ -117,6 +122,7 @@ static void reload(void *context)
 {
     struct gy_server *server = context;
     gy_collector_reload(server->collector);
+    gy_access_reload(server->access);
 }
 
 static enum gy_status start_writing(struct gy_server *server, struct gy_error *err)
@@ -128,25 +134,57 @@ static enum gy_status start_writing(struct gy_server *server, struct gy_error *e
                                              .reopened = reload,
                                              .context = server};
     GY_TRY(gy_collector_new(server->dir, &server->collector, err));
+    GY_TRY(gy_access_open(server->dir, &server->access, err));
     GY_TRY(gy_write_queue_start(&options, &server->queue, err));
     gy_collector_use(server->collector, server->queue);
+    gy_access_use(server->access, server->queue);
     return gy_lender_start(server->dir, server->queue, &server->lender, err);
 }
 
-static enum gy_status start_http(struct gy_server *server, unsigned request_seconds,
+/* Ends with a NUL. Nothing where there is no path. */
+static enum gy_status read_pem(const char *path, struct gy_buf *out, struct gy_error *err)
+{
+    if (path == NULL) {
+        return GY_OK;
+    }
+    GY_TRY(gy_file_read(path, out, err));
+    return memmem(out->ptr, out->len, "-----BEGIN", 10) != NULL
+               ? GY_OK
+               : gy_error_set(err, GY_INVALID, "the file \"%s\" is no PEM", path);
+}
+
+static enum gy_status start_http(struct gy_server *server, const struct gy_server_options *o,
                                  struct gy_error *err)
 {
-    struct gy_http_options options = {.fd = server->listen_fd,
-                                      .routes = routes,
-                                      .n_routes = sizeof routes / sizeof *routes,
-                                      .context = server,
-                                      .n_threads = gy_cores(),
-                                      .request_seconds =
-                                          request_seconds == 0 ? REQUEST_SECONDS : request_seconds,
-                                      .idle_seconds = IDLE_SECONDS,
-                                      .bodies_max = BODIES_BYTES};
-    server->listen_fd = -1;
-    return gy_http_start(&options, &server->http, err);
+    struct gy_buf cert = {0};
+    struct gy_buf key = {0};
+    struct gy_http_options options = {
+        .fd = server->listen_fd,
+        .routes = routes,
+        .n_routes = sizeof routes / sizeof *routes,
+        .context = server,
+        .n_threads = gy_cores(),
+        .request_seconds = o->request_seconds == 0 ? REQUEST_SECONDS : o->request_seconds,
+        .idle_seconds = IDLE_SECONDS,
+        .bodies_max = BODIES_BYTES,
+        .only_proxies = o->behind_proxy != NULL};
+    enum gy_status status =
+        o->behind_proxy == NULL ? GY_OK : gy_proxies_read(o->behind_proxy, &options.proxies, err);
+    if (status == GY_OK) {
+        status = read_pem(o->tls_cert, &cert, err);
+    }
+    if (status == GY_OK) {
+        status = read_pem(o->tls_key, &key, err);
+    }
+    if (status == GY_OK) {
+        options.tls_cert = cert.ptr;
+        options.tls_key = key.ptr;
+        server->listen_fd = -1;
+        status = gy_http_start(&options, &server->http, err);
+    }
+    gy_buf_release(&cert);
+    gy_buf_release(&key);
+    return status;
 }
 
 static void say_listening(struct gy_server *server, const char *bound)
@@ -163,16 +201,37 @@ static void say_listening(struct gy_server *server, const char *bound)
     }
 }
 
+/* Where people reach the server, without a "/" at the end. */
+static void put_url(struct gy_server *server, const struct gy_server_options *options,
+                    const char *bound)
+{
+    if (options->url != NULL) {
+        snprintf(server->url, sizeof server->url, "%s", options->url);
+    } else {
+        snprintf(server->url, sizeof server->url, "%s://%s",
+                 options->tls_cert != NULL ? "https" : "http", bound);
+    }
+    size_t len = strlen(server->url);
+    server->url[len - (server->url[len - 1] == '/')] = '\0';
+}
+
 static enum gy_status start(struct gy_server *server, const struct gy_server_options *options,
                             struct gy_error *err)
 {
     char bound[GY_ADDRESS_SIZE];
     const char *address = options->listen == NULL ? "127.0.0.1:8700" : options->listen;
-    GY_TRY(gy_listen(address, &server->listen_fd, bound, err));
+    bool has_tls = options->tls_cert != NULL;
+    if (has_tls != (options->tls_key != NULL)) {
+        return gy_error_set(err, GY_INVALID, "TLS takes both a certificate and its key");
+    }
+    GY_TRY(gy_listen(address, has_tls || options->behind_proxy != NULL, &server->listen_fd, bound,
+                     err));
+    put_url(server, options, bound);
     GY_TRY(make_directory(server->dir, err));
     GY_TRY(start_writing(server, err));
-    GY_TRY(start_http(server, options->request_seconds, err));
+    GY_TRY(start_http(server, options, err));
     say_listening(server, bound);
+    gy_first_owner_invite(server->access, server->queue, server->url);
     return GY_OK;
 }
 
@@ -188,6 +247,7 @@ static void release(struct gy_server *server)
     gy_lender_stop(server->lender);
     gy_write_queue_stop(server->queue);
     gy_http_stop(server->http);
+    gy_access_close(server->access);
     gy_collector_free(server->collector);
     if (server->listen_fd >= 0) {
         close(server->listen_fd);

@@ -134,6 +134,7 @@ static enum gy_status read_all(struct gy_catalog *c, struct gy_accounts *out, st
     GY_TRY(read_each(c, "SELECT hash, user, created_ms, used_ms FROM session", take_session, out,
                      err));
     GY_TRY(read_each(c, "SELECT hash, user, until_ms FROM invitation", take_invitation, out, err));
+    GY_TRY(gy_catalog_setting(c, "server_url", out->server_url, sizeof out->server_url, err));
     return read_each(c,
                      "SELECT name, hash, role, sees_personal, created_ms FROM token ORDER BY name",
                      take_token, out, err);

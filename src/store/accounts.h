@@ -73,6 +73,7 @@ struct gy_accounts {
     size_t n_invitations;
     struct gy_token *tokens;
     size_t n_tokens;
+    char server_url[256]; /* where people reached the server that ran last; "" where none did */
 };
 
 /* Reads all of them as of one instant. Fails with NO_WORKSPACE, IO, CORRUPT; then `out` is empty. */

@@ -54,6 +54,15 @@ enum gy_status gy_writer_remove_write_key(struct gy_writer *w, struct gy_str nam
     return status;
 }
 
+/* ---- where it is reached ---- */
+
+enum gy_status gy_writer_put_server_url(struct gy_writer *w, struct gy_str url,
+                                        struct gy_error *err)
+{
+    return gy_catalog_run(&w->catalog, err, "INSERT OR REPLACE INTO meta VALUES('server_url', ?)",
+                          "s", url);
+}
+
 /* ---- dead letters ---- */
 
 void gy_writer_add_dead_letter(struct gy_writer *w, const struct gy_dead_letter *letter)

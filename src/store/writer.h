@@ -311,6 +311,10 @@ GY_CHECKED enum gy_status gy_writer_put_write_key(struct gy_writer *w, struct gy
 GY_CHECKED enum gy_status gy_writer_remove_write_key(struct gy_writer *w, struct gy_str name,
                                                      struct gy_error *err); /* NOT_FOUND */
 
+/* Where people reach the server, for the links that other commands make (gy_accounts). */
+GY_CHECKED enum gy_status gy_writer_put_server_url(struct gy_writer *w, struct gy_str url,
+                                                   struct gy_error *err);
+
 /* Keeps a call that was sent and could not be taken, as it came: in the transaction of the next commit,
  * which it makes one also of an empty batch. Only the newest 10,000 letters stay. Texts are copied. */
 struct gy_dead_letter {
