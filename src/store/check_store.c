@@ -263,7 +263,7 @@ static enum gy_status check_together(struct checker *c, struct gy_error *err)
 {
     struct gy_live live = {0};
     bool is_gone = false;
-    enum gy_status status = gy_live_load(&live, &c->catalog, c->dir, &is_gone, err);
+    enum gy_status status = gy_live_load(&live, &c->catalog, c->dir, NULL, &is_gone, err);
     c->is_gone |= is_gone;
     if (status == GY_OK) {
         check_slices(c, &live);

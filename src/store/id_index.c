@@ -7,6 +7,7 @@
  */
 #include "store/id_index.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -57,6 +58,7 @@ struct layout {
 struct gy_id_file {
     struct gy_map map;
     uint8_t *owned; /* in place of the map */
+    atomic_uint n_more_owners;
     uint64_t size;
     uint32_t first;
     uint32_t n;
@@ -227,9 +229,15 @@ enum gy_status gy_id_file_open_memory(struct gy_str bytes, const char *label,
     return give(f, read_file(f, f->owned, bytes.len, label, err), out);
 }
 
+struct gy_id_file *gy_id_file_share(struct gy_id_file *file)
+{
+    atomic_fetch_add(&file->n_more_owners, 1);
+    return file;
+}
+
 void gy_id_file_close(struct gy_id_file *file)
 {
-    if (file == NULL)
+    if (file == NULL || atomic_fetch_sub(&file->n_more_owners, 1) > 0)
         return;
     gy_map_close(&file->map);
     free(file->owned);

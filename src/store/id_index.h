@@ -40,7 +40,11 @@ GY_CHECKED enum gy_status gy_id_file_open(const char *path, struct gy_id_file **
 /* Copies `bytes`. */
 GY_CHECKED enum gy_status gy_id_file_open_memory(struct gy_str bytes, const char *label,
                                                  struct gy_id_file **out, struct gy_error *err);
-void gy_id_file_close(struct gy_id_file *file); /* NULL is allowed */
+/* Of the last of its owners; NULL is allowed. */
+void gy_id_file_close(struct gy_id_file *file);
+
+/* One more owner, who closes it too. Any thread. */
+struct gy_id_file *gy_id_file_share(struct gy_id_file *file);
 
 uint32_t gy_id_file_first(const struct gy_id_file *file);
 uint32_t gy_id_file_n(const struct gy_id_file *file);

@@ -215,19 +215,26 @@ enum gy_status gy_live_push_ids(struct gy_live *live, struct gy_id_file *file, u
 
 /* ---- loading ---- */
 
-typedef enum gy_status (*row_fn)(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err);
+struct load {
+    struct gy_live *live;
+    struct gy_catalog *c;
+    const struct gy_live *before; /* or one that is empty */
+};
 
-static enum gy_status each_row(struct gy_live *live, struct gy_catalog *c, const char *sql,
-                               row_fn take, struct gy_error *err)
+typedef enum gy_status (*row_fn)(const struct load *l, sqlite3_stmt *row, struct gy_error *err);
+
+/* Of a statement with one place, where only what comes after that sequence is read. */
+static enum gy_status each_row(const struct load *l, const char *sql, uint64_t after, row_fn take,
+                               struct gy_error *err)
 {
     sqlite3_stmt *stmt;
     bool has_row = true;
-    enum gy_status status = gy_catalog_select(c, &stmt, err, sql, "");
+    enum gy_status status = gy_catalog_select(l->c, &stmt, err, sql, "i", (int64_t)after);
     while (status == GY_OK) {
-        status = gy_catalog_next(c, stmt, &has_row, err);
+        status = gy_catalog_next(l->c, stmt, &has_row, err);
         if (status != GY_OK || !has_row)
             break;
-        status = take(live, stmt, err);
+        status = take(l, stmt, err);
     }
     sqlite3_finalize(stmt);
     return status;
@@ -238,7 +245,31 @@ static uint64_t column_u64(sqlite3_stmt *row, int column)
     return (uint64_t)sqlite3_column_int64(row, column);
 }
 
-static enum gy_status take_part(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+/* The part of that file, with an owner more; NULL where it is not open. Files are listed in the order of
+ * arrival, and those of one merge by number, so that the next one mostly stands where the last one was found. */
+static struct gy_part *share_part(const struct load *l, uint64_t file)
+{
+    size_t n = l->before->n_files;
+    for (size_t i = 0; i < n; i++) {
+        const struct gy_live_part *part = &l->before->files[(l->live->n_files + i) % n];
+        if (part->file == file)
+            return gy_part_share(part->part);
+    }
+    return NULL;
+}
+
+static struct gy_id_file *share_ids(const struct load *l, uint64_t file)
+{
+    size_t n = l->before->ids.n_files;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = (l->live->ids.n_files + i) % n;
+        if (l->before->id_file_numbers[at] == file)
+            return gy_id_file_share(l->before->ids.files[at]);
+    }
+    return NULL;
+}
+
+static enum gy_status take_part(const struct load *l, sqlite3_stmt *row, struct gy_error *err)
 {
     char path[GY_PATH_SIZE];
     struct gy_live_part part = {.file = column_u64(row, 0),
@@ -246,27 +277,32 @@ static enum gy_status take_part(struct gy_live *live, sqlite3_stmt *row, struct 
                                 .links_applied = column_u64(row, 2),
                                 .n_rows = column_u64(row, 3),
                                 .bytes = column_u64(row, 4)};
-    gy_store_path(live->dir, part.file, "part", path);
-    GY_TRY(gy_part_open(path, &part.part, err));
+    gy_store_path(l->live->dir, part.file, "part", path);
+    part.part = share_part(l, part.file);
+    if (part.part == NULL)
+        GY_TRY(gy_part_open(path, &part.part, err));
     if (gy_part_size(part.part) != part.bytes) {
         gy_part_close(part.part);
         return gy_error_set(err, GY_CORRUPT, "part \"%s\" is not the file that was listed", path);
     }
-    gy_live_push_file(live, &part);
+    gy_live_push_file(l->live, &part);
     return GY_OK;
 }
 
-static enum gy_status take_ids(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+static enum gy_status take_ids(const struct load *l, sqlite3_stmt *row, struct gy_error *err)
 {
     char path[GY_PATH_SIZE];
-    struct gy_id_file *file;
-    gy_store_path(live->dir, column_u64(row, 0), "ids", path);
-    GY_TRY(gy_id_file_open(path, &file, err));
-    return gy_live_push_ids(live, file, column_u64(row, 0), err);
+    uint64_t number = column_u64(row, 0);
+    struct gy_id_file *file = share_ids(l, number);
+    gy_store_path(l->live->dir, number, "ids", path);
+    if (file == NULL)
+        GY_TRY(gy_id_file_open(path, &file, err));
+    return gy_live_push_ids(l->live, file, number, err);
 }
 
-static enum gy_status take_link(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+static enum gy_status take_link(const struct load *l, sqlite3_stmt *row, struct gy_error *err)
 {
+    struct gy_live *live = l->live;
     int64_t child = sqlite3_column_int64(row, 1);
     int64_t parent = sqlite3_column_int64(row, 2);
     if (child < 0 || parent < 0 || child >= GY_ID_NONE || parent >= GY_ID_NONE || child == parent)
@@ -277,7 +313,7 @@ static enum gy_status take_link(struct gy_live *live, sqlite3_stmt *row, struct 
     return GY_OK;
 }
 
-static enum gy_status take_log_part(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+static enum gy_status take_log_part(const struct load *l, sqlite3_stmt *row, struct gy_error *err)
 {
     char label[64];
     struct gy_part *part;
@@ -287,14 +323,14 @@ static enum gy_status take_log_part(struct gy_live *live, sqlite3_stmt *row, str
     if (blob.len > 0)
         memcpy(bytes, blob.ptr, blob.len);
     GY_TRY(gy_part_open_memory(bytes, blob.len, label, &part, err));
-    return gy_live_push_tail(live, part, column_u64(row, 0), column_u64(row, 1), err);
+    return gy_live_push_tail(l->live, part, column_u64(row, 0), column_u64(row, 1), err);
 }
 
-static enum gy_status take_log_ids(struct gy_live *live, sqlite3_stmt *row, struct gy_error *err)
+static enum gy_status take_log_ids(const struct load *l, sqlite3_stmt *row, struct gy_error *err)
 {
     struct gy_id_file *file;
     GY_TRY(gy_id_file_open_memory(gy_catalog_str(row, 0), "of the log", &file, err));
-    return gy_live_push_ids(live, file, 0, err);
+    return gy_live_push_ids(l->live, file, 0, err);
 }
 
 static enum gy_status check_links(const struct gy_live *live, struct gy_error *err)
@@ -324,31 +360,81 @@ static enum gy_status check_blocks(const struct gy_live *live, struct gy_error *
     return GY_OK;
 }
 
-static enum gy_status load(struct gy_live *live, struct gy_catalog *c, struct gy_error *err)
+static enum gy_status take_log_bounds(const struct load *l, sqlite3_stmt *row, struct gy_error *err)
 {
-    GY_TRY(gy_settings_load(c, &live->settings, &live->zone, err));
-    GY_TRY(gy_catalog_schema(c, &live->schema, err));
-    GY_TRY(each_row(live, c,
+    (void)err;
+    l->live->log_first = column_u64(row, 0);
+    l->live->log_last = column_u64(row, 1);
+    return GY_OK;
+}
+
+/* Whether the tail of before is the beginning of the log (3). */
+static bool has_tail(const struct load *l)
+{
+    return l->before->log_first != 0 && l->before->log_first == l->live->log_first &&
+           l->before->log_last <= l->live->log_last;
+}
+
+static enum gy_status share_log_ids(const struct load *l, struct gy_error *err)
+{
+    for (size_t i = 0; i < l->before->ids.n_files; i++) {
+        if (l->before->id_file_numbers[i] == 0)
+            GY_TRY(gy_live_push_ids(l->live, gy_id_file_share(l->before->ids.files[i]), 0, err));
+    }
+    return GY_OK;
+}
+
+static enum gy_status share_tail(const struct load *l, struct gy_error *err)
+{
+    for (size_t i = 0; i < l->before->n_tail; i++) {
+        const struct gy_live_part *part = &l->before->tail[i];
+        GY_TRY(gy_live_push_tail(l->live, gy_part_share(part->part), part->sequence,
+                                 part->links_applied, err));
+    }
+    return GY_OK;
+}
+
+static enum gy_status load(const struct load *l, struct gy_error *err)
+{
+    GY_TRY(gy_settings_load(l->c, &l->live->settings, &l->live->zone, err));
+    GY_TRY(gy_catalog_schema(l->c, &l->live->schema, err));
+    GY_TRY(each_row(l,
                     "SELECT file, sequence, links_applied, n_rows, bytes FROM part"
-                    " ORDER BY sequence, first_block, file",
-                    take_part, err));
-    GY_TRY(each_row(live, c, "SELECT file FROM ids ORDER BY first_ordinal", take_ids, err));
-    GY_TRY(each_row(live, c, "SELECT ids FROM log WHERE ids IS NOT NULL ORDER BY sequence",
-                    take_log_ids, err));
-    GY_TRY(each_row(live, c, "SELECT seq, child, parent FROM link ORDER BY seq", take_link, err));
-    GY_TRY(check_links(live, err));
-    GY_TRY(each_row(live, c, "SELECT sequence, links_applied, part FROM log ORDER BY sequence",
-                    take_log_part, err));
-    return check_blocks(live, err);
+                    " WHERE sequence > ? ORDER BY sequence, first_block, file",
+                    0, take_part, err));
+    GY_TRY(each_row(l, "SELECT file FROM ids WHERE file > ? ORDER BY first_ordinal", 0, take_ids,
+                    err));
+    GY_TRY(each_row(l,
+                    "SELECT ifnull(min(sequence), 0), ifnull(max(sequence), 0) FROM log"
+                    " WHERE sequence > ?",
+                    0, take_log_bounds, err));
+    uint64_t known = has_tail(l) ? l->before->log_last : 0;
+    if (known != 0)
+        GY_TRY(share_log_ids(l, err));
+    GY_TRY(each_row(l,
+                    "SELECT ids FROM log WHERE sequence > ? AND ids IS NOT NULL ORDER BY sequence",
+                    known, take_log_ids, err));
+    GY_TRY(each_row(l, "SELECT seq, child, parent FROM link WHERE seq > ? ORDER BY seq", 0,
+                    take_link, err));
+    GY_TRY(check_links(l->live, err));
+    if (known != 0)
+        GY_TRY(share_tail(l, err));
+    GY_TRY(each_row(l,
+                    "SELECT sequence, links_applied, part FROM log WHERE sequence > ?"
+                    " ORDER BY sequence",
+                    known, take_log_part, err));
+    return check_blocks(l->live, err);
 }
 
 enum gy_status gy_live_load(struct gy_live *live, struct gy_catalog *c, const char *dir,
-                            bool *is_gone, struct gy_error *err)
+                            const struct gy_live *before, bool *is_gone, struct gy_error *err)
 {
+    static const struct gy_live nothing;
+    struct load l = {live, c, before == NULL ? &nothing : before};
     struct gy_error ours = {0};
     snprintf(live->dir, sizeof live->dir, "%s", dir);
     live->links.ids = &live->ids;
-    enum gy_status status = load(live, c, &ours);
+    enum gy_status status = load(&l, &ours);
     if (is_gone != NULL)
         *is_gone = status == GY_IO && ours.sys_errno == ENOENT;
     if (status != GY_OK && err != NULL)

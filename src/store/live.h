@@ -8,6 +8,8 @@
  * Invariants
  *   (1) Part files are in order of arrival (sequence, then block), and the tail came after them.
  *   (2) The id files cover [0, ids.n) without a gap; every ordinal in a part is below ids.n.
+ *   (3) A batch in the log never changes, and the log loses its batches all at once: so a tail that
+ *       begins with the log's first batch holds what the log does, up to its own last.
  */
 #ifndef GY_STORE_LIVE_H
 #define GY_STORE_LIVE_H
@@ -39,6 +41,8 @@ struct gy_live {
     struct gy_live_part *files;
     size_t n_files;
     size_t files_capacity;
+    uint64_t log_first; /* sequences of the log's batches; 0: it is empty */
+    uint64_t log_last;
     struct gy_live_part *tail;
     size_t n_tail;
     size_t tail_capacity;
@@ -51,11 +55,13 @@ struct gy_live {
     struct gy_links links; /* those, and what the id files tell */
 };
 
-/* Reads all of it in the transaction that is open on `c`, and opens the files. Where a part file is
- * gone, `*is_gone` (may be NULL) tells, beside the error. `live` is all zero; release it also after a
- * failure. */
+/* Reads all of it in the transaction that is open on `c`, and opens the files; those that `before` (an
+ * earlier state of the same data directory, or NULL) has open are shared with it, and so is its tail as
+ * far as it still is one. Where a part file is gone, `*is_gone` (may be NULL) tells, beside the error.
+ * `live` is all zero; release it also after a failure. */
 GY_CHECKED enum gy_status gy_live_load(struct gy_live *live, struct gy_catalog *c, const char *dir,
-                                       bool *is_gone, struct gy_error *err);
+                                       const struct gy_live *before, bool *is_gone,
+                                       struct gy_error *err);
 void gy_live_release(struct gy_live *live);
 
 /* Each takes the part, resp. the file, also on failure. All links that are committed are there before a

@@ -69,9 +69,15 @@ enum gy_status gy_part_open_memory(uint8_t *bytes, size_t len, const char *label
     return open_bytes(part, out, err);
 }
 
+struct gy_part *gy_part_share(struct gy_part *part)
+{
+    atomic_fetch_add(&part->n_more_owners, 1);
+    return part;
+}
+
 void gy_part_close(struct gy_part *part)
 {
-    if (part == NULL) {
+    if (part == NULL || atomic_fetch_sub(&part->n_more_owners, 1) > 0) {
         return;
     }
     gy_map_close(&part->map);

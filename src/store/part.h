@@ -24,7 +24,7 @@
  *       across streams of one part, the rank column tells (0 where it is absent). Of two parts, all
  *       rows of the one with the smaller sequence arrived first.
  *
- * Immutable after open: any thread may read. Views die with gy_part_close.
+ * Immutable after open: any thread may read. Views die with the last gy_part_close.
  */
 #ifndef GY_STORE_PART_H
 #define GY_STORE_PART_H
@@ -259,7 +259,11 @@ GY_CHECKED enum gy_status gy_part_open(const char *path, struct gy_part **out,
 /* The same over bytes in memory. Takes `bytes` (frees them with free, also on failure). */
 GY_CHECKED enum gy_status gy_part_open_memory(uint8_t *bytes, size_t len, const char *label,
                                               struct gy_part **out, struct gy_error *err);
-void gy_part_close(struct gy_part *part); /* NULL is allowed */
+/* Of the last of its owners; NULL is allowed. */
+void gy_part_close(struct gy_part *part);
+
+/* One more owner, who closes it too. Any thread. */
+struct gy_part *gy_part_share(struct gy_part *part);
 
 /* Slices are sorted by (block, stream). */
 size_t gy_part_n_slices(const struct gy_part *part);

@@ -142,6 +142,7 @@ struct gy_part {
     uint32_t version;
     struct gy_map map;
     uint8_t *owned;
+    atomic_uint n_more_owners;
     char *label;
     struct gy_slice *slices;
     uint32_t n_slices;

@@ -51,27 +51,60 @@ static void set_bit(uint64_t *words, uint32_t ordinal)
     words[ordinal >> 6] |= UINT64_C(1) << (ordinal & 63);
 }
 
-static void mark_kinds(struct gy_snapshot *s)
+/* Sets the bits [first, first + n) that are set in `from`. */
+static void copy_bits(uint64_t *words, const uint64_t *from, uint32_t first, uint32_t n)
+{
+    uint32_t end = first + n;
+    for (uint32_t at = first; at < end;) {
+        uint32_t next = (at | 63) + 1;
+        uint64_t mask = UINT64_MAX << (at & 63);
+        if (next > end) {
+            mask &= UINT64_MAX >> (next - end);
+            next = end;
+        }
+        words[at >> 6] |= from[at >> 6] & mask;
+        at = next;
+    }
+}
+
+/* Whether a file of ids is one of those that `before` has. */
+static bool is_shared(const struct gy_snapshot *before, const struct gy_id_file *file)
+{
+    for (size_t i = 0; before != NULL && i < before->live.ids.n_files; i++) {
+        if (before->live.ids.files[i] == file)
+            return true;
+    }
+    return false;
+}
+
+/* Which ids of a file are external, and which had a parent from the beginning. */
+static void mark_file(struct gy_snapshot *s, const struct gy_id_file *file)
 {
     const struct gy_ids *ids = &s->live.ids;
-    for (uint32_t ordinal = 0; ordinal < ids->n; ordinal++) {
+    uint32_t first = gy_id_file_first(file);
+    bool has_children = gy_id_file_n_children(file) > 0;
+    for (uint32_t ordinal = first; ordinal < first + gy_id_file_n(file); ordinal++) {
         bool is_external;
         gy_ids_get(ids, ordinal, &is_external);
         if (is_external)
             set_bit(s->external, ordinal);
+        if (has_children && gy_ids_parent(ids, ordinal) != GY_ID_NONE)
+            set_bit(s->children, ordinal);
     }
 }
 
-static void mark_children(struct gy_snapshot *s)
+/* A child stays one: so the bits of a file that is shared are those of before, or become some more here. */
+static void mark_ids(struct gy_snapshot *s, const struct gy_snapshot *before)
 {
     const struct gy_ids *ids = &s->live.ids;
     for (size_t f = 0; f < ids->n_files; f++) {
         uint32_t first = gy_id_file_first(ids->files[f]);
-        if (gy_id_file_n_children(ids->files[f]) == 0)
-            continue;
-        for (uint32_t i = 0; i < gy_id_file_n(ids->files[f]); i++) {
-            if (gy_ids_parent(ids, first + i) != GY_ID_NONE)
-                set_bit(s->children, first + i);
+        uint32_t n = gy_id_file_n(ids->files[f]);
+        if (is_shared(before, ids->files[f])) {
+            copy_bits(s->external, before->external, first, n);
+            copy_bits(s->children, before->children, first, n);
+        } else {
+            mark_file(s, ids->files[f]);
         }
     }
     for (size_t i = 0; i < s->live.n_link_rows; i++)
@@ -91,14 +124,13 @@ static const uint64_t **index_blocks(const uint64_t *words, uint32_t n_blocks)
     return blocks;
 }
 
-static void make_bits(struct gy_snapshot *s)
+static void make_bits(struct gy_snapshot *s, const struct gy_snapshot *before)
 {
     uint32_t n_blocks = gy_blocks_of(s->live.ids.n);
     size_t n_words = (size_t)n_blocks * BLOCK_WORDS;
     s->external = gy_alloc_zero(n_words + 1, sizeof *s->external);
     s->children = gy_alloc_zero(n_words + 1, sizeof *s->children);
-    mark_kinds(s);
-    mark_children(s);
+    mark_ids(s, before);
     s->external_blocks = index_blocks(s->external, n_blocks);
     s->children_blocks = index_blocks(s->children, n_blocks);
 }
@@ -152,22 +184,24 @@ static void make_scattered(struct gy_snapshot *s)
 /* ---- opening ---- */
 
 static enum gy_status read_all(struct gy_snapshot *s, struct gy_catalog *c, const char *dir,
-                               bool *is_gone, struct gy_error *err)
+                               const struct gy_snapshot *before, bool *is_gone,
+                               struct gy_error *err)
 {
     *is_gone = false;
     GY_TRY(gy_catalog_begin(c, false, err));
     GY_TRY(gy_snapshot_load_definitions(s, c, err));
-    GY_TRY(gy_live_load(&s->live, c, dir, is_gone, err));
+    GY_TRY(gy_live_load(&s->live, c, dir, before == NULL ? NULL : &before->live, is_gone, err));
     return gy_catalog_commit(c, err);
 }
 
-static enum gy_status try_open(struct gy_snapshot *s, const char *dir, bool *is_gone,
+static enum gy_status try_open(struct gy_snapshot *s, const char *dir,
+                               const struct gy_snapshot *before, bool *is_gone,
                                struct gy_error *err)
 {
     struct gy_catalog c;
     *is_gone = false;
     GY_TRY(gy_catalog_open(&c, dir, err));
-    enum gy_status status = read_all(s, &c, dir, is_gone, err);
+    enum gy_status status = read_all(s, &c, dir, before, is_gone, err);
     gy_catalog_rollback(&c);
     gy_catalog_close(&c);
     return status;
@@ -175,14 +209,20 @@ static enum gy_status try_open(struct gy_snapshot *s, const char *dir, bool *is_
 
 enum gy_status gy_snapshot_open(const char *dir, struct gy_snapshot **out, struct gy_error *err)
 {
+    return gy_snapshot_open_after(dir, NULL, out, err);
+}
+
+enum gy_status gy_snapshot_open_after(const char *dir, const struct gy_snapshot *before,
+                                      struct gy_snapshot **out, struct gy_error *err)
+{
     *out = NULL;
     for (int left = TRIES; left > 0; left--) {
         bool is_gone;
         struct gy_error ours; /* `err` is not touched if a later try goes well */
         struct gy_snapshot *s = gy_alloc_zero(1, sizeof *s);
-        enum gy_status status = try_open(s, dir, &is_gone, &ours);
+        enum gy_status status = try_open(s, dir, before, &is_gone, &ours);
         if (status == GY_OK) {
-            make_bits(s);
+            make_bits(s, before);
             make_scattered(s);
             *out = s;
             return GY_OK;
@@ -353,7 +393,7 @@ enum gy_status gy_snapshot_of_parts(const struct gy_snapshot_parts *parts, struc
         gy_snapshot_close(s);
         return status;
     }
-    make_bits(s);
+    make_bits(s, NULL);
     make_scattered(s);
     *out = s;
     return GY_OK;

@@ -25,6 +25,11 @@ struct gy_snapshot;
  * IO, CORRUPT. `*out` is owned by the caller (gy_snapshot_close). */
 GY_CHECKED enum gy_status gy_snapshot_open(const char *dir, struct gy_snapshot **out,
                                            struct gy_error *err);
+
+/* The same, sharing with an earlier snapshot of it (or NULL) the files that are open and the batches of the
+ * log that were read: what it costs is what has changed. Either may be closed first. */
+GY_CHECKED enum gy_status gy_snapshot_open_after(const char *dir, const struct gy_snapshot *before,
+                                                 struct gy_snapshot **out, struct gy_error *err);
 void gy_snapshot_close(struct gy_snapshot *snapshot);
 
 const struct gy_schema *gy_snapshot_schema(const struct gy_snapshot *s);

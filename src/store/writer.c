@@ -79,7 +79,7 @@ static enum gy_status load(struct gy_writer *w, const char *dir, struct gy_error
     GY_TRY(read_counter(w, "next_file", &w->next_file, err));
     GY_TRY(read_counter(w, "next_sequence", &w->next_sequence, err));
     GY_TRY(read_counter(w, "next_link", &w->next_link, err));
-    GY_TRY(gy_live_load(&w->live, &w->catalog, dir, NULL, err));
+    GY_TRY(gy_live_load(&w->live, &w->catalog, dir, NULL, NULL, err));
     return gy_catalog_commit(&w->catalog, err);
 }
 
