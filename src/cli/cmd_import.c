@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/writing.h"
 #include "ingest/import_job.h"
 #include "store/json_writer.h"
 #include "store/writer.h"
@@ -267,7 +268,7 @@ static enum gy_status import_into(struct gy_cli *cli, const struct gy_args *args
                                   struct gy_import_options *options, struct gy_error *err)
 {
     struct gy_writer *writer = NULL;
-    enum gy_status status = gy_writer_open(dir, &writer, err);
+    enum gy_status status = gy_writing_open(cli, args, dir, &writer, err);
     for (size_t i = 0; status == GY_OK && i < args->operands.n; i++) {
         status = import_one(cli, writer, args->operands.words[i], options, err);
     }

@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/writing.h"
 #include "store/json_writer.h"
 #include "store/snapshot.h"
 #include "store/write_keys.h"
@@ -11,13 +12,13 @@
 
 /* ---- add ---- */
 
-static enum gy_status put_key(const char *dir, struct gy_str name, struct gy_str key,
-                              struct gy_error *err)
+static enum gy_status put_key(const struct gy_cli *cli, const struct gy_args *args,
+                              struct gy_str name, struct gy_str key, struct gy_error *err)
 {
     uint8_t hash[32];
     struct gy_writer *writer;
     gy_hash_secret(key, hash);
-    GY_TRY(gy_writer_open(dir, &writer, err));
+    GY_TRY(gy_writing_open(cli, args, cli->asker.dir, &writer, err));
     enum gy_status status = gy_writer_put_write_key(writer, name, hash, err);
     gy_writer_close(writer);
     return status;
@@ -48,7 +49,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     enum gy_status status = gy_name_read(args->operands.words[0], "key", &arena, &name, err);
     if (status == GY_OK) {
         gy_secret_make(GY_SECRET_WRITE_KEY, key);
-        status = put_key(cli->asker.dir, name, gy_str_of(key), err);
+        status = put_key(cli, args, name, gy_str_of(key), err);
     }
     if (status == GY_OK) {
         show_key(cli, name, gy_str_of(key));
@@ -140,7 +141,7 @@ static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
     struct gy_str name;
     enum gy_status status = gy_name_read(args->operands.words[0], "key", &arena, &name, err);
     if (status == GY_OK) {
-        status = gy_writer_open(cli->asker.dir, &writer, err);
+        status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
         status = gy_writer_remove_write_key(writer, name, err);

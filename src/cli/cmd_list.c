@@ -7,6 +7,7 @@
 #include "cli/lines.h"
 #include "cli/output.h"
 #include "cli/removal.h"
+#include "cli/writing.h"
 #include "store/json_writer.h"
 #include "store/writer.h"
 #include "workspace/definitions.h"
@@ -110,7 +111,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
         status = open_ids(args->operands.words[1], &ids, err);
     }
     if (status == GY_OK) {
-        status = gy_writer_open(cli->asker.dir, &writer, err);
+        status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
         status = gy_writer_put_list(writer, name, ids.set.strings, ids.set.n, args->keep, err);
@@ -154,22 +155,22 @@ static enum gy_status find_list(struct gy_ask *ask, const char *typed, struct gy
     return GY_OK;
 }
 
-static enum gy_status take_off(struct gy_cli *cli, const char *typed, const char *path,
-                               struct gy_error *err)
+static enum gy_status take_off(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
+    const char *const *words = args->operands.words;
     struct ids ids = {0};
     struct gy_writer *writer = NULL;
     struct gy_ask ask = {0};
     struct gy_str name;
-    enum gy_status status = open_ids(path, &ids, err);
+    enum gy_status status = open_ids(words[1], &ids, err);
     if (status == GY_OK) {
-        status = gy_writer_open(cli->asker.dir, &writer, err);
+        status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
         status = gy_ask_open(&cli->asker, NULL, &ask, err);
     }
     if (status == GY_OK) {
-        status = find_list(&ask, typed, &name, err);
+        status = find_list(&ask, words[0], &name, err);
     }
     if (status == GY_OK) {
         status = gy_writer_take_from_list(writer, name, ids.set.strings, ids.set.n, err);
@@ -184,9 +185,8 @@ static enum gy_status take_off(struct gy_cli *cli, const char *typed, const char
 static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
-    const char *const *words = args->operands.words;
-    return args->operands.n == 1 ? gy_remove_definition(cli, GY_NAME_LIST, words[0], err)
-                                 : take_off(cli, words[0], words[1], err);
+    return args->operands.n == 1 ? gy_remove_definition(cli, args, GY_NAME_LIST, err)
+                                 : take_off(cli, args, err);
 }
 
 const struct gy_command gy_cmd_list_remove = {

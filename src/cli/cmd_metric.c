@@ -1,6 +1,7 @@
 /* cmd_metric.c - values the workspace has named: metric.NAME in definitions. */
 #include "cli/output.h"
 #include "cli/removal.h"
+#include "cli/writing.h"
 #include "engine/vocabulary.h"
 #include "lang/builtin_metrics.h"
 #include "store/json_writer.h"
@@ -34,7 +35,7 @@ static enum gy_status run_add(struct gy_cli *cli, const struct gy_args *args, st
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_writer_open(cli->asker.dir, &writer, err);
+    status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     if (status != GY_OK) {
         goto done;
     }
@@ -162,7 +163,7 @@ const struct gy_command gy_cmd_metric_list = {
 static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
-    return gy_remove_definition(cli, GY_NAME_METRIC, args->operands.words[0], err);
+    return gy_remove_definition(cli, args, GY_NAME_METRIC, err);
 }
 
 const struct gy_command gy_cmd_metric_remove = {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/asking.h"
 #include "cli/output.h"
+#include "cli/writing.h"
 #include "engine/stream_rows.h"
 #include "lang/quote.h"
 #include "store/json_writer.h"
@@ -288,7 +289,7 @@ static enum gy_status run_set(struct gy_cli *cli, const struct gy_args *args, st
     enum gy_status status =
         gy_name_read(args->operands.words[0], "trait or property", &arena, &typed, err);
     if (status == GY_OK) {
-        status = gy_writer_open(cli->asker.dir, &writer, err);
+        status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
         status = find_target(gy_writer_schema(writer), typed, &target, err);

@@ -82,7 +82,7 @@ const struct gy_command gy_cmd_segment_add = {
 static enum gy_status run_remove(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
-    return gy_remove_definition(cli, GY_NAME_SEGMENT, args->operands.words[0], err);
+    return gy_remove_definition(cli, args, GY_NAME_SEGMENT, err);
 }
 
 const struct gy_command gy_cmd_segment_remove = {

@@ -11,6 +11,7 @@
 #include "cli/authorship.h"
 #include "cli/output.h"
 #include "cli/segments_file.h"
+#include "cli/writing.h"
 #include "store/writer.h"
 #include "workspace/attributes.h"
 #include "workspace/preview.h"
@@ -233,7 +234,7 @@ static enum gy_status run_apply(struct gy_cli *cli, const struct gy_args *args,
     struct gy_ask ask = {0};
     enum gy_status status = gy_segments_file_read(args->operands.words[0], &file, err);
     if (status == GY_OK && !args->dry_run) {
-        status = gy_writer_open(cli->asker.dir, &writer, err);
+        status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     }
     if (status == GY_OK) {
         status = gy_ask_open(&cli->asker, args->as_of, &ask, err);

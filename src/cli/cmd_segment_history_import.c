@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/asking.h"
 #include "cli/lines.h"
+#include "cli/writing.h"
 #include "store/writer.h"
 
 enum {
@@ -122,7 +123,7 @@ static enum gy_status run_history_import(struct gy_cli *cli, const struct gy_arg
     if (status != GY_OK) {
         goto done;
     }
-    status = gy_writer_open(cli->asker.dir, &writer, err);
+    status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     if (status != GY_OK) {
         goto done;
     }

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "cli/asking.h"
 #include "cli/output.h"
+#include "cli/writing.h"
 #include "store/json_writer.h"
 #include "workspace/refresh.h"
 
@@ -158,7 +159,7 @@ static enum gy_status run_refresh(struct gy_cli *cli, const struct gy_args *args
     struct gy_ask ask = {0};
     struct gy_writer *writer = NULL;
     GY_TRY(check_operands(args, err));
-    enum gy_status status = gy_writer_open(cli->asker.dir, &writer, err);
+    enum gy_status status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     if (status == GY_OK) {
         status = gy_ask_open(&cli->asker, args->as_of, &ask, err);
     }

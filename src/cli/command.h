@@ -68,18 +68,22 @@ struct gy_args {
 
     const char *role; /* user, token */
     const char *personal;
+    const char *limit; /* audit */
 
     struct gy_operands operands;
 };
+
+struct gy_command;
 
 /* One run of the program. */
 struct gy_cli {
     struct gy_asker
         asker; /* the data directory; cancelled by an interrupt, where a command asks for that (interrupt.h) */
-    bool json;        /* reports as JSON */
-    bool color;       /* on standard output */
-    bool error_color; /* on standard error */
-    bool is_watched;  /* standard error is a terminal: progress is shown */
+    bool json;                        /* reports as JSON */
+    bool color;                       /* on standard output */
+    bool error_color;                 /* on standard error */
+    bool is_watched;                  /* standard error is a terminal: progress is shown */
+    const struct gy_command *command; /* that is run */
 };
 
 struct gy_command {
@@ -90,6 +94,7 @@ struct gy_command {
     const struct gy_option *options;
     size_t min_operands;
     size_t max_operands;
+    bool names_customer; /* its first operand: not for the audit trail */
     enum gy_status (*run)(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err);
 };
 
@@ -167,6 +172,15 @@ extern const struct gy_command gy_cmd_serve;
 extern const struct gy_command gy_cmd_key_add;
 extern const struct gy_command gy_cmd_key_list;
 extern const struct gy_command gy_cmd_key_remove;
+extern const struct gy_command gy_cmd_user_add;
+extern const struct gy_command gy_cmd_user_list;
+extern const struct gy_command gy_cmd_user_role;
+extern const struct gy_command gy_cmd_user_reset;
+extern const struct gy_command gy_cmd_user_remove;
+extern const struct gy_command gy_cmd_token_add;
+extern const struct gy_command gy_cmd_token_list;
+extern const struct gy_command gy_cmd_token_remove;
+extern const struct gy_command gy_cmd_audit;
 
 /* ---- dispatch ---- */
 

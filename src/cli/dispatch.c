@@ -56,6 +56,15 @@ static const struct gy_command *const commands[] = {
     &gy_cmd_key_add,
     &gy_cmd_key_list,
     &gy_cmd_key_remove,
+    &gy_cmd_user_add,
+    &gy_cmd_user_list,
+    &gy_cmd_user_role,
+    &gy_cmd_user_reset,
+    &gy_cmd_user_remove,
+    &gy_cmd_token_add,
+    &gy_cmd_token_list,
+    &gy_cmd_token_remove,
+    &gy_cmd_audit,
 };
 
 enum {
@@ -373,6 +382,7 @@ static enum gy_status run_command(struct gy_cli *cli, const char *const *words, 
     }
     GY_TRY(check_operands(command, args, err));
     settle(cli, args);
+    cli->command = command;
     return command->run(cli, args, err);
 }
 

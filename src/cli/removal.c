@@ -1,5 +1,6 @@
 /* removal.c - see removal.h. */
 #include "cli/removal.h"
+#include "cli/writing.h"
 
 #include <stdio.h>
 
@@ -33,19 +34,19 @@ static void say_removed(enum gy_name_kind kind, struct gy_str name)
     (void)fprintf(stderr, "removed %s \"%.*s\"\n", word, GY_STR_ARG(name));
 }
 
-enum gy_status gy_remove_definition(struct gy_cli *cli, enum gy_name_kind kind, const char *typed,
-                                    struct gy_error *err)
+enum gy_status gy_remove_definition(struct gy_cli *cli, const struct gy_args *args,
+                                    enum gy_name_kind kind, struct gy_error *err)
 {
     struct gy_writer *writer = NULL;
     struct gy_ask ask = {0};
     struct gy_str name;
     uint32_t place;
-    enum gy_status status = gy_writer_open(cli->asker.dir, &writer, err);
+    enum gy_status status = gy_writing_open(cli, args, cli->asker.dir, &writer, err);
     if (status == GY_OK) {
         status = gy_ask_open(&cli->asker, NULL, &ask, err);
     }
     if (status == GY_OK) {
-        status = gy_name_find(ask.snapshot, kind, typed, &place, err);
+        status = gy_name_find(ask.snapshot, kind, args->operands.words[0], &place, err);
     }
     if (status == GY_OK) {
         name = gy_name_at(ask.snapshot, kind, place);

@@ -4,8 +4,9 @@
 
 #include "cli/asking.h"
 
-/* `typed` is the name as it was typed. Says on standard error what is gone. NOT_FOUND with the nearest; CONFLICT naming what uses it. */
-GY_CHECKED enum gy_status gy_remove_definition(struct gy_cli *cli, enum gy_name_kind kind,
-                                               const char *typed, struct gy_error *err);
+/* The first operand is the name as it was typed. Says on standard error what is gone. NOT_FOUND with the nearest; CONFLICT
+ * naming what uses it. */
+GY_CHECKED enum gy_status gy_remove_definition(struct gy_cli *cli, const struct gy_args *args,
+                                               enum gy_name_kind kind, struct gy_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "cli/asking.h"
 #include "cli/authorship.h"
 #include "cli/output.h"
+#include "cli/writing.h"
 #include "store/writer.h"
 #include "workspace/preview.h"
 
@@ -115,7 +116,7 @@ enum gy_status gy_segment_change(struct gy_cli *cli, const struct gy_args *args,
 {
     struct gy_writer *writer = NULL; /* from here on nobody else changes what is checked */
     if (!args->dry_run) {
-        GY_TRY(gy_writer_open(cli->asker.dir, &writer, err));
+        GY_TRY(gy_writing_open(cli, args, cli->asker.dir, &writer, err));
     }
     enum gy_status status = check_and_put(cli, args, change, writer, err);
     gy_writer_close(writer);
