@@ -3,27 +3,6 @@
 #include "cli/why_text.h"
 #include "workspace/why_json.h"
 
-/* The customer's root and primary id. */
-static enum gy_status find_customer(const struct gy_ask *ask, const char *typed, uint32_t *root,
-                                    struct gy_str *id, struct gy_error *err)
-{
-    struct gy_arena arena = {0};
-    struct gy_str read;
-    bool is_external;
-    enum gy_status status = gy_ask_customer_id(typed, &arena, &read, err);
-    if (status == GY_OK) {
-        *root = gy_snapshot_find(ask->snapshot, read);
-        if (*root == GY_ID_NONE) {
-            status =
-                gy_error_set(err, GY_NOT_FOUND, "there is no customer \"%.*s\"", GY_STR_ARG(read));
-        } else {
-            *id = gy_snapshot_id(ask->snapshot, *root, &is_external);
-        }
-    }
-    gy_arena_release(&arena);
-    return status;
-}
-
 static enum gy_status ask_why(struct gy_ask *ask, const struct gy_args *args,
                               const struct gy_expr *expr, struct gy_error *err)
 {
@@ -32,7 +11,7 @@ static enum gy_status ask_why(struct gy_ask *ask, const struct gy_args *args,
     struct gy_str id = {0};
     uint32_t root = GY_ID_NONE;
     GY_TRY(gy_ask_max_events(args->events, &options.max_events, err));
-    GY_TRY(find_customer(ask, args->operands.words[0], &root, &id, err));
+    GY_TRY(gy_ask_find_customer(ask, args->operands.words[0], &root, &id, err));
     GY_TRY(gy_why(ask->snapshot, expr, ask->now_ms, root, &options, &why, err));
     if (gy_cli_of(ask)->json) {
         struct gy_json_writer w = {0};

@@ -9,12 +9,14 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "server/access.h"
+#include "server/api.h"
 #include "server/collector.h"
 #include "server/first_owner.h"
 #include "server/http.h"
 #include "server/lender.h"
 #include "server/listen.h"
 #include "server/log_line.h"
+#include "server/snapshots.h"
 #include "server/write_queue.h"
 #include "store/writer.h"
 
@@ -34,6 +36,10 @@ struct gy_server {
     struct gy_access *access;
     struct gy_collector *collector;
     struct gy_lender *lender;
+    struct gy_snapshots *snapshots;
+    struct gy_api *api;
+    struct gy_route *routes; /* with those of the API */
+    size_t n_routes;
     struct gy_http *http;
     int listen_fd; /* until HTTP has it */
     char url[GY_URL_SIZE];
@@ -79,6 +85,12 @@ static void health(void *context, struct gy_exchange *x)
         GY_METHOD_OPTIONS, path, 0, preflight, 0             \
     }
 
+static void ask_api(void *server, struct gy_exchange *x)
+{
+    gy_api_take(((struct gy_server *)server)->api, x);
+}
+
+/* Beside those of the API. */
 static const struct gy_route routes[] = {
     COLLECT("/v1/batch", GY_COLLECT_BATCH),
     COLLECT("/v1/b", GY_COLLECT_BATCH),
@@ -118,9 +130,16 @@ static enum gy_status make_directory(const char *dir, struct gy_error *err)
     return GY_OK;
 }
 
+static void age_snapshots(void *context, const struct gy_delivery *delivery)
+{
+    (void)delivery;
+    gy_snapshots_age(((struct gy_server *)context)->snapshots);
+}
+
 static void reload(void *context)
 {
     struct gy_server *server = context;
+    gy_snapshots_renew(server->snapshots);
     gy_collector_reload(server->collector);
     gy_access_reload(server->access);
 }
@@ -132,9 +151,11 @@ static enum gy_status start_writing(struct gy_server *server, struct gy_error *e
                                              .log_calls_max = LOG_CALLS_MAX,
                                              .log_ms_max = LOG_MS_MAX,
                                              .reopened = reload,
+                                             .committed = age_snapshots,
                                              .context = server};
     GY_TRY(gy_collector_new(server->dir, &server->collector, err));
     GY_TRY(gy_access_open(server->dir, &server->access, err));
+    server->snapshots = gy_snapshots_new(server->dir);
     GY_TRY(gy_write_queue_start(&options, &server->queue, err));
     gy_collector_use(server->collector, server->queue);
     gy_access_use(server->access, server->queue);
@@ -153,6 +174,17 @@ static enum gy_status read_pem(const char *path, struct gy_buf *out, struct gy_e
                : gy_error_set(err, GY_INVALID, "the file \"%s\" is no PEM", path);
 }
 
+static enum gy_status start_api(struct gy_server *server, struct gy_error *err)
+{
+    struct gy_api_options options = {.dir = server->dir,
+                                     .access = server->access,
+                                     .snapshots = server->snapshots,
+                                     .context = server};
+    server->routes =
+        gy_api_join_routes(routes, sizeof routes / sizeof *routes, &server->n_routes, ask_api);
+    return gy_api_start(&options, &server->api, err);
+}
+
 static enum gy_status start_http(struct gy_server *server, const struct gy_server_options *o,
                                  struct gy_error *err)
 {
@@ -160,8 +192,8 @@ static enum gy_status start_http(struct gy_server *server, const struct gy_serve
     struct gy_buf key = {0};
     struct gy_http_options options = {
         .fd = server->listen_fd,
-        .routes = routes,
-        .n_routes = sizeof routes / sizeof *routes,
+        .routes = server->routes,
+        .n_routes = server->n_routes,
         .context = server,
         .n_threads = gy_cores(),
         .request_seconds = o->request_seconds == 0 ? REQUEST_SECONDS : o->request_seconds,
@@ -229,6 +261,7 @@ static enum gy_status start(struct gy_server *server, const struct gy_server_opt
     put_url(server, options, bound);
     GY_TRY(make_directory(server->dir, err));
     GY_TRY(start_writing(server, err));
+    GY_TRY(start_api(server, err));
     GY_TRY(start_http(server, options, err));
     say_listening(server, bound);
     gy_first_owner_invite(server->access, server->queue, server->url);
@@ -240,16 +273,17 @@ static enum gy_status start(struct gy_server *server, const struct gy_server_opt
 /* What was taken is committed and answered while HTTP drains, so the queue goes on until then. */
 static void release(struct gy_server *server)
 {
+    gy_api_begin_stop(server->api);
     if (server->http != NULL) {
         (void)gy_http_drain(server->http, DRAIN_SECONDS);
-    }
-    if (server->http != NULL) {
-        gy_access_keep_sessions(server->access);
     }
     gy_write_queue_begin_stop(server->queue);
     gy_lender_stop(server->lender);
     gy_write_queue_stop(server->queue);
     gy_http_stop(server->http);
+    gy_api_stop(server->api);
+    free(server->routes);
+    gy_snapshots_free(server->snapshots);
     gy_access_close(server->access);
     gy_collector_free(server->collector);
     if (server->listen_fd >= 0) {

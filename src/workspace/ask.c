@@ -146,15 +146,20 @@ static void keep_last_audience(struct gy_ask *ask, uint32_t segment)
     }
 }
 
+enum gy_status gy_ask_define_segment(struct gy_ask *ask, uint32_t segment,
+                                     struct gy_definition *out, struct gy_error *err)
+{
+    keep_last_audience(ask, segment);
+    return define_stored(ask, segment, gy_snapshot_segment(ask->snapshot, segment)->text, out, err);
+}
+
 enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
                              struct gy_definition *out, struct gy_error *err)
 {
     struct gy_str s = gy_str_of(text);
     uint32_t segment = find_named(ask, s);
     if (segment != GY_ID_NONE) {
-        keep_last_audience(ask, segment);
-        return define_stored(ask, segment, gy_snapshot_segment(ask->snapshot, segment)->text, out,
-                             err);
+        return gy_ask_define_segment(ask, segment, out, err);
     }
     struct gy_check_options options = {.allow_unknown = allow_unknown};
     enum gy_status status = gy_ask_define_text(ask->asker, s, &ask->vocabulary, &options, out, err);
@@ -254,6 +259,26 @@ enum gy_status gy_ask_customer_id(const char *typed, struct gy_arena *arena, str
     }
     *out = gy_text_nfc(id, arena);
     return GY_OK;
+}
+
+enum gy_status gy_ask_find_customer(const struct gy_ask *ask, const char *typed, uint32_t *root,
+                                    struct gy_str *id, struct gy_error *err)
+{
+    struct gy_arena arena = {0};
+    struct gy_str read;
+    bool is_external;
+    enum gy_status status = gy_ask_customer_id(typed, &arena, &read, err);
+    if (status == GY_OK) {
+        *root = gy_snapshot_find(ask->snapshot, read);
+        if (*root == GY_ID_NONE) {
+            status =
+                gy_error_set(err, GY_NOT_FOUND, "there is no customer \"%.*s\"", GY_STR_ARG(read));
+        } else {
+            *id = gy_snapshot_id(ask->snapshot, *root, &is_external);
+        }
+    }
+    gy_arena_release(&arena);
+    return status;
 }
 
 /* ---- members ---- */

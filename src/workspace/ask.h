@@ -52,6 +52,10 @@ void gy_ask_close(struct gy_ask *ask);
 GY_CHECKED enum gy_status gy_ask_define(struct gy_ask *ask, const char *text, bool allow_unknown,
                                         struct gy_definition *out, struct gy_error *err);
 
+/* The definition of a stored segment, likewise. */
+GY_CHECKED enum gy_status gy_ask_define_segment(struct gy_ask *ask, uint32_t segment,
+                                                struct gy_definition *out, struct gy_error *err);
+
 /* The same of a segment as its version `typed` had it. */
 GY_CHECKED enum gy_status gy_ask_define_version(struct gy_ask *ask, const char *segment,
                                                 const char *typed, struct gy_definition *out,
@@ -99,6 +103,11 @@ GY_CHECKED enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *na
 /* A customer's id as it was typed: well-formed, in NFC, as ids are stored; allocated in `arena`. */
 GY_CHECKED enum gy_status gy_ask_customer_id(const char *typed, struct gy_arena *arena,
                                              struct gy_str *out, struct gy_error *err);
+
+/* The customer of an id as it was typed: the root, and its primary id (a view of the snapshot). NOT_FOUND. */
+GY_CHECKED enum gy_status gy_ask_find_customer(const struct gy_ask *ask, const char *typed,
+                                               uint32_t *root, struct gy_str *id,
+                                               struct gy_error *err);
 
 /* The ids of an audience, sorted by code point. `*out` is owned by the caller (free). */
 struct gy_member {
