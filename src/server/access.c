@@ -2,9 +2,8 @@
  *
  * Hashes of secrets are compared as they lie: who could tell from the time how much of a hash was right would
  * still have to find a secret that has it. */
-#include "server/access.h"
+#include "server/access_internal.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +14,10 @@
 #include "server/log_line.h"
 #include "store/audit.h"
 
-#define HOUR_MS INT64_C(3600000)
-
 enum {
-    SECRET_MAX = 200 /* bytes that are looked at */
-};
-
-struct gy_access {
-    const char *dir;
-    struct gy_write_queue *queue;
-    pthread_rwlock_t lock; /* of the accounts; `used_ms` of sessions is atomic */
-    struct gy_accounts accounts;
+    SECRET_MAX = 200, /* bytes that are looked at */
+    TRIES_OF_USER = 5,
+    TRIES_OF_ADDRESS = 20 /* an office's people have one */
 };
 
 /* ---- the accounts ---- */
@@ -72,6 +64,9 @@ enum gy_status gy_access_open(const char *dir, struct gy_access **out, struct gy
     struct gy_access *access = gy_alloc_zero(1, sizeof *access);
     access->dir = dir;
     pthread_rwlock_init(&access->lock, NULL);
+    access->gate = gy_password_gate_new();
+    access->by_user = gy_throttle_new(TRIES_OF_USER);
+    access->by_address = gy_throttle_new(TRIES_OF_ADDRESS);
     enum gy_status status = gy_accounts_read(dir, &access->accounts, err);
     if (status != GY_OK) {
         gy_access_close(access);
@@ -100,6 +95,9 @@ void gy_access_close(struct gy_access *access)
         return;
     }
     gy_accounts_release(&access->accounts);
+    gy_password_gate_free(access->gate);
+    gy_throttle_free(access->by_user);
+    gy_throttle_free(access->by_address);
     pthread_rwlock_destroy(&access->lock);
     free(access);
 }
@@ -148,8 +146,7 @@ static enum gy_status identify_token(struct gy_access *access, struct gy_str sec
 static bool is_alive(const struct gy_session *session, int64_t now_ms)
 {
     int64_t used_ms = __atomic_load_n(&session->used_ms, __ATOMIC_RELAXED);
-    return now_ms - session->created_ms < GY_SESSION_DAYS * 24 * HOUR_MS &&
-           now_ms - used_ms < GY_SESSION_IDLE_HOURS * HOUR_MS;
+    return session->created_ms > now_ms - GY_SESSION_MS && used_ms > now_ms - GY_SESSION_IDLE_MS;
 }
 
 static void become_user_of(const struct gy_access *access, const uint8_t hash[32], int64_t now_ms,
@@ -292,16 +289,33 @@ static enum gy_status run_told(struct gy_writer *writer, void *context, struct g
     return gy_writer_told(writer, write->fn(writer, write->context, err), err);
 }
 
-enum gy_status gy_access_write(struct gy_access *access, const struct gy_caller *caller,
-                               const struct gy_change_told *told, gy_write_fn fn, void *context,
-                               struct gy_error *err)
+static struct told_write told_write_of(const struct gy_caller *caller,
+                                       const struct gy_change_told *told, gy_write_fn fn,
+                                       void *context)
 {
-    struct told_write write = {.entry = {.who = gy_str_of(caller->name),
+    return (struct told_write){.entry = {.who = gy_str_of(caller->name),
                                          .address = gy_str_of(caller->address),
                                          .action = gy_str_of(told->action),
                                          .object = told->object,
                                          .detail = told->detail},
                                .fn = fn,
                                .context = context};
+}
+
+enum gy_status gy_access_write(struct gy_access *access, const struct gy_caller *caller,
+                               const struct gy_change_told *told, gy_write_fn fn, void *context,
+                               struct gy_error *err)
+{
+    struct told_write write = told_write_of(caller, told, fn, context);
     return gy_write_queue_run(access->queue, run_told, &write, err);
+}
+
+enum gy_status gy_access_change(struct gy_access *access, const struct gy_caller *caller,
+                                const struct gy_change_told *told, gy_write_fn fn, void *context,
+                                struct gy_error *err)
+{
+    struct told_write write = told_write_of(caller, told, fn, context);
+    GY_TRY(gy_write_queue_record(access->queue, run_told, &write, err));
+    gy_access_reload(access);
+    return GY_OK;
 }

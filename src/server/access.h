@@ -29,10 +29,12 @@ enum gy_right {
 
 enum {
     GY_CALLER_NAME_SIZE = 1024,
-    GY_CALLER_ADDRESS_SIZE = 64,
-    GY_SESSION_IDLE_HOURS = 12,
-    GY_SESSION_DAYS = 7,
+    GY_CALLER_ADDRESS_SIZE = 64
 };
+
+/* How long a session lives: in use, and without. */
+#define GY_SESSION_MS      (7 * 24 * INT64_C(3600000))
+#define GY_SESSION_IDLE_MS (12 * INT64_C(3600000))
 
 struct gy_caller {
     int64_t user;                   /* 0: a token, or nobody */
@@ -68,6 +70,8 @@ size_t gy_access_n_users(struct gy_access *access);
 
 /* Reads anew what another process may have changed. */
 void gy_access_reload(struct gy_access *access);
+/* Stores when sessions were used last: while the queue still runs. */
+void gy_access_keep_sessions(struct gy_access *access);
 void gy_access_close(struct gy_access *access);
 
 /* ---- who asks ---- */
@@ -102,5 +106,10 @@ struct gy_change_told {
 GY_CHECKED enum gy_status gy_access_write(struct gy_access *access, const struct gy_caller *caller,
                                           const struct gy_change_told *told, gy_write_fn fn,
                                           void *context, struct gy_error *err);
+
+/* The same for a change of users, sessions or tokens, of which then is known; no snapshot is concerned. */
+GY_CHECKED enum gy_status gy_access_change(struct gy_access *access, const struct gy_caller *caller,
+                                           const struct gy_change_told *told, gy_write_fn fn,
+                                           void *context, struct gy_error *err);
 
 #endif

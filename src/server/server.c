@@ -277,6 +277,9 @@ static void release(struct gy_server *server)
     if (server->http != NULL) {
         (void)gy_http_drain(server->http, DRAIN_SECONDS);
     }
+    if (server->http != NULL) {
+        gy_access_keep_sessions(server->access);
+    }
     gy_write_queue_begin_stop(server->queue);
     gy_lender_stop(server->lender);
     gy_write_queue_stop(server->queue);

@@ -123,9 +123,11 @@ enum {
 GY_CHECKED enum gy_status gy_writer_add_session(struct gy_writer *w,
                                                 const struct gy_session *session,
                                                 struct gy_error *err);
+/* Stores when these were used last, of those that are still there. */
+GY_CHECKED enum gy_status gy_writer_use_sessions(struct gy_writer *w,
+                                                 const struct gy_session *sessions, size_t n,
+                                                 struct gy_error *err);
 /* No matter whether it is there. */
-GY_CHECKED enum gy_status gy_writer_use_session(struct gy_writer *w, const uint8_t hash[32],
-                                                int64_t used_ms, struct gy_error *err);
 GY_CHECKED enum gy_status gy_writer_end_session(struct gy_writer *w, const uint8_t hash[32],
                                                 struct gy_error *err);
 /* Of those that began or were used last before these instants. */

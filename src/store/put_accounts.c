@@ -19,6 +19,8 @@ struct change {
     const uint8_t *hash;
     int64_t at_ms;
     int64_t used_ms;
+    const struct gy_session *sessions;
+    size_t n_sessions;
 };
 
 static enum gy_status transact(struct gy_writer *w,
@@ -256,17 +258,21 @@ enum gy_status gy_writer_add_session(struct gy_writer *w, const struct gy_sessio
     return transact(w, add_session, &change, err);
 }
 
-static enum gy_status use_session(struct gy_writer *w, struct change *change, struct gy_error *err)
+static enum gy_status use_sessions(struct gy_writer *w, struct change *change, struct gy_error *err)
 {
-    return gy_catalog_run(&w->catalog, err, "UPDATE session SET used_ms = ? WHERE hash = ?", "ib",
-                          change->used_ms, hash_of(change->hash));
+    for (size_t i = 0; i < change->n_sessions; i++) {
+        const struct gy_session *session = &change->sessions[i];
+        GY_TRY(gy_catalog_run(&w->catalog, err, "UPDATE session SET used_ms = ? WHERE hash = ?",
+                              "ib", session->used_ms, hash_of(session->hash)));
+    }
+    return GY_OK;
 }
 
-enum gy_status gy_writer_use_session(struct gy_writer *w, const uint8_t hash[32], int64_t used_ms,
-                                     struct gy_error *err)
+enum gy_status gy_writer_use_sessions(struct gy_writer *w, const struct gy_session *sessions,
+                                      size_t n, struct gy_error *err)
 {
-    struct change change = {.hash = hash, .used_ms = used_ms};
-    return transact(w, use_session, &change, err);
+    struct change change = {.sessions = sessions, .n_sessions = n};
+    return n == 0 ? GY_OK : transact(w, use_sessions, &change, err);
 }
 
 static enum gy_status end_session(struct gy_writer *w, struct change *change, struct gy_error *err)

@@ -2,7 +2,8 @@
 #include "harness.h"
 #include "store_fixture.h"
 
-#include "base/file.h"
+#include <string.h>
+
 #include "base/hash.h"
 #include "store/accounts.h"
 
@@ -155,7 +156,9 @@ static void test_sessions_end(void **state)
     assert_int_equal(a.n_sessions, 2); /* the one that changed it, and the other user's */
     assert_true(has_session(&a, "k2") && has_session(&a, "l1"));
     gy_accounts_release(&a);
-    assert_ok(gy_writer_use_session(f.writer, hash, 30, &err), &err);
+    struct gy_session used = {.used_ms = 30};
+    memcpy(used.hash, hash, sizeof hash);
+    assert_ok(gy_writer_use_sessions(f.writer, &used, 1, &err), &err);
     assert_ok(gy_writer_end_old_sessions(f.writer, 5, 25, &err), &err); /* l1 was idle */
     a = read_accounts(&f);
     assert_int_equal(a.n_sessions, 1);
