@@ -5,11 +5,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/asking.h"
+#include "cli/grants.h"
 #include "cli/output.h"
 #include "cli/writing.h"
 #include "engine/stream_rows.h"
 #include "lang/quote.h"
 #include "store/json_writer.h"
+#include "store/personal.h"
 #include "store/writer.h"
 #include "workspace/definitions.h"
 
@@ -27,6 +29,23 @@ static enum gy_status count_rows(const struct gy_ask *ask, uint64_t *rows, struc
     return GY_OK;
 }
 
+/* The names of the properties that are personal. */
+static void add_personal_json(struct gy_json_writer *w, const struct gy_snapshot *snapshot,
+                              const struct gy_stream *stream)
+{
+    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
+    gy_json_key(w, "personal");
+    gy_json_open(w, '[');
+    for (uint32_t i = 0; i < schema->n_properties; i++) {
+        const struct gy_property *property = &schema->properties[i];
+        if (property->stream == stream->id &&
+            gy_snapshot_is_personal(snapshot, stream->name, property->name)) {
+            gy_json_str(w, property->name);
+        }
+    }
+    gy_json_close(w, ']');
+}
+
 static void add_properties_json(struct gy_json_writer *w, const struct gy_schema *schema,
                                 uint32_t stream)
 {
@@ -42,7 +61,7 @@ static void add_properties_json(struct gy_json_writer *w, const struct gy_schema
     gy_json_close(w, '}');
 }
 
-static void add_stream_json(struct gy_json_writer *w, const struct gy_schema *schema,
+static void add_stream_json(struct gy_json_writer *w, const struct gy_snapshot *snapshot,
                             const struct gy_stream *stream, uint64_t n_rows)
 {
     gy_json_open(w, '{');
@@ -51,10 +70,13 @@ static void add_stream_json(struct gy_json_writer *w, const struct gy_schema *sc
     gy_json_key(w, "rows");
     gy_json_count(w, n_rows);
     if (stream->kind == GY_STREAM_EVENT) {
-        add_properties_json(w, schema, stream->id);
+        add_properties_json(w, gy_snapshot_schema(snapshot), stream->id);
+        add_personal_json(w, snapshot, stream);
     } else {
         gy_json_key(w, "type");
         gy_json_text(w, type_words[stream->type]);
+        gy_json_key(w, "personal");
+        gy_json_bool(w, gy_snapshot_is_personal(snapshot, (struct gy_str){0}, stream->name));
     }
     gy_json_close(w, '}');
 }
@@ -71,7 +93,7 @@ static void print_json(const struct gy_ask *ask, const uint64_t *rows)
         gy_json_open(&w, '[');
         for (uint32_t i = 0; i < schema->n_streams; i++) {
             if ((int)schema->streams[i].kind == kind) {
-                add_stream_json(&w, schema, &schema->streams[i], rows[i]);
+                add_stream_json(&w, ask->snapshot, &schema->streams[i], rows[i]);
             }
         }
         gy_json_close(&w, ']');
@@ -80,12 +102,20 @@ static void print_json(const struct gy_ask *ask, const uint64_t *rows)
     gy_json_finish(&w);
 }
 
-static void add_event_rows(struct gy_listing *table, const struct gy_schema *schema,
+static const char *personal_mark(const struct gy_snapshot *snapshot, struct gy_str event,
+                                 struct gy_str name)
+{
+    return gy_snapshot_is_personal(snapshot, event, name) ? "personal" : "";
+}
+
+static void add_event_rows(struct gy_listing *table, const struct gy_snapshot *snapshot,
                            const struct gy_stream *stream, uint64_t n_rows)
 {
+    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
     gy_listing_str(table, stream->name);
     gy_listing_text(table, "event");
     gy_listing_count(table, n_rows);
+    gy_listing_text(table, "");
     for (uint32_t i = 0; i < schema->n_properties; i++) {
         const struct gy_property *property = &schema->properties[i];
         if (property->stream == stream->id) {
@@ -95,12 +125,14 @@ static void add_event_rows(struct gy_listing *table, const struct gy_schema *sch
             gy_listing_str(table, gy_buf_view(&name));
             gy_listing_text(table, type_words[property->type]);
             gy_listing_text(table, "");
+            gy_listing_text(table, personal_mark(snapshot, stream->name, property->name));
             gy_buf_release(&name);
         }
     }
 }
 
-static void add_trait_row(struct gy_listing *table, const struct gy_stream *stream, uint64_t n_rows)
+static void add_trait_row(struct gy_listing *table, const struct gy_snapshot *snapshot,
+                          const struct gy_stream *stream, uint64_t n_rows)
 {
     struct gy_buf name = {0};
     gy_buf_text(&name, "trait.");
@@ -108,6 +140,7 @@ static void add_trait_row(struct gy_listing *table, const struct gy_stream *stre
     gy_listing_str(table, gy_buf_view(&name));
     gy_listing_text(table, type_words[stream->type]);
     gy_listing_count(table, n_rows);
+    gy_listing_text(table, personal_mark(snapshot, (struct gy_str){0}, stream->name));
     gy_buf_release(&name);
 }
 
@@ -115,18 +148,19 @@ static void print_table(const struct gy_ask *ask, const uint64_t *rows)
 {
     const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
     struct gy_listing table;
-    gy_listing_init(&table, "llr");
+    gy_listing_init(&table, "llrl");
     gy_listing_text(&table, "name");
     gy_listing_text(&table, "type");
     gy_listing_text(&table, "rows");
+    gy_listing_text(&table, "");
     for (uint32_t i = 0; i < schema->n_streams; i++) {
         if (schema->streams[i].kind == GY_STREAM_EVENT) {
-            add_event_rows(&table, schema, &schema->streams[i], rows[i]);
+            add_event_rows(&table, ask->snapshot, &schema->streams[i], rows[i]);
         }
     }
     for (uint32_t i = 0; i < schema->n_streams; i++) {
         if (schema->streams[i].kind == GY_STREAM_TRAIT) {
-            add_trait_row(&table, &schema->streams[i], rows[i]);
+            add_trait_row(&table, ask->snapshot, &schema->streams[i], rows[i]);
         }
     }
     gy_listing_print(&table, gy_cli_of(ask)->color, stdout);
@@ -279,13 +313,36 @@ static enum gy_status say_outcome(struct gy_cli *cli, const struct gy_args *args
     return status;
 }
 
+/* `--personal`: what whoever may not see personal fields gets of it. */
+static enum gy_status set_personal(struct gy_writer *writer, const struct gy_args *args,
+                                   const struct target *target, struct gy_error *err)
+{
+    bool is_personal = false;
+    GY_TRY(gy_yes_no_read(args->personal, "--personal", &is_personal, err));
+    GY_TRY(gy_writer_set_personal(writer, target->event, target->name, is_personal, err));
+    (void)fprintf(stderr, "%s is %spersonal\n", args->operands.words[0], is_personal ? "" : "not ");
+    return GY_OK;
+}
+
+static enum gy_status set_type(struct gy_cli *cli, struct gy_writer *writer,
+                               const struct gy_args *args, const struct target *target,
+                               struct gy_error *err)
+{
+    enum gy_value_type type;
+    GY_TRY(read_type(args->operands.words[1], target->is_trait, &type, err));
+    GY_TRY(gy_writer_set_type(writer, target->is_trait, target->event, target->name, type, err));
+    return say_outcome(cli, args, target, err);
+}
+
 static enum gy_status run_set(struct gy_cli *cli, const struct gy_args *args, struct gy_error *err)
 {
     struct gy_arena arena = {0};
     struct gy_writer *writer = NULL;
     struct gy_str typed;
     struct target target;
-    enum gy_value_type type;
+    if (args->operands.n == 1 && args->personal == NULL) {
+        return gy_error_set(err, GY_INVALID, "what is to be set is a TYPE, or --personal yes|no");
+    }
     enum gy_status status =
         gy_name_read(args->operands.words[0], "trait or property", &arena, &typed, err);
     if (status == GY_OK) {
@@ -294,27 +351,34 @@ static enum gy_status run_set(struct gy_cli *cli, const struct gy_args *args, st
     if (status == GY_OK) {
         status = find_target(gy_writer_schema(writer), typed, &target, err);
     }
-    if (status == GY_OK) {
-        status = read_type(args->operands.words[1], target.is_trait, &type, err);
+    if (status == GY_OK && args->personal != NULL) {
+        status = set_personal(writer, args, &target, err);
     }
-    if (status == GY_OK) {
-        status = gy_writer_set_type(writer, target.is_trait, target.event, target.name, type, err);
-    }
-    if (status == GY_OK) {
-        status = say_outcome(cli, args, &target, err);
+    if (status == GY_OK && args->operands.n == 2) {
+        status = set_type(cli, writer, args, &target, err);
     }
     gy_writer_close(writer);
     gy_arena_release(&arena);
     return status;
 }
 
+static const struct gy_option options_set[] = {
+    {"personal", 0, GY_OPTION_TEXT, offsetof(struct gy_args, personal), "yes|no",
+     "whether it says who somebody is (by its name, if nothing was said)"},
+    {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},
+};
+
 const struct gy_command gy_cmd_schema_set = {
     .name = "schema set",
-    .operands = "NAME TYPE",
-    .about = "Set the type of a trait or property, and read all stored values again",
+    .operands = "NAME [TYPE]",
+    .about =
+        "Set the type of a trait or property and read all stored values again, or whether it is "
+        "personal",
     .example = "  gyeol schema set trait.postcode string\n"
-               "  gyeol schema set 'Order Completed.coupon' string\n",
-    .min_operands = 2,
+               "  gyeol schema set 'Order Completed.coupon' string\n"
+               "  gyeol schema set trait.loyalty_card --personal yes\n",
+    .options = options_set,
+    .min_operands = 1,
     .max_operands = 2,
     .run = run_set,
 };

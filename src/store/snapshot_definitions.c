@@ -76,6 +76,7 @@ enum gy_status gy_snapshot_load_definitions(struct gy_snapshot *s, struct gy_cat
     GY_TRY(each(s, c, s->catalog_version < 4 ? SEGMENTS_OF_3 : SEGMENTS, take_segment, err));
     GY_TRY(each(s, c, "SELECT name, text FROM metric ORDER BY name", take_metric, err));
     GY_TRY(each(s, c, "SELECT id, name, changed_ms FROM list ORDER BY name", take_list, err));
+    GY_TRY(gy_snapshot_load_personal(s, c, err));
     GY_TRY(gy_catalog_number(c, &s->last_change, err, "SELECT max(id) FROM change", ""));
     return gy_catalog_number(c, &s->last_refresh_change, err, "SELECT max(id) FROM refresh_change",
                              "");

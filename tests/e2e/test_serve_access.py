@@ -154,6 +154,28 @@ class Commands(Case):
             db.execute("DELETE FROM audit")
         db.close()
 
+    def test_personal_fields(self):
+        self.gyeol("init")
+        calls = self.folder / "calls.jsonl"
+        calls.write_text(json.dumps({"type": "identify", "userId": "a", "traits": {"email": "a@b.c", "region": "x", "card": "1"},
+                                     "timestamp": "2025-01-01T00:00:00Z"}) + "\n"
+                         + json.dumps({"type": "track", "userId": "a", "event": "Visit", "messageId": "1",
+                                       "properties": {"name": "Home", "phone": "1"}, "timestamp": "2025-01-01T00:00:00Z"}))
+        self.gyeol("import", str(calls))
+
+        def personal():
+            schema = json.loads(self.gyeol("--json", "schema"))
+            return [t["name"] for t in schema["traits"] if t["personal"]], schema["events"][0]["personal"]
+
+        self.assertEqual(personal(), (["email"], ["phone"]))
+        self.gyeol("schema", "set", "trait.card", "--personal", "yes")
+        self.gyeol("schema", "set", "trait.email", "string", "--personal", "no")
+        self.gyeol("schema", "set", "Visit.phone", "--personal", "no")
+        self.assertEqual(personal(), (["card"], []))
+        self.gyeol("schema", "set", "trait.card", status=2)
+        self.gyeol("schema", "set", "trait.card", "--personal", "perhaps", status=2)
+        self.gyeol("schema", "set", "trait.none", "--personal", "no", status=2)
+
     def test_the_directory_is_its_owners_alone(self):
         """Another user of the machine cannot even enter it, whatever the umask is."""
         before = os.umask(0)
