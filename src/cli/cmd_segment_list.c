@@ -6,45 +6,7 @@
 #include "cli/asking.h"
 #include "cli/output.h"
 #include "workspace/attributes.h"
-#include "workspace/segment_state.h"
-
-static enum gy_status count_everyone(const struct gy_ask *ask, uint64_t *out, struct gy_error *err)
-{
-    struct gy_expr everyone = {.kind = GY_EXPR_EVERYONE};
-    roaring_bitmap_t *audience = NULL;
-    GY_TRY(gy_audience(ask->snapshot, &everyone, ask->now_ms, &ask->run, &audience, err));
-    *out = roaring_bitmap_get_cardinality(audience);
-    roaring_bitmap_free(audience);
-    return GY_OK;
-}
-
-/* ---- as JSON ---- */
-
-static void print_json(const struct gy_ask *ask, const struct gy_segment_state *states,
-                       uint64_t n_everyone)
-{
-    struct gy_json_writer w = {0};
-    gy_json_open(&w, '{');
-    gy_json_key(&w, "as_of");
-    gy_json_time(&w, ask->now_ms);
-    gy_json_key(&w, "customers");
-    gy_json_count(&w, n_everyone);
-    gy_json_key(&w, "segments");
-    gy_json_open(&w, '[');
-    for (uint32_t i = 0; i < gy_snapshot_n_segments(ask->snapshot); i++) {
-        const struct gy_segment_info *segment = gy_snapshot_segment(ask->snapshot, i);
-        gy_json_open(&w, '{');
-        gy_segment_state_json(segment, &states[i], &w);
-        gy_json_key(&w, "version");
-        gy_json_count(&w, segment->version);
-        gy_json_key(&w, "where");
-        gy_json_str(&w, segment->text);
-        gy_json_close(&w, '}');
-    }
-    gy_json_close(&w, ']');
-    gy_json_close(&w, '}');
-    gy_json_finish(&w);
-}
+#include "workspace/segment_json.h"
 
 /* ---- as a table ---- */
 
@@ -103,12 +65,14 @@ static enum gy_status print_all(struct gy_ask *ask, const struct gy_args *args,
     struct gy_segment_state *states = gy_alloc_zero((size_t)n + 1, sizeof *states);
     uint64_t n_everyone = 0;
     (void)args;
-    enum gy_status status = count_everyone(ask, &n_everyone, err);
+    enum gy_status status = gy_ask_everyone(ask, &n_everyone, err);
     if (status == GY_OK) {
         status = gy_segment_states(ask, states, err);
     }
     if (status == GY_OK && gy_cli_of(ask)->json) {
-        print_json(ask, states, n_everyone);
+        struct gy_json_writer w = {0};
+        gy_segments_json(ask, states, n_everyone, &w);
+        gy_json_finish(&w);
     } else if (status == GY_OK) {
         print_table(ask, states, n_everyone);
     }

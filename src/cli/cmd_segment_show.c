@@ -2,8 +2,7 @@
 #include "cli/asking.h"
 #include "cli/output.h"
 #include "workspace/attributes.h"
-#include "workspace/condition_diff.h"
-#include "workspace/segment_state.h"
+#include "workspace/segment_json.h"
 
 /* What is shown: a segment by its newest definition, or by the version that was asked for. */
 struct page {
@@ -43,65 +42,6 @@ static enum gy_status gather(struct gy_ask *ask, const struct gy_args *args, str
     }
     struct gy_str text = page->is_chosen ? page->chosen.text : page->segment->text;
     return gy_segment_state(ask, i, text, &page->state, err);
-}
-
-/* ---- as JSON ---- */
-
-static void add_version(struct gy_json_writer *w, const struct gy_segment_version *version)
-{
-    gy_json_key(w, "version");
-    gy_json_count(w, version->version);
-    gy_json_key(w, "at");
-    gy_json_time(w, version->at_ms);
-    gy_json_key(w, "author");
-    gy_json_str(w, version->author);
-    gy_json_key(w, "reason");
-    gy_json_str(w, version->reason);
-    gy_json_key(w, "where");
-    gy_json_str(w, version->text);
-}
-
-static void add_texts(struct gy_json_writer *w, const char *key, const struct gy_str *texts,
-                      size_t n)
-{
-    gy_json_key(w, key);
-    gy_json_open(w, '[');
-    for (size_t i = 0; i < n; i++) {
-        gy_json_str(w, texts[i]);
-    }
-    gy_json_close(w, ']');
-}
-
-static void add_versions(struct gy_json_writer *w, const struct page *page)
-{
-    gy_json_key(w, "version");
-    gy_json_count(w, page->segment->version);
-    gy_json_key(w, "where");
-    gy_json_str(w, page->segment->text);
-    gy_json_key(w, "versions");
-    gy_json_open(w, '[');
-    for (size_t i = 0; i < page->versions.n; i++) {
-        gy_json_open(w, '{');
-        add_version(w, &page->versions.at[i]);
-        gy_json_close(w, '}');
-    }
-    gy_json_close(w, ']');
-}
-
-static void print_json(const struct page *page)
-{
-    struct gy_json_writer w = {0};
-    gy_json_open(&w, '{');
-    gy_segment_state_json(page->segment, &page->state, &w);
-    if (!page->is_chosen) {
-        add_versions(&w, page);
-    } else {
-        add_version(&w, &page->chosen);
-        add_texts(&w, "removed", page->diff.removed, page->diff.n_removed);
-        add_texts(&w, "added", page->diff.added, page->diff.n_added);
-    }
-    gy_json_close(&w, '}');
-    gy_json_finish(&w);
 }
 
 /* ---- for people ---- */
@@ -203,7 +143,13 @@ static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, struc
     struct page page = {0};
     GY_TRY(gather(ask, args, &page, err));
     if (gy_cli_of(ask)->json) {
-        print_json(&page);
+        struct gy_json_writer w = {0};
+        if (page.is_chosen) {
+            gy_segment_version_json(page.segment, &page.state, &page.chosen, &page.diff, &w);
+        } else {
+            gy_segment_json(page.segment, &page.state, &page.versions, &w);
+        }
+        gy_json_finish(&w);
     } else {
         print_page(ask, &page);
     }

@@ -36,16 +36,6 @@ void *gy_api_context(const struct gy_api_call *call)
     return call->api->o.context;
 }
 
-struct gy_access *gy_api_access(const struct gy_api_call *call)
-{
-    return call->api->o.access;
-}
-
-void gy_api_keys_changed(const struct gy_api_call *call)
-{
-    call->api->o.keys_changed(call->api->o.context);
-}
-
 /* ---- an answer ---- */
 
 static void put_common_headers(struct gy_exchange *x)
@@ -53,15 +43,7 @@ static void put_common_headers(struct gy_exchange *x)
     gy_exchange_put_header(x, "Cache-Control", GY_STR("no-store"));
 }
 
-static void put_retry(struct gy_exchange *x, unsigned seconds)
-{
-    char text[16];
-    snprintf(text, sizeof text, "%u", seconds == 0 ? 1 : seconds);
-    gy_exchange_put_header(x, "Retry-After", gy_str_of(text));
-}
-
-static void answer_problem(struct gy_exchange *x, enum gy_status status, unsigned retry_seconds,
-                           const struct gy_error *err)
+static void answer_problem(struct gy_exchange *x, enum gy_status status, const struct gy_error *err)
 {
     struct gy_buf problem = {0};
     unsigned code = (unsigned)gy_status_http(status);
@@ -71,7 +53,7 @@ static void answer_problem(struct gy_exchange *x, enum gy_status status, unsigne
         gy_exchange_put_header(x, "WWW-Authenticate", GY_STR("Bearer"));
     }
     if (code == 429 || code == 503) {
-        put_retry(x, retry_seconds);
+        gy_exchange_put_header(x, "Retry-After", GY_STR("1"));
     }
     gy_exchange_answer(x, code, GY_PROBLEM_TYPE, gy_buf_view(&problem));
     gy_buf_release(&problem);
@@ -179,11 +161,42 @@ enum gy_status gy_api_ask(struct gy_api_call *call, struct gy_ask *ask, struct g
     return GY_OK;
 }
 
+enum gy_status gy_api_with_ask(struct gy_api_call *call,
+                               enum gy_status (*run)(struct gy_api_call *call, struct gy_ask *ask,
+                                                     struct gy_error *err),
+                               struct gy_error *err)
+{
+    struct gy_ask ask;
+    enum gy_status status = gy_api_ask(call, &ask, err);
+    if (status == GY_OK) {
+        status = run(call, &ask, err);
+    }
+    gy_ask_close(&ask);
+    return status;
+}
+
+/* What was seen before is not what the handler goes on with, since it is about to change. */
+enum gy_status gy_api_ask_now(struct gy_api_call *call, struct gy_ask *ask, struct gy_error *err)
+{
+    *ask = (struct gy_ask){.is_borrowed = true};
+    gy_snapshots_renew(call->api->o.snapshots);
+    if (call->seen != NULL) {
+        gy_snapshots_give_back(call->api->o.snapshots, call->seen);
+        call->seen = NULL;
+    }
+    GY_TRY(gy_snapshots_take(call->api->o.snapshots, &call->seen, err));
+    return gy_ask_open_on(&call->asker, gy_snapshots_see(call->seen), NULL, ask, err);
+}
+
 enum gy_status gy_api_write(struct gy_api_call *call, const struct gy_change_told *told,
                             gy_write_fn fn, void *context, struct gy_error *err)
 {
     GY_TRY(gy_access_write(call->api->o.access, &call->caller, told, fn, context, err));
     gy_snapshots_renew(call->api->o.snapshots);
+    if (call->seen != NULL) {
+        gy_snapshots_give_back(call->api->o.snapshots, call->seen);
+        call->seen = NULL;
+    }
     return GY_OK;
 }
 
@@ -236,7 +249,7 @@ static void finish(struct gy_api_call *call, enum gy_status status, struct gy_er
     if (status == GY_OK) {
         answer(call);
     } else {
-        answer_problem(call->x, status, call->retry_seconds, err);
+        answer_problem(call->x, status, err);
     }
     gy_exchange_resume(call->x);
 }
@@ -391,7 +404,7 @@ void gy_api_take(struct gy_api *api, struct gy_exchange *x)
     } else if (status == GY_OK) {
         return;
     }
-    answer_problem(x, status, 0, &err);
+    answer_problem(x, status, &err);
     release_call(call);
 }
 

@@ -1,10 +1,6 @@
-/* api_ask.c - definitions that are being tried: how many, which condition does what, why somebody, in words.
- *
- * A body names a stored segment ("segment") or has a definition ("definition", as text); "as_of" is an instant in the
- * workspace's zone, "allow_unknown" lets it name what was never seen.
- */
+/* api_ask.c - definitions that are being tried: how many, which condition does what, why somebody, in words. */
 #include "engine/waterfall.h"
-#include "server/api.h"
+#include "server/api_definition.h"
 #include "workspace/explanation.h"
 #include "workspace/waterfall_json.h"
 #include "workspace/why_json.h"
@@ -13,49 +9,6 @@ enum {
     BODY_MAX = 256 << 10,
     EVENTS_MAX = 1000 /* of the evidence of one condition */
 };
-
-static enum gy_status define(struct gy_api_call *call, struct gy_ask *ask,
-                             struct gy_definition *out, struct gy_error *err)
-{
-    const char *text;
-    const char *segment;
-    bool allow_unknown;
-    uint32_t found;
-    GY_TRY(gy_api_text(call, "definition", "", &text, err));
-    GY_TRY(gy_api_text(call, "segment", "", &segment, err));
-    GY_TRY(gy_api_flag(call, "allow_unknown", &allow_unknown, err));
-    if ((text[0] == '\0') == (segment[0] == '\0')) {
-        return gy_error_set(err, GY_INVALID, "the body has either \"definition\" or \"segment\"");
-    }
-    if (segment[0] != '\0') {
-        GY_TRY(gy_ask_find_segment(ask, segment, &found, err));
-        return gy_ask_define_segment(ask, found, out, err);
-    }
-    struct gy_check_options options = {.allow_unknown = allow_unknown};
-    return gy_ask_define_text(&call->asker, gy_str_of(text), &ask->vocabulary, &options, out, err);
-}
-
-/* Asks, defines, and calls `answer` with both. */
-static enum gy_status with_definition(struct gy_api_call *call,
-                                      enum gy_status (*answer)(struct gy_api_call *call,
-                                                               struct gy_ask *ask,
-                                                               const struct gy_expr *expr,
-                                                               struct gy_error *err),
-                                      struct gy_error *err)
-{
-    struct gy_ask ask;
-    struct gy_definition definition = {0};
-    enum gy_status status = gy_api_ask(call, &ask, err);
-    if (status == GY_OK) {
-        status = define(call, &ask, &definition, err);
-    }
-    if (status == GY_OK) {
-        status = answer(call, &ask, definition.expr, err);
-    }
-    gy_definition_release(&definition);
-    gy_ask_close(&ask);
-    return status;
-}
 
 static enum gy_status answer_count(struct gy_api_call *call, struct gy_ask *ask,
                                    const struct gy_expr *expr, struct gy_error *err)
@@ -74,7 +27,7 @@ static enum gy_status answer_count(struct gy_api_call *call, struct gy_ask *ask,
 
 static enum gy_status count(struct gy_api_call *call, struct gy_error *err)
 {
-    return with_definition(call, answer_count, err);
+    return gy_api_with_definition(call, answer_count, err);
 }
 
 static enum gy_status answer_explanation(struct gy_api_call *call, struct gy_ask *ask,
@@ -91,7 +44,7 @@ static enum gy_status answer_explanation(struct gy_api_call *call, struct gy_ask
 
 static enum gy_status explain(struct gy_api_call *call, struct gy_error *err)
 {
-    return with_definition(call, answer_explanation, err);
+    return gy_api_with_definition(call, answer_explanation, err);
 }
 
 static enum gy_status answer_waterfall(struct gy_api_call *call, struct gy_ask *ask,
@@ -109,7 +62,7 @@ static enum gy_status answer_waterfall(struct gy_api_call *call, struct gy_ask *
 
 static enum gy_status waterfall(struct gy_api_call *call, struct gy_error *err)
 {
-    return with_definition(call, answer_waterfall, err);
+    return gy_api_with_definition(call, answer_waterfall, err);
 }
 
 static enum gy_status answer_why(struct gy_api_call *call, struct gy_ask *ask,
@@ -131,7 +84,7 @@ static enum gy_status answer_why(struct gy_api_call *call, struct gy_ask *ask,
 
 static enum gy_status why(struct gy_api_call *call, struct gy_error *err)
 {
-    return with_definition(call, answer_why, err);
+    return gy_api_with_definition(call, answer_why, err);
 }
 
 static const struct gy_api_route routes[] = {

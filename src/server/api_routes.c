@@ -2,8 +2,9 @@
 #include "server/api.h"
 #include "server/api_document.h"
 
-extern const struct gy_api_table gy_api_access_routes;
 extern const struct gy_api_table gy_api_ask_routes;
+extern const struct gy_api_table gy_api_member_routes;
+extern const struct gy_api_table gy_api_segment_routes;
 
 static enum gy_status document(struct gy_api_call *call, struct gy_error *err)
 {
@@ -18,7 +19,8 @@ static const struct gy_api_route routes[] = {
 
 const struct gy_api_table *const gy_api_tables[] = {
     &(const struct gy_api_table){routes, sizeof routes / sizeof *routes},
-    &gy_api_access_routes,
     &gy_api_ask_routes,
+    &gy_api_member_routes,
+    &gy_api_segment_routes,
 };
 const size_t gy_n_api_tables = sizeof gy_api_tables / sizeof *gy_api_tables;

@@ -212,6 +212,16 @@ enum gy_status gy_ask_segment(struct gy_ask *ask, const struct gy_segment_questi
     return gy_ask_segments(ask, question, 1, out, err);
 }
 
+enum gy_status gy_ask_everyone(const struct gy_ask *ask, uint64_t *out, struct gy_error *err)
+{
+    struct gy_expr everyone = {.kind = GY_EXPR_EVERYONE};
+    roaring_bitmap_t *audience = NULL;
+    GY_TRY(gy_audience(ask->snapshot, &everyone, ask->now_ms, &ask->run, &audience, err));
+    *out = roaring_bitmap_get_cardinality(audience);
+    roaring_bitmap_free(audience);
+    return GY_OK;
+}
+
 /* ---- versions ---- */
 
 enum gy_status gy_ask_version(struct gy_ask *ask, uint32_t segment, const char *typed,

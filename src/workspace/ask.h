@@ -96,6 +96,10 @@ GY_CHECKED enum gy_status gy_ask_segments(struct gy_ask *ask,
                                           const struct gy_segment_question *questions, uint32_t n,
                                           roaring_bitmap_t **out, struct gy_error *err);
 
+/* How many customers there are. */
+GY_CHECKED enum gy_status gy_ask_everyone(const struct gy_ask *ask, uint64_t *out,
+                                          struct gy_error *err);
+
 /* Finds a segment by the name as it was typed; NOT_FOUND with the nearest. */
 GY_CHECKED enum gy_status gy_ask_find_segment(struct gy_ask *ask, const char *name, uint32_t *out,
                                               struct gy_error *err);

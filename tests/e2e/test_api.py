@@ -32,7 +32,7 @@ class ApiCase(ServerCase):
         response = connection.getresponse()
         text = response.read()
         kind = response.headers.get("Content-Type", "")
-        return response.status, response.headers, json.loads(text) if "json" in kind and text else text
+        return response.status, response.headers, json.loads(text) if kind.endswith("json") and text else text
 
     def ask(self, path, role="owner", **body):
         status, _, answer = self.request("POST", path, body, role)
@@ -116,6 +116,111 @@ class Asking(ApiCase):
         began = time.monotonic()
         self.assertEqual(self.ask("/api/count", definition="everyone")["count"], 9)
         self.assertLess(time.monotonic() - began, 10)
+
+
+class Segments(ApiCase):
+    PATH = "/api/segments/" + urllib.parse.quote("VIP/단골", safe="")
+
+    def put(self, body, role="editor"):
+        status, _, answer = self.request("PUT", self.PATH, body, role)
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def test_what_is_put_is_what_the_commands_show(self):
+        self.orders(9)
+        answer = self.put({"definition": 'count("Order Completed") >= 5', "reason": "five is many",
+                           "attributes": {"title": {"en": "VIPs", "ko": "단골"}, "priority": 1, "tags": ["a", "b"]}})
+        self.assertEqual((answer["version"], answer["customers"], answer["versions"][0]["author"]), (1, 5, "editor"))
+        said = json.loads(self.gyeol("--json", "segment", "show", "VIP/단골"))
+        self.assertEqual({**said, "as_of": None}, {**answer, "as_of": None})
+        answer = self.put({"definition": 'count("Order Completed") >= 8', "attributes": {"owner": "crm", "tags": None}})
+        self.assertEqual((answer["version"], answer["customers"]), (2, 2))
+        self.assertEqual(answer["attributes"], {"title": {"en": "VIPs", "ko": "단골"}, "priority": 1, "owner": "crm"})
+        answer = self.put({"attributes": {"owner": "sales"}})
+        self.assertEqual((answer["version"], answer["attributes"]["owner"]), (2, "sales"))
+        _, _, version = self.request("GET", self.PATH + "/versions/2")
+        self.assertEqual((version["removed"], version["added"]),
+                         (['count("Order Completed") >= 5'], ['count("Order Completed") >= 8']))
+        listed = self.request("GET", "/api/segments?as_of=2025-01-07", role="analyst")[2]
+        self.assertEqual([(s["name"], s["customers"]) for s in listed["segments"]], [("VIP/단골", 0)])
+        self.assertEqual(listed, json.loads(self.gyeol("--json", "segment", "list", "--as-of", "2025-01-07")))
+        for by in ("day", "week", "month"):
+            query = f"by={by}&from=2025-01-01&to=2025-01-12&as_of=2025-02-01"
+            said = json.loads(self.gyeol("--json", "segment", "history", "--by", by, "--from", "2025-01-01", "--to",
+                                         "2025-01-12", "--as-of", "2025-02-01", "VIP/단골"))
+            self.assertEqual(self.request("GET", f"{self.PATH}/history?{query}")[2], said)
+
+    def test_a_preview_changes_nothing(self):
+        self.orders(9)
+        self.put({"definition": 'count("Order Completed") >= 5'})
+        _, _, said = self.request("POST", self.PATH + "/preview", {"definition": 'count("Order Completed") < 7'})
+        self.assertEqual((said["customers"], said["enter"], said["leave"]), (6, 4, 3))
+        self.assertEqual((said["enter_revenue"], said["leave_revenue"]), (100, 240))
+        self.assertEqual(self.request("GET", self.PATH)[2]["version"], 1)
+
+    def test_what_would_break_is_refused(self):
+        self.orders(2)
+        self.put({"definition": "everyone"})
+        self.request("PUT", "/api/segments/other", {"definition": 'in segment("VIP/단골")'})
+        self.assertIn("other", self.refused(409, "DELETE", self.PATH)["detail"])
+        self.refused(400, "PUT", self.PATH, {"definition": 'did("Visti")'})
+        self.refused(400, "PUT", "/api/segments/new", {})
+        self.refused(400, "PUT", self.PATH, {"attributes": {"priority": "high"}})
+        self.refused(400, "PUT", self.PATH, {"attributes": {"colour": "red"}})
+        self.assertEqual(self.request("DELETE", "/api/segments/other")[0], 204)
+        self.assertEqual(self.request("DELETE", self.PATH)[0], 204)
+        self.refused(404, "GET", self.PATH)
+        self.refused(404, "DELETE", self.PATH)
+
+    def test_changes_are_in_the_audit_trail(self):
+        self.put({"definition": "everyone"})
+        self.request("DELETE", self.PATH, role="owner")
+        self.refused(404, "DELETE", self.PATH)
+        trail = json.loads(self.gyeol("--json", "audit"))
+        told = [(e["who"], e["action"], e["object"]) for e in trail if e["action"].startswith("segment.")]
+        self.assertEqual(sorted(told), [("editor", "segment.put", "VIP/단골"), ("owner", "segment.remove", "VIP/단골")])
+
+
+class Members(ApiCase):
+    def test_pages_join_to_the_whole(self):
+        self.orders(30)
+        self.gyeol("segment", "add", "many", 'count("Order Completed") >= 8')
+        seen, cursor = [], "0"
+        while cursor is not None:
+            _, _, page = self.request("GET", f"/api/segments/many/members?limit=5&cursor={cursor}&as_of=2025-03-01&columns="
+                                      + urllib.parse.quote('count("Order Completed")'))
+            self.assertEqual(page["count"], 23)
+            self.assertLessEqual(len(page["members"]), 5)
+            seen += page["members"]
+            cursor = page["next"]
+        self.assertEqual(seen, [{"id": f"c{n}", 'count("Order Completed")': n} for n in range(8, 31)])
+        whole = self.ask("/api/members?limit=10000", segment="many", columns='count("Order Completed")', as_of="2025-03-01")
+        self.assertEqual((whole["members"], whole["next"]), (seen, None))
+        for query in ("limit=0", "limit=10001", "limit=x", "cursor=-1", "columns=nothing("):
+            self.refused(400, "GET", f"/api/segments/many/members?{query}")
+
+    def test_a_file_is_what_the_command_writes(self):
+        self.orders(30)
+        self.gyeol("segment", "add", "many", 'count("Order Completed") >= 8')
+        columns = 'count("Order Completed"), last("Order Completed".revenue)'
+        for form in ("csv", "jsonl"):
+            said = self.gyeol("members", "--format", form, "--as-of", "2025-03-01", "--columns", columns, "many")
+            path = f"/api/segments/many/export?format={form}&as_of=2025-03-01&columns={urllib.parse.quote(columns)}"
+            status, headers, text = self.request("GET", path, role="analyst")
+            self.assertEqual((status, text.decode("utf-8-sig" if form == "csv" else "utf-8")), (200, said))
+            self.assertIn(f"members.{form}", headers["Content-Disposition"])
+        status, _, book = self.request("POST", "/api/export?format=xlsx", {"definition": "everyone"})
+        self.assertEqual((status, book[:2]), (200, b"PK"))
+        self.refused(400, "GET", "/api/segments/many/export?format=pdf")
+
+    def test_whether_somebody_is_in(self):
+        self.orders(9)
+        self.gyeol("segment", "add", "many", 'count("Order Completed") >= 8')
+        self.assertEqual([self.request("GET", f"/api/segments/many/members/c{n}", role="analyst")[2]["member"] for n in (7, 8, 9)],
+                         [False, True, True])
+        self.assertFalse(self.request("GET", "/api/segments/many/members/c9?as_of=2025-01-07")[2]["member"])
+        self.refused(404, "GET", "/api/segments/many/members/nobody")
+        self.refused(404, "GET", "/api/segments/nothing/members/c1")
 
 
 class Rights(ApiCase):

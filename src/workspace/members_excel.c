@@ -1,6 +1,6 @@
 /* members_excel.c - see members_excel.h. Rows are written as they come (constant_memory), so a million of
  * them take no more memory than one. */
-#include "cli/members_excel.h"
+#include "workspace/members_excel.h"
 
 #include "base/text.h"
 #include "insight/excel_file.h"

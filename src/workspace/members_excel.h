@@ -1,6 +1,6 @@
 /* members_excel.h - an audience as an Excel file: a sheet with a row for each customer. */
-#ifndef GY_CLI_MEMBERS_EXCEL_H
-#define GY_CLI_MEMBERS_EXCEL_H
+#ifndef GY_WORKSPACE_MEMBERS_EXCEL_H
+#define GY_WORKSPACE_MEMBERS_EXCEL_H
 
 #include "workspace/columns.h"
 
