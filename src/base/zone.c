@@ -355,3 +355,8 @@ int64_t gy_monotonic_us(void)
     GY_ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
+
+int64_t gy_monotonic_ms(void)
+{
+    return gy_monotonic_us() / 1000;
+}

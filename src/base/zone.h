@@ -29,7 +29,9 @@ struct gy_civil {
     int32_t millisecond;
 };
 
-enum { GY_TIME_TEXT = 40 }; /* room for every text that gy_time_print makes, with its NUL */
+enum {
+    GY_TIME_TEXT = 40
+}; /* room for every text that gy_time_print makes, with its NUL */
 
 #define GY_MINUTE_MS INT64_C(60000)
 #define GY_HOUR_MS   INT64_C(3600000)
@@ -53,8 +55,8 @@ int64_t gy_zone_to_utc(const struct gy_zone *zone, int64_t local_ms);
 
 /* The calendar of an instant in the zone. NULL for `zone` is UTC, here and everywhere. */
 void gy_zone_civil(const struct gy_zone *zone, int64_t utc_ms, struct gy_civil *out);
-int64_t gy_zone_day(const struct gy_zone *zone, int64_t utc_ms);          /* its day number */
-int64_t gy_zone_day_start(const struct gy_zone *zone, int64_t day);       /* that day's midnight */
+int64_t gy_zone_day(const struct gy_zone *zone, int64_t utc_ms);    /* its day number */
+int64_t gy_zone_day_start(const struct gy_zone *zone, int64_t day); /* that day's midnight */
 
 /* The instant whose local calendar is `n` months later (earlier if negative), at the same local
  * time; a day that the month does not have becomes its last. */
@@ -83,7 +85,8 @@ size_t gy_time_print(int64_t ms, char out[GY_TIME_TEXT]);
 /* "2025-01-02 03:04:05" in the zone, ".678" only where it is not zero, for people. */
 size_t gy_time_print_local(const struct gy_zone *zone, int64_t ms, char out[GY_TIME_TEXT]);
 
-int64_t gy_now_ms(void);        /* the system's clock */
-int64_t gy_monotonic_us(void);  /* for measuring */
+int64_t gy_now_ms(void);       /* the system's clock */
+int64_t gy_monotonic_us(void); /* for measuring */
+int64_t gy_monotonic_ms(void); /* for waiting: CLOCK_MONOTONIC */
 
 #endif

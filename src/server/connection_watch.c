@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/zone.h"
 
 enum {
     LOOK_EVERY_MS = 500,
@@ -39,16 +40,9 @@ struct gy_connection_watch {
     struct gy_watched *first;
 };
 
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void end_late(struct gy_connection_watch *watch)
 {
-    int64_t now = monotonic_ms();
+    int64_t now = gy_monotonic_ms();
     for (struct gy_watched *w = watch->first; w != NULL; w = w->next) {
         if (atomic_load_explicit(&w->until_ms, memory_order_relaxed) < now) {
             (void)shutdown(w->fd, SHUT_RDWR);
@@ -80,14 +74,14 @@ static void *look(void *context)
     int64_t late_ms = 0;
     bool is_ending = false;
     while (!is_ending) {
-        int64_t left = late_ms - monotonic_ms();
+        int64_t left = late_ms - gy_monotonic_ms();
         (void)poll(&leaving, 1, left < 0 ? 0 : (int)left);
         pthread_mutex_lock(&watch->lock);
         is_ending = watch->is_ending;
         tell_gone(watch);
-        if (monotonic_ms() >= late_ms) {
+        if (gy_monotonic_ms() >= late_ms) {
             end_late(watch);
-            late_ms = monotonic_ms() + LOOK_EVERY_MS;
+            late_ms = gy_monotonic_ms() + LOOK_EVERY_MS;
         }
         pthread_mutex_unlock(&watch->lock);
     }
@@ -177,7 +171,7 @@ void gy_watch_end(struct gy_connection_watch *watch, struct gy_watched *w)
 
 void gy_watch_allow(struct gy_watched *watched, unsigned seconds)
 {
-    int64_t until = seconds == 0 ? INT64_MAX : monotonic_ms() + (int64_t)seconds * 1000;
+    int64_t until = seconds == 0 ? INT64_MAX : gy_monotonic_ms() + (int64_t)seconds * 1000;
     atomic_store_explicit(&watched->until_ms, until, memory_order_relaxed);
 }
 

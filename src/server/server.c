@@ -26,7 +26,7 @@ enum {
     DRAIN_SECONDS = 10,
     QUEUE_BYTES = 64 << 20,
     BODIES_BYTES = 128 << 20,
-    LOG_CALLS_MAX = 1000000,
+    LOG_CALLS_MAX = 250000,
     LOG_MS_MAX = 10000
 };
 

@@ -3,18 +3,21 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/zone.h"
 #include "server/log_line.h"
+#include "server/upkeep.h"
 #include "store/writer.h"
 
 enum {
     GROUP_BYTES = 16 << 20,
-    REOPEN_EVERY_MS = 50,
-    MAINTAIN_AGAIN_MS = 10000, /* after it failed */
-    MERGE_NICE = 10
+    REOPEN_MS = 50, /* to the next try; twice as long after each */
+    REOPEN_MS_MAX = 1000,
+    REOPEN_PATIENCE_MS = 1000,
+    LEND_PATIENCE_MS = 10000, /* so long a merge may still run before it is given up */
+    SAY_EVERY_MS = 10000
 };
 
 /* A write that is not a delivery; it lies on the stack of who waits for it. */
@@ -44,26 +47,18 @@ struct gy_write_queue {
     bool is_stopping; /* nothing new is taken, nor lent */
     bool is_ending;   /* what waits is the last */
     bool is_lending;  /* wanted */
+    int64_t lend_until_ms;
     bool is_lent;
     bool is_well;
-    bool is_merged; /* the merge has ended, well or not */
+    bool is_behind; /* what was taken has to become files first */
 
-    struct gy_writer *writer;   /* the thread's alone */
-    struct gy_merging *merging; /* NULL: no parts are being merged */
-    pthread_t merger;
-    uint64_t n_logged;              /* calls in the log */
-    int64_t log_until_ms;           /* when it becomes a part; INT64_MAX: it is empty */
+    struct gy_writer *writer; /* the thread's alone */
+    struct gy_upkeep *upkeep;
+    int64_t say_at_ms;
     struct gy_commit_counts counts; /* since it was last said */
     uint64_t n_rejected;
     uint64_t n_commits;
 };
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- one group ---- */
 
@@ -125,10 +120,7 @@ static enum gy_status commit(struct gy_write_queue *queue, struct gy_delivery *f
     queue->counts.taken += counts.taken;
     queue->counts.duplicates += counts.duplicates;
     queue->n_commits++;
-    queue->n_logged += counts.taken;
-    if (counts.taken > 0 && queue->log_until_ms == INT64_MAX) {
-        queue->log_until_ms = monotonic_ms() + queue->o.log_ms_max;
-    }
+    gy_upkeep_note(queue->upkeep, counts.taken);
     return GY_OK;
 }
 
@@ -182,6 +174,7 @@ static void answer_group(struct gy_write_queue *queue, struct gy_delivery *first
 static void say_counts(struct gy_write_queue *queue)
 {
     struct gy_log_line line;
+    queue->say_at_ms = gy_monotonic_ms() + SAY_EVERY_MS;
     if (queue->n_commits == 0) {
         return;
     }
@@ -194,81 +187,6 @@ static void say_counts(struct gy_write_queue *queue)
     queue->counts = (struct gy_commit_counts){0};
     queue->n_rejected = 0;
     queue->n_commits = 0;
-}
-
-/* Its threads, those that share the work too, come after all others. */
-static void *merge(void *context)
-{
-    struct gy_write_queue *queue = context;
-    struct gy_error err = {0};
-    (void)setpriority(PRIO_PROCESS, 0, MERGE_NICE); /* of this thread alone, on Linux */
-    if (gy_merging_run(queue->merging, &err) != GY_OK) {
-        gy_log_error("merge failed", &err);
-    }
-    pthread_mutex_lock(&queue->lock);
-    queue->is_merged = true;
-    pthread_cond_broadcast(&queue->wakes);
-    pthread_mutex_unlock(&queue->lock);
-    return NULL;
-}
-
-/* Waits until it is over. */
-static void end_merge(struct gy_write_queue *queue)
-{
-    struct gy_error err = {0};
-    if (queue->merging == NULL) {
-        return;
-    }
-    pthread_join(queue->merger, NULL);
-    if (gy_writer_end_merge(queue->writer, queue->merging, &err) != GY_OK) {
-        gy_log_error("merge failed", &err);
-    }
-    queue->merging = NULL;
-    queue->is_merged = false;
-}
-
-/* Where no thread is to be had, the merge waits for another time. */
-static void begin_merge(struct gy_write_queue *queue)
-{
-    struct gy_error err = {0};
-    queue->merging = gy_writer_begin_merge(queue->writer);
-    if (queue->merging == NULL) {
-        return;
-    }
-    int code = pthread_create(&queue->merger, NULL, merge, queue);
-    if (code != 0) {
-        GY_ASSERT(gy_writer_end_merge(queue->writer, queue->merging, &err) == GY_OK);
-        queue->merging = NULL;
-    }
-}
-
-/* Where no parts are to be merged, the rest: id files, and links where they are many. */
-static enum gy_status tidy(struct gy_write_queue *queue, struct gy_error *err)
-{
-    GY_TRY(gy_writer_fold_log(queue->writer, err));
-    if (queue->merging == NULL) {
-        begin_merge(queue);
-    }
-    return queue->merging != NULL ? GY_OK : gy_writer_maintain(queue->writer, err);
-}
-
-static void maintain(struct gy_write_queue *queue)
-{
-    struct gy_error err = {0};
-    if (tidy(queue, &err) == GY_OK) {
-        queue->n_logged = 0;
-        queue->log_until_ms = INT64_MAX;
-    } else {
-        gy_log_error("maintenance failed", &err);
-        queue->log_until_ms = monotonic_ms() + MAINTAIN_AGAIN_MS;
-    }
-    say_counts(queue);
-}
-
-static bool should_maintain(const struct gy_write_queue *queue)
-{
-    return monotonic_ms() >= queue->log_until_ms ||
-           (queue->n_logged >= queue->o.log_calls_max && queue->is_well);
 }
 
 /* With the lock held. */
@@ -308,51 +226,6 @@ static void fail_group(struct gy_delivery *first)
     }
 }
 
-/* Somebody else may have been quicker with the lock. */
-static void reopen(struct gy_write_queue *queue)
-{
-    struct gy_error err = {0};
-    bool is_said = false;
-    while (!queue->is_stopping) {
-        pthread_mutex_unlock(&queue->lock);
-        enum gy_status status = gy_writer_open_own(queue->dir, &queue->writer, &err);
-        if (status != GY_OK && !is_said) {
-            gy_log_error("waits for the data directory", &err);
-            is_said = true;
-        }
-        if (status == GY_OK) {
-            queue->n_logged = 0;
-            queue->log_until_ms = monotonic_ms() + queue->o.log_ms_max;
-            if (queue->o.reopened != NULL) {
-                queue->o.reopened(queue->o.context);
-            }
-        }
-        pthread_mutex_lock(&queue->lock);
-        if (status == GY_OK) {
-            return;
-        }
-        wait(queue, &queue->wakes, monotonic_ms() + REOPEN_EVERY_MS);
-    }
-}
-
-/* With the lock held. */
-static void lend(struct gy_write_queue *queue)
-{
-    pthread_mutex_unlock(&queue->lock);
-    end_merge(queue);
-    gy_writer_close(queue->writer);
-    pthread_mutex_lock(&queue->lock);
-    queue->writer = NULL;
-    queue->is_lent = true;
-    pthread_cond_broadcast(&queue->told);
-    while (queue->is_lending && !queue->is_stopping) {
-        wait(queue, &queue->wakes, INT64_MAX);
-    }
-    reopen(queue);
-    queue->is_lent = false;
-    pthread_cond_broadcast(&queue->told);
-}
-
 /* ---- jobs ---- */
 
 /* All that wait, with the lock held. */
@@ -382,7 +255,130 @@ static void run_jobs(struct gy_write_queue *queue)
 static bool is_idle(const struct gy_write_queue *queue)
 {
     return queue->first == NULL && queue->first_job == NULL && !queue->is_ending &&
-           (!queue->is_lending || queue->is_stopping) && !queue->is_merged;
+           (!queue->is_lending || queue->is_stopping || !gy_upkeep_is_idle(queue->upkeep));
+}
+
+/* ---- the writer is lent ---- */
+
+/* With the lock held; what waits would wait for nobody knows how long. */
+static void fail_what_waits(struct gy_write_queue *queue)
+{
+    struct gy_delivery *group;
+    while ((group = take_group(queue)) != NULL) {
+        pthread_mutex_unlock(&queue->lock);
+        fail_group(group);
+        answer_group(queue, group);
+        pthread_mutex_lock(&queue->lock);
+    }
+    run_jobs(queue);
+}
+
+static bool try_to_open(struct gy_write_queue *queue, int64_t began_ms)
+{
+    struct gy_error err = {0};
+    enum gy_status status = gy_writer_open_own(queue->dir, &queue->writer, &err);
+    if (status == GY_OK) {
+        gy_upkeep_begin(queue->upkeep);
+        if (queue->o.reopened != NULL) {
+            queue->o.reopened(queue->o.context);
+        }
+    }
+    if (status == GY_OK || status != GY_BUSY || gy_monotonic_ms() > began_ms + REOPEN_PATIENCE_MS) {
+        say_failure(queue, status == GY_OK, &err);
+    }
+    return status == GY_OK;
+}
+
+/* Somebody else may have been quicker with the lock; where it lasts, it is said and nothing is kept waiting. */
+static void reopen(struct gy_write_queue *queue)
+{
+    int64_t began_ms = gy_monotonic_ms();
+    int64_t pause_ms = REOPEN_MS;
+    while (!queue->is_stopping) {
+        pthread_mutex_unlock(&queue->lock);
+        bool is_open = try_to_open(queue, began_ms);
+        pthread_mutex_lock(&queue->lock);
+        if (is_open) {
+            return;
+        }
+        int64_t until_ms = gy_monotonic_ms() + pause_ms;
+        while (!queue->is_stopping && gy_monotonic_ms() < until_ms) {
+            if (!queue->is_well) {
+                fail_what_waits(queue);
+            }
+            wait(queue, &queue->wakes, until_ms);
+        }
+        pause_ms = 2 * pause_ms < REOPEN_MS_MAX ? 2 * pause_ms : REOPEN_MS_MAX;
+    }
+}
+
+/* With the lock held. */
+static void lend(struct gy_write_queue *queue)
+{
+    pthread_mutex_unlock(&queue->lock);
+    gy_writer_close(queue->writer);
+    pthread_mutex_lock(&queue->lock);
+    queue->writer = NULL;
+    queue->is_lent = true;
+    pthread_cond_broadcast(&queue->told);
+    while (queue->is_lending && !queue->is_stopping) {
+        wait(queue, &queue->wakes, INT64_MAX);
+    }
+    reopen(queue);
+    queue->is_lent = false;
+    pthread_cond_broadcast(&queue->told);
+}
+
+/* ---- the thread ---- */
+
+/* With the lock held: until there is something to do. */
+static void rest(struct gy_write_queue *queue)
+{
+    int64_t until_ms = INT64_MAX;
+    if (queue->writer != NULL) {
+        int64_t next_ms = gy_upkeep_next_ms(queue->upkeep);
+        until_ms = queue->n_commits > 0 && queue->say_at_ms < next_ms ? queue->say_at_ms : next_ms;
+    }
+    if (queue->is_lending && gy_monotonic_ms() < queue->lend_until_ms) {
+        until_ms = queue->lend_until_ms < until_ms ? queue->lend_until_ms : until_ms;
+    }
+    if (is_idle(queue) && until_ms > gy_monotonic_ms()) {
+        wait(queue, &queue->wakes, until_ms);
+    }
+}
+
+static void write_next(struct gy_write_queue *queue, struct gy_delivery *group)
+{
+    if (group != NULL && queue->writer != NULL) {
+        write_group(queue, group);
+    } else {
+        fail_group(group);
+    }
+    answer_group(queue, group);
+    if (queue->writer != NULL && gy_upkeep_is_due(queue->upkeep)) {
+        gy_upkeep_step(queue->upkeep, queue->writer);
+    }
+    if (gy_monotonic_ms() >= queue->say_at_ms) {
+        say_counts(queue);
+    }
+}
+
+/* Whether it is lent now; with the lock held. What is going on beside is ended first, and calls are taken until it
+ * has. */
+static bool lend_if_wanted(struct gy_write_queue *queue)
+{
+    if (!queue->is_lending || queue->is_stopping) {
+        return false;
+    }
+    gy_upkeep_hold(queue->upkeep);
+    if (!gy_upkeep_is_idle(queue->upkeep)) {
+        if (gy_monotonic_ms() >= queue->lend_until_ms) {
+            gy_upkeep_cancel(queue->upkeep);
+        }
+        return false;
+    }
+    lend(queue);
+    return true;
 }
 
 static void *run(void *context)
@@ -390,44 +386,42 @@ static void *run(void *context)
     struct gy_write_queue *queue = context;
     pthread_mutex_lock(&queue->lock);
     for (;;) {
-        if (queue->is_lending && !queue->is_stopping) {
-            lend(queue);
+        if (lend_if_wanted(queue)) {
             continue;
         }
         run_jobs(queue);
-        bool is_merged = queue->is_merged;
         struct gy_delivery *group = take_group(queue);
         if (group == NULL && queue->is_ending) {
             break;
         }
         pthread_mutex_unlock(&queue->lock);
-        if (group != NULL && queue->writer != NULL) {
-            write_group(queue, group);
-        } else {
-            fail_group(group);
-        }
-        answer_group(queue, group);
-        if (is_merged) {
-            end_merge(queue);
-        }
-        if (queue->writer != NULL && should_maintain(queue)) {
-            maintain(queue);
-        }
+        write_next(queue, group);
         pthread_mutex_lock(&queue->lock);
-        if (is_idle(queue)) {
-            wait(queue, &queue->wakes, queue->writer == NULL ? INT64_MAX : queue->log_until_ms);
-        }
+        queue->is_behind = gy_upkeep_is_behind(queue->upkeep);
+        rest(queue);
     }
     pthread_mutex_unlock(&queue->lock);
-    end_merge(queue);
+    if (queue->writer != NULL) {
+        gy_upkeep_end(queue->upkeep, queue->writer);
+    }
     say_counts(queue);
     return NULL;
+}
+
+/* On any thread. */
+static void wake(void *context)
+{
+    struct gy_write_queue *queue = context;
+    pthread_mutex_lock(&queue->lock);
+    pthread_cond_broadcast(&queue->wakes);
+    pthread_mutex_unlock(&queue->lock);
 }
 
 /* ---- for others ---- */
 
 static void release(struct gy_write_queue *queue)
 {
+    gy_upkeep_free(queue->upkeep);
     gy_writer_close(queue->writer);
     pthread_cond_destroy(&queue->wakes);
     pthread_cond_destroy(&queue->told);
@@ -452,7 +446,11 @@ enum gy_status gy_write_queue_start(const struct gy_write_queue_options *options
     pthread_cond_init(&queue->wakes, &attributes);
     pthread_cond_init(&queue->told, &attributes);
     pthread_condattr_destroy(&attributes);
-    queue->log_until_ms = monotonic_ms() + options->log_ms_max; /* what was left in the log */
+    queue->upkeep =
+        gy_upkeep_new(&(struct gy_upkeep_options){.log_calls_max = options->log_calls_max,
+                                                  .log_ms_max = options->log_ms_max,
+                                                  .ended = wake,
+                                                  .context = queue});
     enum gy_status status = gy_writer_open_own(options->dir, &queue->writer, err);
     if (status == GY_OK) {
         int code = pthread_create(&queue->thread, NULL, run, queue);
@@ -496,7 +494,8 @@ bool gy_write_queue_push(struct gy_write_queue *queue, struct gy_delivery *deliv
 {
     delivery->next = NULL;
     pthread_mutex_lock(&queue->lock);
-    bool is_taken = !queue->is_stopping && queue->bytes + delivery->bytes <= queue->o.bytes_max;
+    bool is_taken = !queue->is_stopping && !queue->is_behind &&
+                    queue->bytes + delivery->bytes <= queue->o.bytes_max;
     if (is_taken) {
         bool was_empty = queue->first == NULL;
         queue->bytes += delivery->bytes;
@@ -552,6 +551,7 @@ bool gy_write_queue_lend(struct gy_write_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     queue->is_lending = true;
+    queue->lend_until_ms = gy_monotonic_ms() + LEND_PATIENCE_MS;
     pthread_cond_broadcast(&queue->wakes);
     while (!queue->is_lent && !queue->is_stopping) {
         wait(queue, &queue->told, INT64_MAX);

@@ -6,8 +6,8 @@
  * and a delivery waits for at most two. The bytes that wait are bounded; past that `push` says so.
  *
  * A group that cannot be committed is tried again delivery by delivery, so that one customer's damaged part
- * does not fail the others. The log becomes a part when it has a million calls or is ten seconds old; parts are
- * merged on a thread of their own meanwhile.
+ * does not fail the others. What the stored data want done beside goes on meanwhile (upkeep.h): no delivery waits for
+ * it. Where it falls far behind, nothing is taken.
  *
  * The thread owns the gy_writer. It can be lent to another process: then the writer is closed, deliveries wait, and it is
  * opened again afterwards. Other writes of this process are jobs: they run on the thread, between two commits.
@@ -61,8 +61,7 @@ bool gy_write_queue_push(struct gy_write_queue *queue, struct gy_delivery *deliv
 
 /* Any thread but the writing one. Runs `fn` on the writing thread between two commits, and waits for it; while the
  * writer is lent it waits for that too. Returns what it returns; BUSY where the queue stops and has no writer. What `fn`
- * takes with gy_writer_add it must commit or discard; parts may be merged meanwhile (gy_writer_begin_merge), so it may
- * commit to the log and change the catalog, and nothing else. */
+ * takes with gy_writer_add it must commit or discard; maintenance may go on meanwhile (upkeep.h). */
 typedef enum gy_status (*gy_write_fn)(struct gy_writer *writer, void *context,
                                       struct gy_error *err);
 GY_CHECKED enum gy_status gy_write_queue_run(struct gy_write_queue *queue, gy_write_fn fn,
@@ -72,10 +71,10 @@ GY_CHECKED enum gy_status gy_write_queue_run(struct gy_write_queue *queue, gy_wr
 GY_CHECKED enum gy_status gy_write_queue_record(struct gy_write_queue *queue, gy_write_fn fn,
                                                 void *context, struct gy_error *err);
 
-/* Whether the last commit worked. */
+/* Whether the last commit worked, and the writer could be opened again after it was lent. */
 bool gy_write_queue_is_well(struct gy_write_queue *queue);
 
-/* On one other thread: closes the writer between two commits; opens it again, and calls `reopened`. False: the
+/* On one other thread: closes the writer between two commits, once no maintenance runs; opens it again, and calls `reopened`. False: the
  * queue stops. */
 bool gy_write_queue_lend(struct gy_write_queue *queue);
 void gy_write_queue_take_back(struct gy_write_queue *queue);

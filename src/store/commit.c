@@ -94,6 +94,7 @@ static void remove_live(struct gy_writer *w, uint64_t file)
     for (size_t i = 0; i < live->n_files; i++) {
         if (live->files[i].file != file)
             continue;
+        gy_writer_part_goes(w, live->files[i].part);
         gy_part_close(live->files[i].part);
         memmove(&live->files[i], &live->files[i + 1],
                 (live->n_files - i - 1) * sizeof *live->files);

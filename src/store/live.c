@@ -11,6 +11,11 @@
 
 #include "base/mem.h"
 
+enum {
+    TAIL_ROWS = 1 << 17, /* of parts that are merged at once: some ten milliseconds of work */
+    FAN_IN = 64
+};
+
 /* ---- small things ---- */
 
 uint64_t gy_part_total_rows(const struct gy_part *part)
@@ -101,17 +106,22 @@ static uint64_t newest_link(const struct gy_live *live)
     return live->n_link_rows == 0 ? 0 : live->link_rows[live->n_link_rows - 1].seq;
 }
 
-/* Merges the last two parts of the tail into one. */
-static enum gy_status merge_last(struct gy_live *live, struct gy_error *err)
+/* Merges `n` neighbours of the tail into one part, which takes the place of the first. */
+static enum gy_status merge_tail(struct gy_live *live, struct gy_live_part *parts, size_t n,
+                                 struct gy_error *err)
 {
-    struct gy_live_part *a = &live->tail[live->n_tail - 2];
-    struct gy_live_part *b = &live->tail[live->n_tail - 1];
-    const struct gy_part *inputs[] = {a->part, b->part};
-    uint64_t applied = a->links_applied < b->links_applied ? a->links_applied : b->links_applied;
+    const struct gy_part *inputs[FAN_IN];
+    uint64_t applied = UINT64_MAX;
+    uint64_t n_rows = 0;
+    for (size_t i = 0; i < n; i++) {
+        inputs[i] = parts[i].part;
+        applied = parts[i].links_applied < applied ? parts[i].links_applied : applied;
+        n_rows += parts[i].n_rows;
+    }
     struct gy_move *moves;
     size_t n_moves = gy_live_moves(live, &live->links, applied, &moves);
     struct gy_merge merge = {.inputs = inputs,
-                             .n_inputs = 2,
+                             .n_inputs = n,
                              .schema = &live->schema,
                              .zone = live->zone,
                              .moves = moves,
@@ -121,20 +131,19 @@ static enum gy_status merge_last(struct gy_live *live, struct gy_error *err)
     free(moves);
     GY_TRY(status);
     GY_ASSERT(merged != NULL);
-    gy_part_close(a->part);
-    gy_part_close(b->part);
-    *a = (struct gy_live_part){.part = merged,
-                               .sequence = b->sequence,
-                               .links_applied =
-                                   applied > newest_link(live) ? applied : newest_link(live),
-                               .n_rows = a->n_rows + b->n_rows,
-                               .bytes = gy_part_size(merged)};
-    live->n_tail--;
+    for (size_t i = 0; i < n; i++)
+        gy_part_close(parts[i].part);
+    parts[0] = (struct gy_live_part){.part = merged,
+                                     .sequence = parts[n - 1].sequence,
+                                     .links_applied =
+                                         applied > newest_link(live) ? applied : newest_link(live),
+                                     .n_rows = n_rows,
+                                     .bytes = gy_part_size(merged)};
     return GY_OK;
 }
 
-enum gy_status gy_live_push_tail(struct gy_live *live, struct gy_part *part, uint64_t sequence,
-                                 uint64_t links_applied, struct gy_error *err)
+static void push(struct gy_live *live, struct gy_part *part, uint64_t sequence,
+                 uint64_t links_applied)
 {
     GY_GROW(live->tail, live->tail_capacity, live->n_tail + 1);
     live->tail[live->n_tail++] = (struct gy_live_part){.part = part,
@@ -142,9 +151,59 @@ enum gy_status gy_live_push_tail(struct gy_live *live, struct gy_part *part, uin
                                                        .links_applied = links_applied,
                                                        .n_rows = gy_part_total_rows(part),
                                                        .bytes = gy_part_size(part)};
-    while (live->n_tail > 1 &&
-           live->tail[live->n_tail - 2].n_rows <= 2 * live->tail[live->n_tail - 1].n_rows)
-        GY_TRY(merge_last(live, err));
+}
+
+static bool should_merge_last(const struct gy_live *live)
+{
+    const struct gy_live_part *last = live->tail + live->n_tail;
+    return live->n_tail > 1 && last[-2].part != live->folding &&
+           last[-2].n_rows <= 2 * last[-1].n_rows && last[-2].n_rows + last[-1].n_rows <= TAIL_ROWS;
+}
+
+enum gy_status gy_live_push_tail(struct gy_live *live, struct gy_part *part, uint64_t sequence,
+                                 uint64_t links_applied, struct gy_error *err)
+{
+    push(live, part, sequence, links_applied);
+    while (should_merge_last(live)) {
+        GY_TRY(merge_tail(live, live->tail + live->n_tail - 2, 2, err));
+        live->n_tail--;
+    }
+    return GY_OK;
+}
+
+/* One pass over what was pushed: neighbours become one, as many as may. */
+static enum gy_status merge_neighbours(struct gy_live *live, struct gy_error *err)
+{
+    size_t n_out = 0;
+    for (size_t first = 0, end; first < live->n_tail; first = end) {
+        uint64_t n_rows = live->tail[first].n_rows;
+        for (end = first + 1; end < live->n_tail && end - first < FAN_IN; end++) {
+            n_rows += live->tail[end].n_rows;
+            if (n_rows > TAIL_ROWS)
+                break;
+        }
+        enum gy_status status =
+            end - first > 1 ? merge_tail(live, live->tail + first, end - first, err) : GY_OK;
+        if (status != GY_OK) {
+            memmove(live->tail + n_out, live->tail + first,
+                    (live->n_tail - first) * sizeof *live->tail);
+            live->n_tail -= first - n_out;
+            return status;
+        }
+        live->tail[n_out++] = live->tail[first];
+    }
+    live->n_tail = n_out;
+    return GY_OK;
+}
+
+/* The whole log at once: each row is moved once or twice, where one by one it would be a dozen times. */
+static enum gy_status settle_tail(struct gy_live *live, struct gy_error *err)
+{
+    size_t before = SIZE_MAX;
+    while (live->n_tail > 1 && live->n_tail < before) {
+        before = live->n_tail;
+        GY_TRY(merge_neighbours(live, err));
+    }
     return GY_OK;
 }
 
@@ -192,6 +251,7 @@ static bool should_join(const struct gy_live *live)
 {
     size_t n = live->ids.n_files;
     return n > 1 && live->id_file_numbers[n - 1] == 0 && live->id_file_numbers[n - 2] == 0 &&
+           live->ids.files[n - 2] != live->folding_ids &&
            gy_id_file_n(live->ids.files[n - 2]) / 2 <= gy_id_file_n(live->ids.files[n - 1]);
 }
 
@@ -313,6 +373,13 @@ static enum gy_status take_link(const struct load *l, sqlite3_stmt *row, struct 
     return GY_OK;
 }
 
+/* Whether the tail of before is the beginning of the log (3). */
+static bool has_tail(const struct load *l)
+{
+    return l->before->log_first != 0 && l->before->log_first == l->live->log_first &&
+           l->before->log_last <= l->live->log_last;
+}
+
 static enum gy_status take_log_part(const struct load *l, sqlite3_stmt *row, struct gy_error *err)
 {
     char label[64];
@@ -323,7 +390,10 @@ static enum gy_status take_log_part(const struct load *l, sqlite3_stmt *row, str
     if (blob.len > 0)
         memcpy(bytes, blob.ptr, blob.len);
     GY_TRY(gy_part_open_memory(bytes, blob.len, label, &part, err));
-    return gy_live_push_tail(l->live, part, column_u64(row, 0), column_u64(row, 1), err);
+    if (has_tail(l))
+        return gy_live_push_tail(l->live, part, column_u64(row, 0), column_u64(row, 1), err);
+    push(l->live, part, column_u64(row, 0), column_u64(row, 1)); /* for settle_tail */
+    return GY_OK;
 }
 
 static enum gy_status take_log_ids(const struct load *l, sqlite3_stmt *row, struct gy_error *err)
@@ -366,13 +436,6 @@ static enum gy_status take_log_bounds(const struct load *l, sqlite3_stmt *row, s
     l->live->log_first = column_u64(row, 0);
     l->live->log_last = column_u64(row, 1);
     return GY_OK;
-}
-
-/* Whether the tail of before is the beginning of the log (3). */
-static bool has_tail(const struct load *l)
-{
-    return l->before->log_first != 0 && l->before->log_first == l->live->log_first &&
-           l->before->log_last <= l->live->log_last;
 }
 
 static enum gy_status share_log_ids(const struct load *l, struct gy_error *err)
@@ -423,6 +486,8 @@ static enum gy_status load(const struct load *l, struct gy_error *err)
                     "SELECT sequence, links_applied, part FROM log WHERE sequence > ?"
                     " ORDER BY sequence",
                     known, take_log_part, err));
+    if (known == 0)
+        GY_TRY(settle_tail(l->live, err));
     return check_blocks(l->live, err);
 }
 

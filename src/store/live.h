@@ -1,14 +1,14 @@
 /* live.h - what a data directory holds, opened: its parts, its tail, its ids, its links, its names.
  *
  * The writer and every snapshot stand on this. The *tail* is what the log holds: each batch in it is
- * a small part in memory; neighbours of like size are merged as they come, so that of n batches
- * about log2(n) parts remain. Rows of ids that were linked by then move to their customer, since
+ * a small part in memory; neighbours of like size are merged as they come, up to a size that takes
+ * no noticeable time, so that of n batches about log2(n) parts remain. Rows of ids that were linked by then move to their customer, since
  * which of two ids came first within a millisecond only the parts tell.
  *
  * Invariants
  *   (1) Part files are in order of arrival (sequence, then block), and the tail came after them.
  *   (2) The id files cover [0, ids.n) without a gap; every ordinal in a part is below ids.n.
- *   (3) A batch in the log never changes, and the log loses its batches all at once: so a tail that
+ *   (3) A batch in the log never changes, and those that become a file are its first: so a tail that
  *       begins with the log's first batch holds what the log does, up to its own last.
  */
 #ifndef GY_STORE_LIVE_H
@@ -53,6 +53,10 @@ struct gy_live {
     size_t n_link_rows;
     size_t link_rows_capacity;
     struct gy_links links; /* those, and what the id files tell */
+    /* The last of the tail, and of the id files in the log, that are just being made files: what comes after
+     * stays apart. NULL: none are. */
+    const struct gy_part *folding;
+    const struct gy_id_file *folding_ids;
 };
 
 /* Reads all of it in the transaction that is open on `c`, and opens the files; those that `before` (an

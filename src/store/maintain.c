@@ -193,8 +193,8 @@ static enum gy_status join_ids(struct gy_writer *w, size_t first, size_t end,
     return status;
 }
 
-static enum gy_status unlist_ids(struct gy_writer *w, size_t first, size_t end,
-                                 struct gy_error *err)
+enum gy_status gy_writer_unlist_ids(struct gy_writer *w, size_t first, size_t end,
+                                    struct gy_error *err)
 {
     for (size_t i = first; i < end; i++) {
         GY_TRY(gy_catalog_run(&w->catalog, err, "DELETE FROM ids WHERE file = ?", "i",
@@ -203,14 +203,14 @@ static enum gy_status unlist_ids(struct gy_writer *w, size_t first, size_t end,
     return GY_OK;
 }
 
-/* After the commit: the joined file takes the place of the files [first, end). */
-static void exchange_ids(struct gy_writer *w, size_t first, size_t end,
-                         struct gy_file_change *change)
+void gy_writer_exchange_ids(struct gy_writer *w, size_t first, size_t end,
+                            struct gy_file_change *change)
 {
     struct gy_ids *ids = &w->live.ids;
     uint64_t *numbers = w->live.id_file_numbers;
     for (size_t i = first; i < end; i++) {
         char path[GY_PATH_SIZE];
+        gy_writer_ids_go(w, ids->files[i]);
         gy_id_file_close(ids->files[i]);
         gy_store_path(w->live.dir, numbers[i], "ids", path);
         if (numbers[i] != 0)
@@ -237,12 +237,14 @@ static enum gy_status commit_fold(struct gy_writer *w, struct gy_file_change *ch
 
 static void drop_tail(struct gy_writer *w)
 {
-    for (size_t i = 0; i < w->live.n_tail; i++)
+    for (size_t i = 0; i < w->live.n_tail; i++) {
+        gy_writer_part_goes(w, w->live.tail[i].part);
         gy_part_close(w->live.tail[i].part);
+    }
     w->live.n_tail = 0;
 }
 
-static size_t first_log_ids(const struct gy_live *live)
+size_t gy_writer_first_log_ids(const struct gy_live *live)
 {
     size_t i = live->ids.n_files;
     while (i > 0 && live->id_file_numbers[i - 1] == 0)
@@ -255,7 +257,7 @@ enum gy_status gy_writer_fold_log(struct gy_writer *w, struct gy_error *err)
     struct gy_file_change change = {0};
     struct gy_rewrite rewrite = {
         .inputs = w->live.tail, .n_inputs = w->live.n_tail, .schema = &w->live.schema};
-    size_t first = first_log_ids(&w->live);
+    size_t first = gy_writer_first_log_ids(&w->live);
     size_t end = w->live.ids.n_files;
     if (w->live.n_tail == 0)
         return GY_OK;
@@ -266,7 +268,7 @@ enum gy_status gy_writer_fold_log(struct gy_writer *w, struct gy_error *err)
         status = commit_fold(w, &change, err);
     if (status == GY_OK) {
         if (first < end)
-            exchange_ids(w, first, end, &change);
+            gy_writer_exchange_ids(w, first, end, &change);
         drop_tail(w);
         gy_file_change_apply(&change, w);
     }
@@ -312,12 +314,12 @@ static size_t run_before(const struct gy_live *live, size_t end, uint64_t *bytes
     return first;
 }
 
-size_t gy_writer_first_to_merge(const struct gy_live *live)
+size_t gy_writer_first_to_merge(const struct gy_live *live, size_t least)
 {
     uint64_t total = 0;
     size_t n_runs = 0;
     size_t first = live->n_files;
-    while (first > 0) {
+    while (first > least) {
         uint64_t bytes;
         size_t before = run_before(live, first, &bytes);
         if (n_runs > 0 && bytes > total + total / 2)
@@ -331,7 +333,7 @@ size_t gy_writer_first_to_merge(const struct gy_live *live)
 
 static enum gy_status merge_runs(struct gy_writer *w, struct gy_error *err)
 {
-    size_t first = gy_writer_first_to_merge(&w->live);
+    size_t first = gy_writer_first_to_merge(&w->live, 0);
     return first < w->live.n_files ? merge_files(w, first, w->live.n_files, err) : GY_OK;
 }
 
@@ -341,7 +343,7 @@ static enum gy_status commit_ids(struct gy_writer *w, size_t first, size_t end, 
                                  struct gy_file_change *change, struct gy_error *err)
 {
     GY_TRY(gy_catalog_begin(&w->catalog, true, err));
-    GY_TRY(unlist_ids(w, first, end, err));
+    GY_TRY(gy_writer_unlist_ids(w, first, end, err));
     GY_TRY(gy_file_change_list(change, w, err));
     if (takes_links)
         GY_TRY(gy_catalog_run(&w->catalog, err, "DELETE FROM link", ""));
@@ -359,7 +361,7 @@ static enum gy_status join_id_files(struct gy_writer *w, size_t first, bool take
     if (status == GY_OK)
         status = commit_ids(w, first, end, takes_links, &change, err);
     if (status == GY_OK) {
-        exchange_ids(w, first, end, &change);
+        gy_writer_exchange_ids(w, first, end, &change);
         w->live.n_link_rows = takes_links ? 0 : w->live.n_link_rows;
     }
     gy_catalog_rollback(&w->catalog);
@@ -367,31 +369,30 @@ static enum gy_status join_id_files(struct gy_writer *w, size_t first, bool take
     return status;
 }
 
-static size_t first_ids_to_join(const struct gy_ids *ids)
+size_t gy_writer_first_ids_to_join(const struct gy_ids *ids, size_t end)
 {
     uint64_t total = 0;
     uint64_t bytes = 0;
-    size_t first = ids->n_files;
+    size_t first = end;
     while (first > 0 && (total == 0 || gy_id_file_n(ids->files[first - 1]) <= total + total / 2)) {
         first--;
         total += gy_id_file_n(ids->files[first]);
         bytes += gy_id_file_size(ids->files[first]);
     }
-    bool pays = ids->n_files - first >= FEWEST_TO_MERGE && bytes < UINT32_MAX;
-    return pays ? first : ids->n_files;
+    bool pays = end - first >= FEWEST_TO_MERGE && bytes < UINT32_MAX;
+    return pays ? first : end;
 }
 
 static enum gy_status merge_ids(struct gy_writer *w, struct gy_error *err)
 {
-    size_t first = first_ids_to_join(&w->live.ids);
+    size_t first = gy_writer_first_ids_to_join(&w->live.ids, w->live.ids.n_files);
     return first < w->live.ids.n_files ? join_id_files(w, first, false, err) : GY_OK;
 }
 
 /* ---- links ---- */
 
-static size_t count_scattering(const struct gy_live *live)
+static size_t count_later(const struct gy_live *live, uint64_t applied)
 {
-    uint64_t applied = gy_live_links_applied(live);
     size_t n = 0;
     while (n < live->n_link_rows && live->link_rows[live->n_link_rows - 1 - n].seq > applied)
         n++;
@@ -413,14 +414,15 @@ static enum gy_status has_rows_of(const struct gy_part *part, uint32_t ordinal, 
     return GY_OK;
 }
 
-static enum gy_status needs_moves(const struct gy_live *live, size_t first, size_t end, bool *needs,
-                                  struct gy_error *err)
+enum gy_status gy_writer_needs_moves(const struct gy_live_part *files, size_t n,
+                                     const struct gy_link *links, size_t n_links, bool *needs,
+                                     struct gy_error *err)
 {
     *needs = false;
-    for (size_t f = first; f < end && !*needs; f++) {
-        for (size_t i = 0; i < live->n_link_rows && !*needs; i++) {
-            if (live->link_rows[i].seq > live->files[f].links_applied)
-                GY_TRY(has_rows_of(live->files[f].part, live->link_rows[i].child, needs, err));
+    for (size_t f = 0; f < n && !*needs; f++) {
+        for (size_t i = 0; i < n_links && !*needs; i++) {
+            if (links[i].seq > files[f].links_applied)
+                GY_TRY(has_rows_of(files[f].part, links[i].child, needs, err));
         }
     }
     return GY_OK;
@@ -445,7 +447,8 @@ static enum gy_status apply_links(struct gy_writer *w, struct gy_error *err)
         uint64_t bytes;
         bool needs;
         size_t first = run_before(&w->live, end, &bytes);
-        GY_TRY(needs_moves(&w->live, first, end, &needs, err));
+        GY_TRY(gy_writer_needs_moves(w->live.files + first, end - first, w->live.link_rows,
+                                     w->live.n_link_rows, &needs, err));
         if (needs) {
             GY_TRY(merge_files(w, first, end, err));
         } else {
@@ -457,9 +460,9 @@ static enum gy_status apply_links(struct gy_writer *w, struct gy_error *err)
     return GY_OK;
 }
 
-static bool are_links_many(const struct gy_live *live)
+bool gy_writer_are_links_many(const struct gy_live *live, uint64_t applied)
 {
-    size_t n = count_scattering(live);
+    size_t n = count_later(live, applied);
     return n > MANY_LINKS || n * 100 > live->ids.n;
 }
 
@@ -477,13 +480,14 @@ enum gy_status gy_writer_maintain(struct gy_writer *w, struct gy_error *err)
     GY_TRY(gy_writer_fold_log(w, err));
     GY_TRY(merge_runs(w, err));
     GY_TRY(merge_ids(w, err));
-    if (are_links_many(&w->live))
+    if (gy_writer_are_links_many(&w->live, gy_live_links_applied(&w->live)))
         GY_TRY(apply_links(w, err));
     return GY_OK;
 }
 
-static size_t count_runs(const struct gy_live *live)
+size_t gy_writer_n_runs(const struct gy_writer *w)
 {
+    const struct gy_live *live = &w->live;
     size_t n = 0;
     for (size_t i = 0; i < live->n_files; i++)
         n += i == 0 || live->files[i].sequence != live->files[i - 1].sequence;
@@ -501,7 +505,7 @@ enum gy_status gy_writer_compact(struct gy_writer *w, struct gy_error *err)
 {
     end_file(w);
     GY_TRY(gy_writer_fold_log(w, err));
-    if (count_runs(&w->live) > 1 || count_scattering(&w->live) > 0)
+    if (gy_writer_n_runs(w) > 1 || count_later(&w->live, gy_live_links_applied(&w->live)) > 0)
         GY_TRY(merge_files(w, 0, w->live.n_files, err));
     if (can_take_links(w))
         GY_TRY(join_id_files(w, 0, true, err));

@@ -194,6 +194,14 @@ static void release_output(struct output *o)
     gy_merge_buffers_release(&o->buffers);
 }
 
+static enum gy_status check_cancelled(const struct output *o, struct gy_error *err)
+{
+    const atomic_bool *is_cancelled = o->job->merge->is_cancelled;
+    return is_cancelled != NULL && atomic_load_explicit(is_cancelled, memory_order_relaxed)
+               ? gy_error_set(err, GY_CANCELLED, "the merge was cancelled")
+               : GY_OK;
+}
+
 /* The first pass over the blocks [first, end): how many rows, and which strings. */
 static enum gy_status scan_blocks(struct output *o, size_t first, size_t end, struct gy_error *err)
 {
@@ -203,6 +211,7 @@ static enum gy_status scan_blocks(struct output *o, size_t first, size_t end, st
     o->n_rows = 0;
     for (size_t s = 0; s < job->n_streams; s++) {
         for (size_t b = first; b < end; b++) {
+            GY_TRY(check_cancelled(o, err));
             GY_TRY(gy_merge_plan_unordered(job, job->blocks[b], job->streams[s], &o->rows, err));
             GY_TRY(gy_merge_scan_strings(job, &o->rows, &o->texts, err));
             o->n_rows += o->rows.n_rows;
@@ -231,6 +240,7 @@ static enum gy_status write_block(struct output *o, uint32_t block_no, struct gy
     const struct gy_merge_job *job = o->job;
     GY_TRY(gy_merge_find_ties(job, block_no, &o->rows, &o->ties, err));
     for (size_t s = 0; s < job->n_streams; s++) {
+        GY_TRY(check_cancelled(o, err));
         GY_TRY(gy_merge_plan(job, block_no, job->streams[s], &o->rows, err));
         if (o->rows.n_rows > 0) {
             GY_TRY(gy_merge_write_slice(job, &o->rows, &o->texts, &o->ties, &o->buffers, w, err));

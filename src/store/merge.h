@@ -13,6 +13,8 @@
 #ifndef GY_STORE_MERGE_H
 #define GY_STORE_MERGE_H
 
+#include <stdatomic.h>
+
 #include "base/status.h"
 #include "base/zone.h"
 #include "store/part.h"
@@ -36,7 +38,8 @@ struct gy_merge {
     const struct gy_zone *zone; /* of local times in strings that become times; NULL: UTC */
     const struct gy_move *moves;
     size_t n_moves;
-    gy_drop_fn drop; /* or NULL */
+    const atomic_bool *is_cancelled; /* it ends with CANCELLED once that is true; or NULL */
+    gy_drop_fn drop;                 /* or NULL */
     void *drop_context;
     uint64_t target_size; /* bytes; 0 or in memory: one output */
     /* Gives the path of file `i`; asked from 0 on, also for files that are then not made. */

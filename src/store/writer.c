@@ -169,6 +169,7 @@ void gy_writer_close(struct gy_writer *w)
 {
     if (w == NULL)
         return;
+    GY_ASSERT(w->background == NULL);
     (void)!gy_writer_wait(w, NULL, NULL);
     gy_writer_forget_replacements(w);
     gy_writer_forget_dead_letters(w);

@@ -121,22 +121,32 @@ GY_CHECKED enum gy_status gy_writer_maintain(struct gy_writer *w, struct gy_erro
 /* Of that, only turns the log into a part file. */
 GY_CHECKED enum gy_status gy_writer_fold_log(struct gy_writer *w, struct gy_error *err);
 
-/* Merging parts beside other work: a large merge takes minutes, and it only reads parts, which never change.
+/* Maintenance beside other work: a large merge takes minutes, and it only reads parts, which never change.
  *
- *     m = gy_writer_begin_merge(w)
- *         gy_merging_run(m)              on any thread, while calls are taken and committed to the log
- *     gy_writer_end_merge(w, m)          lists what was made, in a transaction of its own
+ *     b = gy_writer_begin_fold(w)         the log becomes a part file
+ *     b = gy_writer_begin_background(w)   or what else is to be done: parts and id files become fewer, rows
+ *                                         move to the customers that they were linked to
+ *         gy_background_run(b)            on any thread, while the writer does what it likes
+ *     gy_writer_end_background(w, b)      lists what was made, in a transaction of its own
  *
- * Between begin and end the writer may take calls, commit them and fold the log, and nothing else.
+ * Where the writer changes what it works on meanwhile (it folds the log itself, compacts, replaces calls), it was
+ * in vain. Of several at a time no two work on the same.
  */
-struct gy_merging;
+struct gy_background;
 
-/* NULL where no parts should be merged. No calls may be in the batch. To be ended. */
-struct gy_merging *gy_writer_begin_merge(struct gy_writer *w);
-GY_CHECKED enum gy_status gy_merging_run(struct gy_merging *merging, struct gy_error *err);
-/* Takes `merging`, also one that failed or was never run: then nothing has changed. */
-GY_CHECKED enum gy_status gy_writer_end_merge(struct gy_writer *w, struct gy_merging *merging,
-                                              struct gy_error *err);
+/* NULL where there is nothing to do. No calls may be in the batch. To be ended, before the writer is closed. */
+struct gy_background *gy_writer_begin_fold(struct gy_writer *w);
+struct gy_background *gy_writer_begin_background(struct gy_writer *w);
+GY_CHECKED enum gy_status gy_background_run(struct gy_background *background, struct gy_error *err);
+/* How many runs of parts (what one commit or merge wrote) there are: each is looked at for each call. */
+size_t gy_writer_n_runs(const struct gy_writer *w);
+
+/* On any thread: it soon ends, with CANCELLED. */
+void gy_background_cancel(struct gy_background *background);
+/* Takes `background`, also one that failed or was never run: then nothing has changed. */
+GY_CHECKED enum gy_status gy_writer_end_background(struct gy_writer *w,
+                                                   struct gy_background *background,
+                                                   struct gy_error *err);
 
 /* Merges everything into one run. */
 GY_CHECKED enum gy_status gy_writer_compact(struct gy_writer *w, struct gy_error *err);

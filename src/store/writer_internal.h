@@ -3,7 +3,7 @@
  *   writer.c        open, close, taking calls
  *   commit.c        a batch becomes a part or a row of the log
  *   maintain.c      the log becomes a part, parts and id files are merged, links are applied
- *   background_merge.c  parts are merged on another thread
+ *   background.c    the same on another thread
  *   stored_calls.c  finding and replacing calls
  *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters, accounts, webhooks
  *   audit.c         who changed what
@@ -97,8 +97,9 @@ struct gy_writer {
     struct gy_customer_calls many;
     struct gy_buf scratch;
 
-    struct gy_commit_ahead *ahead;   /* a batch that is being committed meanwhile, or NULL */
-    struct gy_commit_counts waiting; /* of such ones, until they are asked for */
+    struct gy_background *background; /* what goes on on other threads */
+    struct gy_commit_ahead *ahead;    /* a batch that is being committed meanwhile, or NULL */
+    struct gy_commit_counts waiting;  /* of such ones, until they are asked for */
 };
 
 /* The path of a new file, with a number that was never used. */
@@ -156,8 +157,36 @@ GY_CHECKED enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy
 size_t gy_writer_list_moves(const struct gy_writer *w, const struct gy_rewrite *rewrite,
                             struct gy_move **out);
 
-/* The first file of the newest runs that should be one; n_files if there are none. */
-size_t gy_writer_first_to_merge(const struct gy_live *live);
+/* ---- what maintenance and background share ---- */
+
+/* The first file of the newest runs that should be one, from file `least` on; n_files if there are none. */
+size_t gy_writer_first_to_merge(const struct gy_live *live, size_t least);
+
+/* The first of the id files before `end` that should be one; `end` if there are none. */
+size_t gy_writer_first_ids_to_join(const struct gy_ids *ids, size_t end);
+
+/* The first id file that stands in the log. */
+size_t gy_writer_first_log_ids(const struct gy_live *live);
+
+/* Inside a transaction: the rows of the id files [first, end) go. */
+GY_CHECKED enum gy_status gy_writer_unlist_ids(struct gy_writer *w, size_t first, size_t end,
+                                               struct gy_error *err);
+
+/* After the commit: the joined file takes the place of the files [first, end). */
+void gy_writer_exchange_ids(struct gy_writer *w, size_t first, size_t end,
+                            struct gy_file_change *change);
+
+/* Whether those who have rows under several ids since this link are many. */
+bool gy_writer_are_links_many(const struct gy_live *live, uint64_t applied);
+
+/* Whether these files have rows of children that they do not follow yet. */
+GY_CHECKED enum gy_status gy_writer_needs_moves(const struct gy_live_part *files, size_t n,
+                                                const struct gy_link *links, size_t n_links,
+                                                bool *needs, struct gy_error *err);
+
+/* Before it is closed: where another thread works on it, that is in vain. */
+void gy_writer_part_goes(struct gy_writer *w, const struct gy_part *part);
+void gy_writer_ids_go(struct gy_writer *w, const struct gy_id_file *file);
 
 /* ---- dead letters of the batch ---- */
 

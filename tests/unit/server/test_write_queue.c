@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "server/write_queue.h"
@@ -209,6 +210,59 @@ static void jobs(void **state)
     gy_fixture_close(&f);
 }
 
+static void *take_back(void *queue)
+{
+    gy_write_queue_take_back(queue);
+    return NULL;
+}
+
+static void wait_until_well(struct gy_write_queue *queue, bool is_well)
+{
+    struct timespec pause = {0, 10000000};
+    for (int i = 0; i < 1000 && gy_write_queue_is_well(queue) != is_well; i++) {
+        nanosleep(&pause, NULL);
+    }
+    assert_int_equal(gy_write_queue_is_well(queue), is_well);
+}
+
+/* Another process has the writer, and it was not lent: that is said, nothing is kept waiting, and it goes on once
+ * the other one has ended. */
+static void a_writer_that_does_not_come_back(void **state)
+{
+    (void)state;
+    static const char body[] = "{\"batch\":[" CALL("a", "Visit", "2025-01-01T00:00:00Z") "]}";
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    struct sent sent[2];
+    sem_t semaphore;
+    pthread_t thread;
+    struct gy_writer *writer;
+    struct gy_write_queue *queue = start(&f, 1000);
+    sem_init(&semaphore, 0, 0);
+    assert_true(gy_write_queue_lend(queue));
+    assert_ok(gy_writer_open(f.dir, &writer, &err), &err);
+    assert_int_equal(pthread_create(&thread, NULL, take_back, queue), 0);
+    fill(&sent[0], body, &semaphore);
+    assert_true(gy_write_queue_push(queue, &sent[0].delivery));
+    sem_wait(&semaphore);
+    assert_int_equal(sent[0].delivery.status, GY_BUSY);
+    wait_until_well(queue, false);
+    gy_writer_close(writer);
+    pthread_join(thread, NULL);
+    wait_until_well(queue, true);
+    fill(&sent[1], body, &semaphore);
+    assert_true(gy_write_queue_push(queue, &sent[1].delivery));
+    sem_wait(&semaphore);
+    assert_int_equal(sent[1].delivery.status, GY_OK);
+    gy_write_queue_stop(queue);
+    for (int i = 0; i < 2; i++) {
+        gy_collected_release(&sent[i].delivery.collected);
+    }
+    sem_destroy(&semaphore);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
 enum {
     SENDERS = 4,
     EACH = 100
@@ -270,11 +324,9 @@ static void many_senders(void **state)
 }
 
 static const struct CMUnitTest cases[] = {
-    cmocka_unit_test(what_is_done_is_stored),
-    cmocka_unit_test(while_the_writer_is_lent),
-    cmocka_unit_test(it_ends_while_it_is_lent),
-    cmocka_unit_test(jobs),
-    cmocka_unit_test(many_senders),
+    cmocka_unit_test(what_is_done_is_stored),           cmocka_unit_test(while_the_writer_is_lent),
+    cmocka_unit_test(it_ends_while_it_is_lent),         cmocka_unit_test(jobs),
+    cmocka_unit_test(a_writer_that_does_not_come_back), cmocka_unit_test(many_senders),
 };
 
 GY_TEST_MAIN(cases)
