@@ -213,7 +213,8 @@ segments:
         self.refused("customer", "show", "c3", "--events", "-1")
 
     def test_schema_can_be_set(self):
-        self.assertEqual(json.loads(self.ok("schema", "--json"))["events"], [{"name": "Visit", "rows": 5, "properties": {"depth": "number", "page": "string"}}])
+        self.assertEqual(json.loads(self.ok("schema", "--json"))["events"], [{"name": "Visit", "rows": 5, "properties": {"depth": "number", "page": "string"},
+                                                                           "personal": []}])
         self.ok("schema", "set", "Visit.page", "string")
         self.refused("schema", "set", "Visit.pages", "string")
         self.refused("schema", "set", "Visit.page", "list")

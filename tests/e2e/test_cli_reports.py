@@ -214,7 +214,7 @@ class Reports(unittest.TestCase):
         for by, n in (("day", 30), ("week", 26), ("month", 24)):
             self.assertEqual(len(self.history("--by", by, "everyone")["rows"]), n)
         self.assertIn("none of day, week and month", self.say("segment", "history", "--by", "year", "everyone", status=2))
-        self.assertIn('"soon" of option "--from" is no time', self.say("segment", "history", "--from", "soon", "everyone", status=2))
+        self.assertIn('"soon" of "from" is no time', self.say("segment", "history", "--from", "soon", "everyone", status=2))
         self.assertIn("begins on 2024-06-02, after its end on 2024-06-01",
                       self.say("segment", "history", "--from", "2024-06-02", "--as-of", AS_OF, "everyone", status=2))
         self.assertIn("at most 10000 periods", self.say("segment", "history", "--from", "1990-01-01", "everyone", status=2))

@@ -313,8 +313,8 @@ class AsOf(Workspace):
         for instant, orders, cities in (("2024-04-30", 0, 0), ("2024-05-03", 3, 0), ("2024-05-03T00:00:00.5", 3, 1), ("2024-06-01", 5, 2)):
             with self.subTest(instant=instant):
                 known = self.json("schema", "--as-of", instant)
-                self.assertEqual(known["events"], [{"name": "Order Completed", "rows": orders, "properties": {"revenue": "number"}}])
-                self.assertEqual(known["traits"], [{"name": "city", "rows": cities, "type": "string"}])
+                self.assertEqual(known["events"], [{"name": "Order Completed", "rows": orders, "properties": {"revenue": "number"}, "personal": []}])
+                self.assertEqual(known["traits"], [{"name": "city", "rows": cities, "type": "string", "personal": False}])
         self.assertIn("city", self.ok("schema", "--as-of", "1990-01-01"))
 
     def test_reports_segments_and_customers(self):
