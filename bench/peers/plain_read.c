@@ -46,7 +46,8 @@ static enum gy_status add_rows(struct reading *r, const struct gy_part *part,
     GY_TRY(gy_part_times(part, slice, &times, err));
     add_range(r, runs.customers, runs.n * sizeof *runs.customers);
     add_range(r, runs.starts, (runs.n + (size_t)1) * sizeof *runs.starts);
-    add_range(r, times.codes, slice->n_rows * sizeof *times.codes);
+    if (slice->max_code != GY_CODE_ALWAYS) /* else the part may have none */
+        add_range(r, times.codes, slice->n_rows * sizeof *times.codes);
     return GY_OK;
 }
 

@@ -80,7 +80,7 @@ static void order_wanted(struct gy_chain_runs *r)
     }
 }
 
-/* Strings with codes, or whole numbers at one power of ten. */
+/* Strings with codes, or whole numbers at one power of ten; of times those that count ms. */
 static bool link_columns(struct gy_chain_runs *r, const struct gy_view_column *first,
                          const struct gy_view_column *second)
 {
@@ -91,7 +91,7 @@ static bool link_columns(struct gy_chain_runs *r, const struct gy_view_column *f
         return false;
     if (a->encoding == GY_ENCODING_INT) {
         r->link.more = (uint64_t)a->base - (uint64_t)b->base;
-        return a->scale == b->scale;
+        return a->scale == b->scale && a->unit == 0 && b->unit == 0;
     }
     if (a->encoding != GY_ENCODING_CODE)
         return false;

@@ -3,7 +3,7 @@
 
 #define DECODE(type)                 \
     for (uint32_t i = 0; i < n; i++) \
-    values[i] = (double)(int64_t)(base + ((const type *)column->data)[rows[i]])
+    values[i] = (double)(int64_t)(base + ((const type *)column->data)[rows[i]] * unit)
 
 static void decode_ints(const struct gy_column *column, const struct gy_selection *selection,
                         double *values)
@@ -11,6 +11,7 @@ static void decode_ints(const struct gy_column *column, const struct gy_selectio
     uint32_t n = selection->n;
     const uint32_t *rows = selection->rows;
     uint64_t base = (uint64_t)column->base;
+    uint64_t unit = (uint64_t)gy_time_units_ms[column->unit];
     switch (column->width) {
     case 1:
         DECODE(uint8_t);
@@ -45,7 +46,7 @@ static void decode_ints(const struct gy_column *column, const struct gy_selectio
 
 double gy_column_value_of_raw(const struct gy_column *column, uint64_t raw)
 {
-    double value = (double)(int64_t)((uint64_t)column->base + raw);
+    double value = (double)gy_column_int_of_raw(column, raw);
     return column->scale == 0 ? value : gy_scaled(value, column->scale);
 }
 

@@ -21,7 +21,7 @@ static void set_range(struct gy_raw_test *out, uint64_t low, uint64_t end)
 bool gy_raw_test_of_numbers(const struct gy_column *column, const struct gy_number_test *numbers,
                             struct gy_raw_test *out)
 {
-    uint64_t end = (uint64_t)column->max_int - (uint64_t)column->base + 1;
+    uint64_t end = gy_column_last_raw(column) + 1;
     double low = numbers->low;
     *out = (struct gy_raw_test){.column = column};
     if (end == 0)
@@ -60,9 +60,12 @@ void gy_raw_test_of_ints(const struct gy_column *column, int64_t first, int64_t 
     *out = (struct gy_raw_test){.column = column};
     first = first > column->base ? first : column->base;
     last = last < column->max_int ? last : column->max_int;
-    if (first <= last)
-        set_range(out, (uint64_t)first - (uint64_t)column->base,
-                  (uint64_t)last - (uint64_t)column->base + 1);
+    if (first > last)
+        return;
+    uint64_t unit = (uint64_t)gy_time_units_ms[column->unit];
+    uint64_t above = (uint64_t)first - (uint64_t)column->base;
+    set_range(out, above / unit + (above % unit != 0),
+              ((uint64_t)last - (uint64_t)column->base) / unit + 1);
 }
 
 void gy_raw_test_of_codes(const struct gy_column *column, const uint8_t *passes, uint32_t n,

@@ -140,7 +140,7 @@ static const struct gy_marker *string_marker(const struct maker *m, const struct
 static void add_between(const struct gy_column *column, double low, double high,
                         struct gy_marker *marker)
 {
-    uint64_t n_raws = (uint64_t)(column->max_int - column->min_int) + 1;
+    uint64_t n_raws = gy_column_last_raw(column) + 1;
     uint64_t first = gy_column_raws_below(column, n_raws, low, false);
     uint64_t end = gy_column_raws_below(column, n_raws, high, true);
     if (first < end)
@@ -174,7 +174,7 @@ static bool add_number_test(const struct gy_column *column, const struct gy_expr
     if (!is_order)
         add_between(column, low, low, marker);
     else { /* what is below, or below and equal: else what is not */
-        uint64_t n_raws = (uint64_t)(column->max_int - column->min_int) + 1;
+        uint64_t n_raws = gy_column_last_raw(column) + 1;
         uint64_t n = gy_column_raws_below(column, n_raws, low, !is_below);
         if (n > 0)
             marker->ranges[marker->n_ranges++] = (struct gy_raw_range){0, (uint32_t)(n - 1)};

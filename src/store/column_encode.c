@@ -111,8 +111,10 @@ DEFINE_NARROW(uint16_t)
 DEFINE_NARROW(uint32_t)
 DEFINE_NARROW(uint64_t)
 
-static void put_raw_ints(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
-                         const struct gy_column_entry *entry, struct gy_buf *region)
+/* What the numbers are above `base`, in the entry's width. */
+static void put_raw_ints(const int64_t *ints, const uint64_t *present, int64_t base,
+                         uint32_t n_rows, const struct gy_column_entry *entry,
+                         struct gy_buf *region)
 {
     size_t len = (size_t)n_rows * entry->width;
     void *to = gy_buf_room(region, len);
@@ -120,25 +122,25 @@ static void put_raw_ints(const int64_t *ints, const uint64_t *present, uint32_t 
     case 0:
         return;
     case 1:
-        narrow_uint8_t(ints, present, entry->base, n_rows, to);
+        narrow_uint8_t(ints, present, base, n_rows, to);
         break;
     case 2:
-        narrow_uint16_t(ints, present, entry->base, n_rows, to);
+        narrow_uint16_t(ints, present, base, n_rows, to);
         break;
     case 4:
-        narrow_uint32_t(ints, present, entry->base, n_rows, to);
+        narrow_uint32_t(ints, present, base, n_rows, to);
         break;
     default:
-        narrow_uint64_t(ints, present, entry->base, n_rows, to);
+        narrow_uint64_t(ints, present, base, n_rows, to);
         break;
     }
     gy_buf_added(region, len);
     pad(region);
 }
 
-/* INT; at least one row is present. */
-static void encode_ints(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
-                        struct gy_column_entry *entry, struct gy_buf *region)
+/* INT and its range; at least one row is present. */
+static void set_range(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
+                      struct gy_column_entry *entry)
 {
     int64_t min = INT64_MAX;
     int64_t max = INT64_MIN;
@@ -152,8 +154,63 @@ static void encode_ints(const int64_t *ints, const uint64_t *present, uint32_t n
     entry->min = (uint64_t)min;
     entry->max = (uint64_t)max;
     entry->width = int_width((uint64_t)max - (uint64_t)min);
+}
+
+static void encode_ints(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
+                        struct gy_column_entry *entry, struct gy_buf *region)
+{
+    set_range(ints, present, n_rows, entry);
     put_presence(present, n_rows, entry, region);
-    put_raw_ints(ints, present, n_rows, entry, region);
+    put_raw_ints(ints, present, entry->base, n_rows, entry, region);
+}
+
+/* ---- times ---- */
+
+static bool are_units_apart(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
+                            int64_t from, uint64_t unit)
+{
+    for (uint32_t i = 0; i < n_rows; i++) {
+        if (is_present(present, i) && ((uint64_t)ints[i] - (uint64_t)from) % unit != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Dates are days apart, wherever their midnights are: the least unit with which values are narrowest. */
+static void choose_unit(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
+                        struct gy_column_entry *entry)
+{
+    uint64_t span = entry->max - entry->min;
+    for (int8_t k = 1; k < GY_TIME_UNITS && entry->width > 0; k++) {
+        uint64_t unit = (uint64_t)gy_time_units_ms[k];
+        if (!are_units_apart(ints, present, n_rows, entry->base, unit)) {
+            return;
+        }
+        if (int_width(span / unit) < entry->width) {
+            entry->scale = k;
+            entry->width = int_width(span / unit);
+        }
+    }
+}
+
+static void encode_times(const int64_t *ints, const uint64_t *present, uint32_t n_rows,
+                         struct gy_encode_scratch *scratch, struct gy_column_entry *entry,
+                         struct gy_buf *region)
+{
+    set_range(ints, present, n_rows, entry);
+    choose_unit(ints, present, n_rows, entry);
+    uint64_t unit = (uint64_t)gy_time_units_ms[entry->scale];
+    GY_GROW(scratch->ints, scratch->ints_capacity, n_rows);
+    for (uint32_t i = 0; i < n_rows && unit > 1; i++) {
+        uint64_t above = (uint64_t)ints[i] - (uint64_t)entry->base;
+        scratch->ints[i] = is_present(present, i) ? (int64_t)(above / unit) : 0;
+    }
+    put_presence(present, n_rows, entry, region);
+    if (unit > 1)
+        put_raw_ints(scratch->ints, present, 0, n_rows, entry, region);
+    else
+        put_raw_ints(ints, present, entry->base, n_rows, entry, region);
 }
 
 /* ---- numbers ---- */
@@ -560,8 +617,10 @@ static enum gy_status encode_values(const struct gy_plain_column *column, const 
         encode_numbers(column->numbers, present, n_rows, scratch, entry, region);
         return GY_OK;
     case GY_VALUE_BOOL:
-    case GY_VALUE_TIME:
         encode_ints(column->ints, present, n_rows, entry, region);
+        return GY_OK;
+    case GY_VALUE_TIME:
+        encode_times(column->ints, present, n_rows, scratch, entry, region);
         return GY_OK;
     case GY_VALUE_STRING:
         if (column->codes == NULL) {

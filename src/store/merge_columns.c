@@ -109,8 +109,9 @@ static void copy_presence(struct gather *g, const struct gy_column *c, uint32_t 
     static void widen_##type(const struct gy_column *c, uint32_t first, uint32_t n, int64_t *out) \
     {                                                                                             \
         const type *raw = (const type *)c->data + first;                                          \
+        uint64_t unit = (uint64_t)gy_time_units_ms[c->unit];                                      \
         for (uint32_t i = 0; i < n; i++) {                                                        \
-            out[i] = (int64_t)((uint64_t)c->base + raw[i]);                                       \
+            out[i] = (int64_t)((uint64_t)c->base + raw[i] * unit);                                \
         }                                                                                         \
     }
 

@@ -137,8 +137,9 @@ static const uint64_t *fetch_presence(struct gy_merge_flat *flat, const struct g
     static void lay_##type(const struct gy_column *c, uint32_t n, int64_t factor, int64_t *out) \
     {                                                                                           \
         const type *raw = c->data;                                                              \
+        uint64_t unit = (uint64_t)gy_time_units_ms[c->unit];                                    \
         for (uint32_t i = 0; i < n; i++) {                                                      \
-            out[i] = (int64_t)((uint64_t)c->base + raw[i]) * factor;                            \
+            out[i] = (int64_t)((uint64_t)c->base + raw[i] * unit) * factor;                     \
         }                                                                                       \
     }
 

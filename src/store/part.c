@@ -191,6 +191,9 @@ const struct gy_dictionary_entry *gy_part_find_dictionary(const struct gy_part *
 const double gy_powers_of_ten[GY_MAX_SCALE + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
+/* From ms on, each a multiple of the one before. */
+const int64_t gy_time_units_ms[GY_TIME_UNITS] = {1, 1000, 60000, 3600000, 86400000};
+
 static double scaled(const struct gy_column *c, int64_t value)
 {
     return gy_scaled((double)value, c->scale);
@@ -206,7 +209,8 @@ void gy_part_view_column(const struct gy_part *part, const struct gy_slice *slic
         .type = (enum gy_value_type)e->type,
         .encoding = (enum gy_encoding)e->encoding,
         .width = e->width,
-        .scale = e->scale,
+        .scale = e->type == GY_VALUE_TIME ? 0 : e->scale,
+        .unit = e->type == GY_VALUE_TIME ? (uint8_t)e->scale : 0,
         .base = e->base,
         .n_rows = slice->n_rows,
         .data = e->width == 0 ? NULL : region + at.data,
@@ -410,6 +414,10 @@ enum gy_status gy_part_runs(const struct gy_part *part, const struct gy_slice *s
     return GY_OK;
 }
 
+/* The codes of a slice that does without: GY_CODE_ALWAYS. Never written; not const, so that the program is not
+ * longer by it. */
+static uint32_t always[GY_BLOCK_SIZE];
+
 enum gy_status gy_part_times(const struct gy_part *part, const struct gy_slice *slice,
                              struct gy_times *out, struct gy_error *err)
 {
@@ -419,8 +427,9 @@ enum gy_status gy_part_times(const struct gy_part *part, const struct gy_slice *
     GY_TRY(touch_data(part, slice, GY_ROLE_MILLIS, &millis, err));
     const struct gy_column_entry *e = gy_part_find_column(part, slice, GY_ROLE_MILLIS, 0);
     bool is_wide = e != NULL && e->width == 4;
-    *out = (struct gy_times){
-        .codes = codes, .millis = is_wide ? NULL : millis, .day_millis = is_wide ? millis : NULL};
+    *out = (struct gy_times){.codes = codes == NULL ? always : codes,
+                             .millis = is_wide ? NULL : millis,
+                             .day_millis = is_wide ? millis : NULL};
     return GY_OK;
 }
 

@@ -204,8 +204,9 @@ static inline bool gy_fingerprint_is(uint64_t stored, uint64_t whole, bool is_it
 }
 
 enum gy_encoding {
-    GY_ENCODING_NONE = 0,   /* no row has a value that fits the schema's type */
-    GY_ENCODING_INT = 1,    /* (base + raw) × 10^-scale; raw unsigned, `width` bytes */
+    GY_ENCODING_NONE = 0, /* no row has a value that fits the schema's type */
+    GY_ENCODING_INT = 1, /* (base + raw) × 10^-scale; of times base + raw × unit. raw is unsigned,
+                             * `width` bytes */
     GY_ENCODING_DOUBLE = 2, /* 8 bytes */
     GY_ENCODING_CODE = 3,   /* raw is a code of the part's dictionary of this property */
     GY_ENCODING_TEXT = 4, /* the strings themselves: starts[n_rows + 1] into bytes; may be kept as a
@@ -222,6 +223,7 @@ struct gy_column {
     int8_t
         scale; /* -15 to 15, see gy_scaled; not 0 only where the type is NUMBER. Then |base + raw|, and
                     * with a negative scale × 10^-scale, ≤ 2^53 */
+    uint8_t unit; /* not 0 only where the type is TIME: of gy_time_units_ms */
     int64_t base;
     uint32_t n_rows;
     const void *data;
@@ -230,7 +232,8 @@ struct gy_column {
     const char *bytes;       /* TEXT */
     double min_number;       /* zone map, NUMBER only (min > max: unknown) */
     double max_number;
-    int64_t min_int; /* INT and CODE: of base + raw resp. of codes, over present rows */
+    int64_t
+        min_int; /* INT and CODE: of what gy_column_int gives resp. of codes, over present rows */
     int64_t max_int;
     /* Values that do not read as the schema's type (they count as missing), as JSON text. */
     uint32_t n_misfits;
@@ -352,10 +355,27 @@ static inline uint64_t gy_column_raw(const struct gy_column *c, uint32_t i)
     }
 }
 
-/* base + raw of an INT column. */
+/* What raw values of times count: times that are all whole days apart are days, and so on. */
+enum {
+    GY_TIME_UNITS = 5
+};
+extern const int64_t gy_time_units_ms[GY_TIME_UNITS];
+
+/* The whole number that a raw one of an INT column stands for: base + raw, of times in ms. */
+static inline int64_t gy_column_int_of_raw(const struct gy_column *c, uint64_t raw)
+{
+    return (int64_t)((uint64_t)c->base + raw * (uint64_t)gy_time_units_ms[c->unit]);
+}
+
 static inline int64_t gy_column_int(const struct gy_column *c, uint32_t row)
 {
-    return (int64_t)((uint64_t)c->base + gy_column_raw(c, row));
+    return gy_column_int_of_raw(c, gy_column_raw(c, row));
+}
+
+/* The greatest raw value that an INT column may have. */
+static inline uint64_t gy_column_last_raw(const struct gy_column *c)
+{
+    return ((uint64_t)c->max_int - (uint64_t)c->base) / (uint64_t)gy_time_units_ms[c->unit];
 }
 
 /* The string of a TEXT column, as a view into the part. */

@@ -226,7 +226,7 @@ static bool check_values(const struct gy_part *part, const struct gy_slice *slic
     case GY_ENCODING_NONE:
         return true;
     case GY_ENCODING_INT:
-        return range_of(c->data, c->width, n).max <= e->max - e->min;
+        return range_of(c->data, c->width, n).max <= gy_column_last_raw(c);
     case GY_ENCODING_DOUBLE:
         return check_doubles(c);
     case GY_ENCODING_CODE:

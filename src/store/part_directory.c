@@ -109,9 +109,9 @@ static bool is_region(uint64_t offset, uint64_t size, uint64_t end)
 
 static bool fits_width(const struct gy_column_entry *e)
 {
-    uint64_t span = e->max - e->min;
+    uint64_t last = gy_column_entry_last_raw(e);
     return e->width == 8 ||
-           (e->width <= 4 && e->width != 3 && span >> (8 * (unsigned)e->width) == 0);
+           (e->width <= 4 && e->width != 3 && last >> (8 * (unsigned)e->width) == 0);
 }
 
 static bool is_int_range(const struct gy_column_entry *e, int64_t low, int64_t high)
@@ -132,18 +132,22 @@ static bool is_number_entry(const struct gy_part *part, const struct gy_column_e
     return is_int_range(e, -most, most);
 }
 
+static bool is_time_entry(const struct gy_part *part, const struct gy_column_entry *e)
+{
+    int most = part->version == 1 ? 0 : GY_TIME_UNITS - 1;
+    return e->scale >= 0 && e->scale <= most && is_int_range(e, INT64_MIN, INT64_MAX) &&
+           (e->max - e->min) % gy_column_entry_unit_ms(e) == 0;
+}
+
 static bool is_int_entry(const struct gy_part *part, const struct gy_column_entry *e)
 {
-    if (e->type != GY_VALUE_NUMBER && e->scale != 0) {
-        return false;
-    }
     switch (e->type) {
     case GY_VALUE_NUMBER:
         return is_number_entry(part, e);
     case GY_VALUE_BOOL:
-        return is_int_range(e, 0, 1);
+        return e->scale == 0 && is_int_range(e, 0, 1);
     case GY_VALUE_TIME:
-        return is_int_range(e, INT64_MIN, INT64_MAX);
+        return is_time_entry(part, e);
     default:
         return false;
     }
@@ -296,7 +300,8 @@ static bool has_needed_columns(const struct gy_part *part, const struct gy_slice
             gy_part_find_column(part, s, GY_ROLE_CUSTOMERS, 0) != NULL) &&
            (s->n_customers == s->n_rows ||
             gy_part_find_column(part, s, GY_ROLE_STARTS, 0) != NULL) &&
-           gy_part_find_column(part, s, GY_ROLE_TIME, 0) != NULL;
+           ((part->version >= 2 && !gy_slice_needs_times(s->max_code, s->n_rows)) ||
+            gy_part_find_column(part, s, GY_ROLE_TIME, 0) != NULL);
 }
 
 static enum gy_status check_columns(const struct gy_part *part, const struct gy_slice *s,

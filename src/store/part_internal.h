@@ -66,7 +66,7 @@ struct gy_slice_entry {
 enum gy_column_role {
     GY_ROLE_CUSTOMERS = 1,   /* u16 a customer; left out where the slice has all 65,536 */
     GY_ROLE_STARTS = 2,      /* u32, n_customers + 1; left out where every customer has one row */
-    GY_ROLE_TIME = 3,        /* u32 a row; always there */
+    GY_ROLE_TIME = 3,        /* u32 a row; left out where gy_slice_needs_times says so */
     GY_ROLE_MILLIS = 4,      /* u16 a row, or u32 (days before 1970); left out where all are 0 */
     GY_ROLE_RANK = 5,        /* INT; left out where all are 0 */
     GY_ROLE_FINGERPRINT = 6, /* 5 to 8 bytes a row; version 1: 8 */
@@ -78,7 +78,7 @@ struct gy_column_entry {
     uint8_t type; /* gy_value_type; NUMBER for every role but PROPERTY */
     uint8_t encoding;
     uint8_t width;
-    int8_t scale;         /* version 1: not negative */
+    int8_t scale;         /* version 1: not negative; of times: the unit, version 1: 0 */
     uint8_t has_presence; /* 0 or 1 */
     uint16_t last_place;  /* INT, CODE with n_values: of the table; else 0 */
     uint32_t property;    /* 0 for every role but PROPERTY */
@@ -151,7 +151,7 @@ struct gy_part {
     const struct gy_column_entry *columns; /* these two lie in `bytes` */
     const struct gy_dictionary_entry *dictionaries;
     struct gy_places *_Atomic *places; /* part_places.c, by slice */
-    _Atomic uint8_t *verified; /* 1 where it is; columns first, then dictionaries */
+    _Atomic uint8_t *verified;         /* 1 where it is; columns first, then dictionaries */
     void *_Atomic
         *made; /* a column: what it is made of patterns or a table, once it was asked for */
 };
@@ -163,9 +163,28 @@ static inline bool gy_column_has_key(const struct gy_column_entry *e)
     return (e->encoding == GY_ENCODING_INT || e->encoding == GY_ENCODING_CODE) && e->n_values != 0;
 }
 
+/* Times have their unit in place of a scale. */
+static inline uint64_t gy_column_entry_unit_ms(const struct gy_column_entry *e)
+{
+    return e->type == GY_VALUE_TIME ? (uint64_t)gy_time_units_ms[e->scale] : 1;
+}
+
+/* The greatest raw value of an INT. */
+static inline uint64_t gy_column_entry_last_raw(const struct gy_column_entry *e)
+{
+    return (e->max - e->min) / gy_column_entry_unit_ms(e);
+}
+
 static inline uint64_t gy_column_last_place(const struct gy_column_entry *key)
 {
-    return key->encoding == GY_ENCODING_CODE ? key->max : key->max - key->min;
+    return key->encoding == GY_ENCODING_CODE ? key->max : gy_column_entry_last_raw(key);
+}
+
+/* Traits are mostly loaded without a time; then the slice's entry says all that there is to say of times. Not
+ * more rows than gy_part_times has codes for. */
+static inline bool gy_slice_needs_times(uint32_t max_code, uint32_t n_rows)
+{
+    return max_code != GY_CODE_ALWAYS || n_rows > GY_BLOCK_SIZE;
 }
 
 /* The texts of a column of patterns: n_rows + 1 starts, then the bytes. */

@@ -332,7 +332,9 @@ static enum gy_status put_fingerprints(struct gy_part_writer *w, const struct gy
 static enum gy_status put_times(struct gy_part_writer *w, const struct gy_plain_slice *s,
                                 struct gy_error *err)
 {
-    GY_TRY(put_structural(w, GY_ROLE_TIME, s->codes, s->n_rows, 4, err));
+    if (gy_slice_needs_times(w->slice.max_code, s->n_rows)) {
+        GY_TRY(put_structural(w, GY_ROLE_TIME, s->codes, s->n_rows, 4, err));
+    }
     GY_TRY(put_millis(w, s, err));
     if (has_ranks(s)) {
         GY_TRY(put_ranks(w, s, err));

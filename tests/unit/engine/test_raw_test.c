@@ -34,7 +34,12 @@ static void draw_column(struct rows *rows, uint8_t width, uint64_t max)
         .data = rows->data,
         .present = gy_test_random(&rows->seed) % 2 == 0 ? rows->present : NULL,
     };
-    rows->column.max_int = rows->column.base + (int64_t)max;
+    if (gy_test_random(&rows->seed) % 3 == 0) {
+        rows->column.type = GY_VALUE_TIME;
+        rows->column.scale = 0;
+        rows->column.unit = (uint8_t)(gy_test_random(&rows->seed) % (max < 1 << 20 ? 5 : 2));
+    }
+    rows->column.max_int = gy_column_int_of_raw(&rows->column, max);
 }
 
 typedef bool (*passes_fn)(const struct gy_column *column, uint32_t row, const void *what);
@@ -111,6 +116,10 @@ static void test_whole_numbers(void **state)
         draw_column(rows, 2, 1000);
         int64_t first = (int64_t)(gy_test_random(&rows->seed) % 1400) - 200;
         int64_t last = first - 5 + (int64_t)(gy_test_random(&rows->seed) % 600);
+        first *= gy_time_units_ms[rows->column.unit];
+        last *= gy_time_units_ms[rows->column.unit];
+        first -= round % 3 == 0; /* between two of them */
+        last -= round % 5 == 0;
         struct span spans[] = {{first, last}, {INT64_MIN, last}, {first, INT64_MAX}, {1, 0}};
         for (int i = 0; i < 4; i++) {
             struct gy_raw_test raws;

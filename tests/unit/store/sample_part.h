@@ -36,6 +36,8 @@ static inline void make_bytes(uint8_t **bytes, size_t *len)
     rows[7].values[0] = (struct gy_value){.type = GY_VALUE_LIST, .list = {.strings = list, .n = 2}};
     rows[9].values[0] = (struct gy_value){.type = GY_VALUE_STRING, .string = GY_STR("twice")};
     rows[10].values[0] = rows[9].values[0];
+    rows[7].time_ms = GY_TIME_ALWAYS_MS; /* its slice has no times */
+    rows[8].time_ms = GY_TIME_ALWAYS_MS;
     rows[10].time_ms = INT64_C(-631152000123); /* in 1949: its slice has wide milliseconds */
     struct gy_part_writer *w = fixture_writer();
     write_rows(w, rows, 12);

@@ -46,10 +46,18 @@ static void tables_and_patterns(void **state)
     check_golden(2, "tables-and-patterns");
 }
 
+/* Times that are dates and such as are seconds, and slices of what has always been there. */
+static void units_and_no_times(void **state)
+{
+    (void)state;
+    check_golden(2, "units-and-no-times");
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(every_encoding),
     cmocka_unit_test(many_rows),
     cmocka_unit_test(tables_and_patterns),
+    cmocka_unit_test(units_and_no_times),
 };
 
 GY_TEST_MAIN(cases)

@@ -23,6 +23,7 @@ struct sample {
     struct gy_schema schema;
     struct gy_arena arena;
     uint64_t random;
+    int64_t apart_ms; /* times that are values */
 };
 
 /* ---- random rows ---- */
@@ -66,8 +67,8 @@ static struct gy_value random_value(struct sample *s, enum gy_value_type type)
     case GY_VALUE_BOOL:
         return (struct gy_value){.type = type, .boolean = gy_test_below(&s->random, 2) == 1};
     case GY_VALUE_TIME:
-        return (struct gy_value){.type = type,
-                                 .time_ms = (int64_t)gy_test_below(&s->random, 1u << 30)};
+        return (struct gy_value){
+            .type = type, .time_ms = (int64_t)gy_test_below(&s->random, 1u << 15) * s->apart_ms};
     default:
         return random_list(s);
     }
@@ -115,7 +116,8 @@ static void rank_input(struct test_row *rows, size_t n)
 
 static void make_sample(struct sample *s, uint64_t seed)
 {
-    *s = (struct sample){.random = seed};
+    static const int64_t units_ms[4] = {1, 1000, 86400000, 32769};
+    *s = (struct sample){.random = seed, .apart_ms = units_ms[seed % 4]};
     test_schema(&s->schema);
     s->n_rows = gy_test_below(&s->random, ((size_t)MAX_ROWS >> gy_test_below(&s->random, 6)) + 1);
     s->n_inputs = 1 + gy_test_below(&s->random, MAX_INPUTS);

@@ -161,15 +161,25 @@ static void what_passes_the_checks_can_be_read(void **state)
     free(bytes);
 }
 
+static void read_damaged_file(const char *path, int n_rounds)
+{
+    struct gy_error err;
+    struct gy_buf bytes = {0};
+    assert_ok(gy_file_read(path, &bytes, &err), &err);
+    read_damaged((const uint8_t *)bytes.ptr, bytes.len, n_rounds);
+    gy_buf_release(&bytes);
+}
+
 static void damaged_tables_and_patterns_lead_nowhere_else(void **state)
 {
     (void)state;
-    struct gy_error err;
-    struct gy_buf bytes = {0};
-    assert_ok(gy_file_read(GY_TESTS_DATA "/golden/part-v2/tables-and-patterns.part", &bytes, &err),
-              &err);
-    read_damaged((const uint8_t *)bytes.ptr, bytes.len, 2000);
-    gy_buf_release(&bytes);
+    read_damaged_file(GY_TESTS_DATA "/golden/part-v2/tables-and-patterns.part", 2000);
+}
+
+static void damaged_units_lead_nowhere_else(void **state)
+{
+    (void)state;
+    read_damaged_file(GY_TESTS_DATA "/golden/part-v2/units-and-no-times.part", 10000);
 }
 
 static const struct CMUnitTest cases[] = {
@@ -180,6 +190,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_newer_format_is_said_to_be_newer),
     cmocka_unit_test(what_passes_the_checks_can_be_read),
     cmocka_unit_test(damaged_tables_and_patterns_lead_nowhere_else),
+    cmocka_unit_test(damaged_units_lead_nowhere_else),
 };
 
 GY_TEST_MAIN(cases)

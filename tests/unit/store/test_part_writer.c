@@ -245,6 +245,50 @@ static void booleans_and_times_are_whole_numbers(void **state)
     gy_part_close(part);
 }
 
+static void check_unit(const int64_t *times, uint32_t n, uint8_t unit, uint8_t width)
+{
+    static const uint64_t all_but_the_second[1] = {~UINT64_C(2)};
+    for (int has_gap = 0; has_gap < 2; has_gap++) {
+        struct gy_plain_column plain = {
+            .type = GY_VALUE_TIME, .ints = times, .present = has_gap ? all_but_the_second : NULL};
+        struct gy_part *part = part_of_column(plain, n, NULL, 0);
+        struct gy_column c = column_of(part);
+        assert_int_equal(c.unit, unit);
+        assert_int_equal(c.width, width);
+        assert_int_equal(c.scale, 0);
+        for (uint32_t i = 0; i < n; i++) {
+            assert_int_equal(gy_column_is_present(&c, i), !has_gap || i != 1);
+            assert_true((has_gap && i == 1) || gy_column_int(&c, i) == times[i]);
+        }
+        gy_part_close(part);
+    }
+}
+
+#define CHECK_UNIT(unit, width, ...)                                     \
+    do {                                                                 \
+        const int64_t times_[] = {__VA_ARGS__};                          \
+        check_unit(times_, sizeof times_ / sizeof *times_, unit, width); \
+    } while (0)
+
+/* Units: ms, seconds, minutes, hours, days. The least with which values are narrowest. */
+static void times_count_what_they_are_apart(void **state)
+{
+    (void)state;
+    const int64_t day = 86400000;
+    const int64_t seoul = -9 * INT64_C(3600000); /* its midnights, in UTC */
+    CHECK_UNIT(4, 2, seoul - 9000 * day, seoul + 70 * day, seoul + 11000 * day);
+    CHECK_UNIT(2, 4, 5, 5 + 2 * day, 5 + 70000 * day);     /* days are not narrower than minutes */
+    CHECK_UNIT(1, 4, -7000, 1000, INT64_C(1760000000000)); /* ms would need 8 bytes */
+    CHECK_UNIT(2, 1, 0, 120000, 60000 * 255);              /* 255 minutes; seconds would need 2 */
+    CHECK_UNIT(3, 1, 7, 7, 7 + 255 * INT64_C(3600000));
+    CHECK_UNIT(0, 1, 250, 1, 0);
+    CHECK_UNIT(0, 4, 0, 1, 86399999); /* no unit but ms */
+    CHECK_UNIT(0, 0, day, day, day);
+    CHECK_UNIT(0, 8, INT64_MIN, 0, INT64_MAX);
+    CHECK_UNIT(4, 4, INT64_MIN, INT64_MIN + 1000 * day, INT64_MIN + UINT32_MAX * day);
+    CHECK_UNIT(0, 8, INT64_MIN, INT64_MIN + day, INT64_MIN + (INT64_C(1) + UINT32_MAX) * day);
+}
+
 /* ---- strings ---- */
 
 static void strings_are_codes_of_a_dictionary(void **state)
@@ -581,6 +625,59 @@ static void a_full_block_needs_no_list_of_customers(void **state)
     gy_part_close(part);
 }
 
+/* Of what has always been there no times are kept: the slice's entry says it. */
+static void times_of_always_are_left_out(void **state)
+{
+    (void)state;
+    for (int is_later = 0; is_later < 2; is_later++) {
+        struct gy_error err;
+        struct gy_part_writer *w = fixture_writer();
+        struct gy_plain_slice slice = fixture_slice(STREAM, 1000);
+        uint32_t *codes = gy_alloc_zero(1000, sizeof *codes);
+        free((void *)(uintptr_t)slice.codes);
+        slice.codes = codes;
+        codes[500] = is_later ? 1 : GY_CODE_ALWAYS;
+        assert_ok(gy_part_writer_slice(w, &slice, &err), &err);
+        struct gy_part *part = fixture_part(w);
+        const struct gy_slice *s = gy_part_slice(part, 0);
+        struct gy_times times;
+        assert_ok(gy_part_check(part, &err), &err);
+        assert_ok(gy_part_times(part, s, &times, &err), &err);
+        assert_memory_equal(times.codes, codes, 1000 * sizeof *codes);
+        assert_int_equal(gy_part_rows_bytes(part, s), is_later ? 2048 + 4032 : 2048);
+        fixture_release(&slice);
+        gy_part_close(part);
+    }
+}
+
+/* There may be so many rows of it that it pays no more to say so: more than a block has customers. */
+static void many_times_of_always_are_kept(void **state)
+{
+    enum {
+        N = GY_BLOCK_SIZE + 1
+    };
+    (void)state;
+    struct gy_error err;
+    const uint16_t customers[1] = {7};
+    const uint32_t starts[2] = {0, N};
+    uint32_t *codes = gy_alloc_zero(N, sizeof *codes);
+    struct gy_plain_slice slice = {.stream = STREAM,
+                                   .n_rows = N,
+                                   .n_customers = 1,
+                                   .customers = customers,
+                                   .starts = starts,
+                                   .codes = codes};
+    struct gy_part_writer *w = fixture_writer();
+    assert_ok(gy_part_writer_slice(w, &slice, &err), &err);
+    struct gy_part *part = fixture_part(w);
+    struct gy_times times;
+    assert_ok(gy_part_check(part, &err), &err);
+    assert_ok(gy_part_times(part, gy_part_slice(part, 0), &times, &err), &err);
+    assert_memory_equal(times.codes, codes, N * sizeof *codes);
+    free(codes);
+    gy_part_close(part);
+}
+
 /* A part of `n` calls of one customer; `at[i]` is the second of the i-th. */
 static struct gy_part *part_of_calls(const uint64_t *fingerprints, const uint32_t *at, uint32_t n,
                                      bool is_as_written)
@@ -797,6 +894,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(missing_rows_stay_missing),
     cmocka_unit_test(a_column_of_nothing_is_left_out),
     cmocka_unit_test(booleans_and_times_are_whole_numbers),
+    cmocka_unit_test(times_count_what_they_are_apart),
     cmocka_unit_test(strings_are_codes_of_a_dictionary),
     cmocka_unit_test(codes_are_as_narrow_as_they_fit),
     cmocka_unit_test(strings_without_a_dictionary_stand_themselves),
@@ -805,6 +903,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(what_another_property_tells_is_a_table),
     cmocka_unit_test(misfits_are_kept_as_json),
     cmocka_unit_test(a_full_block_needs_no_list_of_customers),
+    cmocka_unit_test(times_of_always_are_left_out),
+    cmocka_unit_test(many_times_of_always_are_kept),
     cmocka_unit_test(fingerprints_have_the_bytes_they_need),
     cmocka_unit_test(rows_are_found_by_customer),
     cmocka_unit_test(data_lies_on_64_bytes_with_64_behind),
