@@ -86,13 +86,7 @@ static inline bool gy_bits_any(const struct gy_bits *bits)
     return any != 0;
 }
 
-static inline uint32_t gy_bits_count(const struct gy_bits *bits)
-{
-    uint32_t n = 0;
-    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++)
-        n += (uint32_t)__builtin_popcountll(bits->words[w]);
-    return n;
-}
+uint32_t gy_bits_count(const struct gy_bits *bits);
 
 /* Whether every bit of `part` is in `whole`. */
 static inline bool gy_bits_within(const struct gy_bits *part, const struct gy_bits *whole)

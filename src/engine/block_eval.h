@@ -26,7 +26,7 @@ struct gy_block_roots {
     const struct gy_bits *bits;
 };
 
-struct gy_age_span;
+struct gy_known_span;
 struct gy_block_ages;
 struct gy_block_births;
 struct gy_block_known_term;
@@ -64,7 +64,7 @@ struct gy_block_eval {
     struct gy_block_known_texts **texts; /* kernel_text.c; likewise */
     uint32_t n_kept_terms;               /* of both */
     struct gy_block_ages *ages;          /* block_terms.c */
-    struct gy_age_span **age_spans;      /* kernel_trait_test.c; by expression, of all blocks */
+    struct gy_known_span **age_spans;    /* kernel_trait_test.c; by expression, of all blocks */
     struct gy_cut_cache cuts;
     struct gy_run_eval *runs; /* kernel_runs.c; NULL before it was needed */
     struct gy_code_map code_map;

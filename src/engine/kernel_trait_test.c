@@ -6,6 +6,7 @@
 #include "engine/age_span.h"
 #include "engine/kernel_text.h"
 #include "engine/raw_test.h"
+#include "engine/spread_bits.h"
 
 /* ---- who ---- */
 
@@ -17,109 +18,137 @@ ALWAYS_INLINE uint32_t count(uint64_t word)
     return (uint32_t)__builtin_popcountll(word);
 }
 
-/* Whether those who are asked, of 64, are so few that each is asked by itself: the wider values are, the more
- * memory is spared. */
-ALWAYS_INLINE bool are_few(const struct gy_raw_test *test, uint64_t asked)
-{
-    return count(asked) <= test->column->width;
-}
+/* Words of 64 customers, of whom some are asked, and the row of the first of each who has one. */
+struct asked_words {
+    uint32_t n;
+    uint16_t at[GY_BLOCK_WORDS];
+    uint32_t rows[GY_BLOCK_WORDS];
+    uint64_t there[GY_BLOCK_WORDS];
+    uint64_t hits[GY_BLOCK_WORDS]; /* what the rows from there on give */
+};
 
-/* The 64 bits from any place on; those past the block are 0. */
-ALWAYS_INLINE uint64_t word_at(const struct gy_bits *bits, uint32_t at)
-{
-    uint64_t word = bits->words[at >> 6] >> (at & 63);
-    if ((at & 63) != 0 && (at >> 6) + 1 < GY_BLOCK_WORDS)
-        word |= bits->words[(at >> 6) + 1] << (64 - (at & 63));
-    return word;
-}
+/* Customers who are asked one by one. */
+enum {
+    MANY_SINGLES = 512
+};
 
-/* Customer i has row `first` + the number of bits of `there` below i. */
-ALWAYS_INLINE uint64_t ask_each(const struct gy_raw_test *test, uint32_t first, uint64_t there,
-                                uint64_t asked)
+struct asked_singles {
+    uint32_t n;
+    uint32_t rows[MANY_SINGLES + 64];
+    uint16_t customers[MANY_SINGLES + 64];
+};
+
+/* Their values are on their way from memory since they were added. */
+ALWAYS_INLINE void test_singles(const struct gy_raw_test *test, struct asked_singles *singles,
+                                struct gy_bits *out)
 {
-    uint64_t word = 0;
-    for (; asked != 0; asked &= asked - 1) {
-        uint64_t bit = asked & -asked;
-        if (gy_raw_test_row(test, first + count(there & (bit - 1))))
-            word |= bit;
+    for (uint32_t i = 0; i < singles->n; i++) {
+        uint64_t passes = gy_raw_test_row(test, singles->rows[i]); /* a guess would be wrong */
+        out->words[singles->customers[i] >> 6] |= passes << (singles->customers[i] & 63);
     }
-    return word;
+    singles->n = 0;
 }
 
-/* Puts the lowest bits where `places` has bits. Mostly it has nearly all: then room is made for each that
- * it has not. */
-ALWAYS_INLINE uint64_t spread(uint64_t word, uint64_t places)
+ALWAYS_INLINE void add_single(const struct gy_raw_test *test, uint32_t w, uint32_t first,
+                              uint64_t there, uint64_t *asked, struct asked_singles *singles)
 {
-    uint64_t out = 0;
-    if (count(places) > 32) {
-        for (uint64_t gaps = ~places; gaps != 0; gaps &= gaps - 1) {
-            uint64_t below = (gaps & -gaps) - 1;
-            word = (word & below) | (word & ~below) << 1;
-        }
-        return word;
-    }
-    for (; places != 0; places &= places - 1, word >>= 1)
-        out |= places & -places & -(word & 1);
-    return out;
+    uint64_t below = (*asked & -*asked) - 1;
+    uint32_t row = first + count(there & below);
+    __builtin_prefetch((const char *)test->column->data + (size_t)row * test->column->width);
+    singles->rows[singles->n] = row;
+    singles->customers[singles->n] = (uint16_t)(w * 64 + count(below));
+    singles->n += *asked != 0;
+    *asked &= *asked - 1;
 }
 
-/* Row i is customer `first_customer` + i. */
-ALWAYS_INLINE void test_neighbours(const struct gy_raw_test *test, uint32_t first_customer,
-                                   uint32_t n, const struct gy_bits *mask, struct gy_bits *out)
+/* Mostly one of the word is asked, or two, or nobody: that is not left to be guessed. Customer i of it has row
+ * `first` + the number of bits of `there` below i. */
+ALWAYS_INLINE void add_singles(const struct gy_raw_test *test, uint32_t w, uint32_t first,
+                               uint64_t there, uint64_t asked, struct asked_singles *singles)
 {
-    for (uint32_t first = 0; first < n; first += 64) {
-        uint32_t n_rows = n - first < 64 ? n - first : 64;
-        uint64_t asked = word_at(mask, first_customer + first) & UINT64_MAX >> (64 - n_rows);
-        if (asked == 0)
-            continue;
-        uint64_t word = are_few(test, asked) ? ask_each(test, first, UINT64_MAX, asked)
-                                             : asked & gy_raw_test_rows(test, first, n_rows);
-        gy_bits_or_word(out, first_customer + first, word);
-    }
+    add_single(test, w, first, there, &asked, singles);
+    add_single(test, w, first, there, &asked, singles);
+    while (asked != 0)
+        add_single(test, w, first, there, &asked, singles);
 }
 
-ALWAYS_INLINE void test_places(const struct gy_raw_test *test, const struct gy_places *places,
-                               const struct gy_bits *mask, struct gy_bits *out)
+/* The words of which someone is asked; none of it is to be guessed. */
+ALWAYS_INLINE void find_words(const uint64_t *there, const struct gy_bits *mask,
+                              struct asked_words *words)
 {
+    uint32_t row = 0;
+    uint32_t n = 0;
     for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
-        uint64_t there = places->there[w];
-        uint64_t asked = there & mask->words[w];
-        uint32_t first = places->runs_before[w];
-        if (asked == 0)
-            continue;
-        if (are_few(test, asked))
-            out->words[w] |= ask_each(test, first, there, asked);
-        else
-            out->words[w] |= asked & spread(gy_raw_test_rows(test, first, count(there)), there);
+        words->at[n] = (uint16_t)w;
+        words->rows[n] = row;
+        words->there[n] = there[w];
+        n += (there[w] & mask->words[w]) != 0;
+        row += count(there[w]);
+    }
+    words->n = n;
+}
+
+/* The same where values are wide. Where those who are asked are few, each is asked by itself, and less is read. */
+ALWAYS_INLINE void find_wide_words(const struct gy_raw_test *test, const uint64_t *there,
+                                   const struct gy_bits *mask, struct asked_words *words,
+                                   struct gy_bits *out)
+{
+    uint32_t row = 0;
+    struct asked_singles singles;
+    singles.n = 0;
+    words->n = 0;
+    for (uint32_t w = 0; w < GY_BLOCK_WORDS; w++) {
+        uint64_t asked = there[w] & mask->words[w];
+        if (count(asked) <= test->column->width) {
+            add_singles(test, w, row, there[w], asked, &singles);
+            if (singles.n > MANY_SINGLES)
+                test_singles(test, &singles, out);
+        } else {
+            words->at[words->n] = (uint16_t)w;
+            words->there[words->n] = there[w];
+            words->rows[words->n++] = row;
+        }
+        row += count(there[w]);
+    }
+    test_singles(test, &singles, out);
+}
+
+ALWAYS_INLINE void test_words(const struct gy_raw_test *test, const uint64_t *there, bool has_gaps,
+                              const struct gy_bits *mask, struct gy_bits *out)
+{
+    struct asked_words words;
+    if (test->column->width > 4)
+        find_wide_words(test, there, mask, &words, out);
+    else
+        find_words(there, mask, &words);
+    gy_raw_test_words(test, words.rows, words.n, words.hits);
+    if (has_gaps)
+        gy_spread_bits(words.hits, words.there, words.n);
+    for (uint32_t i = 0; i < words.n; i++) {
+        uint32_t w = words.at[i];
+        out->words[w] |= words.hits[i] & words.there[i] & mask->words[w];
     }
 }
 
-ALWAYS_INLINE void test_slice_by(const struct gy_raw_test *test, const struct gy_slice_view *view,
-                                 const struct gy_bits *mask, struct gy_bits *out)
+ALWAYS_INLINE void test_slice_body(const struct gy_raw_test *test, const struct gy_slice_view *view,
+                                   const struct gy_bits *mask, struct gy_bits *out)
 {
     const struct gy_runs *runs = &view->runs;
-    if (gy_runs_are_neighbours(runs))
-        test_neighbours(test, gy_runs_customer(runs, 0), runs->n, mask, out);
-    else
-        test_places(test, gy_part_places(view->part, view->slice, runs), mask, out);
+    uint32_t first = gy_runs_customer(runs, 0);
+    if (!gy_runs_are_neighbours(runs)) {
+        test_words(test, gy_part_places(view->part, view->slice, runs)->there, true, mask, out);
+        return;
+    }
+    struct gy_bits there;
+    gy_bits_clear(&there);
+    gy_bits_set_range(&there, first, runs->n);
+    test_words(test, there.words, first % 64 != 0, mask, out);
 }
 
-/* Bits are counted for nearly every word, which processors with AVX2 do at once. */
-GY_AVX2 static void test_slice_avx2(const struct gy_raw_test *test,
-                                    const struct gy_slice_view *view, const struct gy_bits *mask,
-                                    struct gy_bits *out)
-{
-    test_slice_by(test, view, mask, out);
-}
-
-static void test_slice(const struct gy_raw_test *test, const struct gy_slice_view *view,
-                       const struct gy_bits *mask, struct gy_bits *out)
-{
-    if (gy_cpu_has_avx2())
-        test_slice_avx2(test, view, mask, out);
-    else
-        test_slice_by(test, view, mask, out);
-}
+GY_COMPILE_FOR_AVX2(test_slice,
+                    (const struct gy_raw_test *test, const struct gy_slice_view *view,
+                     const struct gy_bits *mask, struct gy_bits *out),
+                    (test, view, mask, out))
 
 /* ---- what ---- */
 
@@ -191,61 +220,96 @@ static bool test_trait(struct gy_block_eval *block, const struct gy_plan_expr *t
 /* ---- ages ---- */
 
 /* Worked out once for each test. */
-static const struct gy_age_span *span_of(struct gy_block_eval *block,
-                                         const struct gy_plan_expr *test)
+struct gy_known_span {
+    struct gy_age_span span;
+    bool is_settled; /* of births from GY_TIME_MIN_MS on those from first_ms to last_ms pass */
+    int64_t first_ms;
+    int64_t last_ms;
+};
+
+static const struct gy_known_span *span_of(struct gy_block_eval *block,
+                                           const struct gy_plan_expr *test)
 {
+    const struct gy_zone *zone = block->plan->zone;
+    int64_t now_ms = test->left->now_ms;
     struct gy_number_test ages;
+    struct gy_known_span new = {0};
     if (block->age_spans == NULL)
-        block->age_spans = gy_alloc_zero(block->plan->n_exprs, sizeof(struct gy_age_span *));
-    struct gy_age_span **span = &block->age_spans[test->id];
-    if (*span == NULL && gy_number_test_read(test, &ages)) {
-        struct gy_age_span found;
-        if (gy_age_span_of(&ages, test->left->now_ms, block->plan->zone, &found)) {
-            *span = gy_alloc(sizeof found);
-            **span = found;
-        }
+        block->age_spans = gy_alloc_zero(block->plan->n_exprs, sizeof(struct gy_known_span *));
+    struct gy_known_span **known = &block->age_spans[test->id];
+    if (*known == NULL && gy_number_test_read(test, &ages) &&
+        gy_age_span_of(&ages, now_ms, zone, &new.span)) {
+        new.is_settled =
+            gy_age_span_settle(&new.span, &ages, now_ms, zone, &new.first_ms, &new.last_ms);
+        *known = gy_alloc(sizeof new);
+        **known = new;
     }
-    return *span;
+    return *known;
 }
 
-static bool test_births(struct gy_block_eval *block, const struct gy_stream_view *stream,
-                        int64_t first_ms, int64_t last_ms, const struct gy_bits *mask,
-                        struct gy_bits *out)
+/* Asks those born near the ends of the span, one by one. */
+static void ask_unsure(struct gy_block_eval *block, const struct gy_plan_expr *test,
+                       const struct gy_bits *sure, const struct gy_bits *may, struct gy_bits *out)
 {
-    gy_bits_clear(out);
-    for (uint32_t s = 0; s < stream->n_slices; s++) {
-        struct gy_slice_view *view = &stream->slices[s];
-        const struct gy_column *column =
-            &gy_reader_column(block->reader, view, GY_PROPERTY_VALUE)->column;
-        struct gy_raw_test raw;
-        if (column->encoding == GY_ENCODING_NONE)
-            continue;
-        if (column->encoding != GY_ENCODING_INT || column->type != GY_VALUE_TIME)
-            return false;
-        gy_raw_test_of_ints(column, first_ms, last_ms, &raw);
-        test_slice(&raw, view, mask, out);
+    struct gy_bits *unsure = gy_block_take_bits(block);
+    struct gy_bits *passed = gy_block_take_bits(block);
+    *unsure = *may;
+    gy_bits_and_not(unsure, sure);
+    gy_bits_or(out, sure);
+    if (gy_bits_any(unsure)) {
+        gy_block_ask(block, test, unsure, passed);
+        gy_bits_or(out, passed);
     }
-    return true;
+    gy_block_give_bits(block, passed);
+    gy_block_give_bits(block, unsure);
+}
+
+static void test_births_in(const struct gy_column *births, const struct gy_slice_view *view,
+                           int64_t first_ms, int64_t last_ms, const struct gy_bits *mask,
+                           struct gy_bits *out)
+{
+    struct gy_raw_test raw;
+    gy_raw_test_of_ints(births, first_ms, last_ms, &raw);
+    test_slice(&raw, view, mask, out);
+}
+
+static void test_unsettled(struct gy_block_eval *block, const struct gy_plan_expr *test,
+                           const struct gy_age_span *span, const struct gy_column *births,
+                           const struct gy_slice_view *view, const struct gy_bits *mask,
+                           struct gy_bits *out)
+{
+    struct gy_bits *may = gy_block_take_bits(block);
+    struct gy_bits *sure = gy_block_take_bits(block);
+    gy_bits_clear(may);
+    gy_bits_clear(sure);
+    test_births_in(births, view, span->may_first, span->may_last, mask, may);
+    test_births_in(births, view, span->sure_first, span->sure_last, may, sure);
+    ask_unsure(block, test, sure, may, out);
+    gy_block_give_bits(block, sure);
+    gy_block_give_bits(block, may);
 }
 
 static bool test_age(struct gy_block_eval *block, const struct gy_plan_expr *test,
                      const struct gy_stream_view *stream, const struct gy_bits *mask,
                      struct gy_bits *out)
 {
-    const struct gy_age_span *span = span_of(block, test);
-    if (span == NULL || !test_births(block, stream, span->may_first, span->may_last, mask, out))
+    const struct gy_known_span *known = span_of(block, test);
+    if (known == NULL)
         return false;
-    struct gy_bits *sure = gy_block_take_bits(block);
-    struct gy_bits *unsure = gy_block_take_bits(block);
-    (void)test_births(block, stream, span->sure_first, span->sure_last, out, sure);
-    gy_bits_and_not(out, sure);
-    if (gy_bits_any(out)) {
-        gy_block_ask(block, test, out, unsure);
-        gy_bits_or(sure, unsure);
+    gy_bits_clear(out);
+    for (uint32_t s = 0; s < stream->n_slices; s++) {
+        struct gy_slice_view *view = &stream->slices[s];
+        const struct gy_column *births =
+            &gy_reader_column(block->reader, view, GY_PROPERTY_VALUE)->column;
+        if (births->encoding == GY_ENCODING_NONE)
+            continue;
+        if (births->encoding != GY_ENCODING_INT || births->type != GY_VALUE_TIME)
+            return false;
+        if (known->is_settled && births->min_int >= GY_TIME_MIN_MS)
+            test_births_in(births, view, known->first_ms, known->last_ms, mask, out);
+        else
+            test_unsettled(block, test, &known->span, births, view, mask, out);
     }
-    *out = *sure;
-    gy_block_give_bits(block, sure);
-    gy_block_give_bits(block, unsure);
     return true;
 }
 

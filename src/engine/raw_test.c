@@ -79,29 +79,24 @@ void gy_raw_test_of_codes(const struct gy_column *column, const uint8_t *passes,
 
 /* ---- plain ---- */
 
-/* Of the n rows from `first` on: those that have a value. */
-static uint64_t rows_there(const struct gy_column *column, uint32_t first, uint32_t n)
+/* Of the 64 rows from `first` on: those that have a value. */
+static uint64_t rows_there(const struct gy_column *column, uint32_t first)
 {
-    uint64_t all = UINT64_MAX >> (64 - n);
-    if (column->encoding == GY_ENCODING_NONE)
-        return 0;
-    if (column->present == NULL)
-        return all;
-    uint64_t word = column->present[first >> 6] >> (first & 63);
-    if ((first & 63) + n > 64)
-        word |= column->present[(first >> 6) + 1] << (64 - (first & 63));
-    return word & all;
+    uint32_t w = first >> 6;
+    uint64_t word = column->present[w] >> (first & 63);
+    if ((first & 63) != 0 && w < (column->n_rows - 1) >> 6)
+        word |= column->present[w + 1] << (64 - (first & 63));
+    return word;
 }
 
 #define LOOK(type)                   \
     for (uint32_t i = 0; i < n; i++) \
     word |= (uint64_t)gy_raw_test_passes(test, ((const type *)test->column->data)[first + i]) << i
 
+/* Of n rows. */
 static uint64_t raws_plain(const struct gy_raw_test *test, uint32_t first, uint32_t n)
 {
     uint64_t word = 0;
-    if (gy_raw_test_is_settled(test))
-        return gy_raw_test_passes(test, 0) ? UINT64_MAX : 0;
     if (test->column->width == 1)
         LOOK(uint8_t);
     else if (test->column->width == 2)
@@ -115,26 +110,56 @@ static uint64_t raws_plain(const struct gy_raw_test *test, uint32_t first, uint3
 
 #undef LOOK
 
-uint64_t gy_raw_test_rows_plain(const struct gy_raw_test *test, uint32_t first, uint32_t n)
+static void words_plain(const struct gy_raw_test *test, const uint32_t *rows, uint32_t n,
+                        uint64_t *hits)
 {
-    return raws_plain(test, first, n) & rows_there(test->column, first, n);
+    uint32_t n_rows = test->column->n_rows;
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t n_left = n_rows - rows[k];
+        hits[k] = raws_plain(test, rows[k], n_left < 64 ? n_left : 64);
+    }
+}
+
+typedef void (*words_fn)(const struct gy_raw_test *test, const uint32_t *rows, uint32_t n,
+                         uint64_t *hits);
+
+/* `look` is not asked of what is settled. */
+static void test_words(const struct gy_raw_test *test, const uint32_t *rows, uint32_t n,
+                       words_fn look, uint64_t *hits)
+{
+    const struct gy_column *column = test->column;
+    if (column->encoding == GY_ENCODING_NONE) {
+        memset(hits, 0, n * sizeof *hits);
+        return;
+    }
+    if (gy_raw_test_is_settled(test))
+        memset(hits, gy_raw_test_passes(test, 0) ? 0xff : 0, n * sizeof *hits);
+    else
+        look(test, rows, n, hits);
+    for (uint32_t k = 0; k < n && column->present != NULL; k++)
+        hits[k] &= rows_there(column, rows[k]);
+}
+
+void gy_raw_test_words_plain(const struct gy_raw_test *test, const uint32_t *rows, uint32_t n,
+                             uint64_t *hits)
+{
+    test_words(test, rows, n, words_plain, hits);
 }
 
 /* ---- AVX2 ---- */
 
 #if GY_HAS_AVX2_CODE
 
-GY_AVX2 static inline __m256i load(const void *from)
+#define INLINE_AVX2 GY_AVX2 static GY_ALWAYS_INLINE
+
+INLINE_AVX2 __m256i load(const void *from)
 {
     return _mm256_loadu_si256((const __m256i_u *)from);
 }
 
-GY_AVX2 static uint64_t codes_avx2(const struct gy_raw_test *test, uint32_t first)
+INLINE_AVX2 uint64_t codes_word(const uint8_t *raws, __m256i uppers)
 {
-    const uint8_t *raws = (const uint8_t *)test->column->data + first;
     const __m256i low_half = _mm256_set1_epi8(15);
-    const __m256i uppers = _mm256_broadcastsi128_si256(
-        _mm_loadu_si128((const __m128i_u *)(const void *)test->upper_halves));
     const __m256i bits = _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0, 1,
                                           2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
     uint64_t word = 0;
@@ -151,7 +176,7 @@ GY_AVX2 static uint64_t codes_avx2(const struct gy_raw_test *test, uint32_t firs
 }
 
 /* A number of at most `span` above `low`: the lesser of two unsigned numbers tells. */
-GY_AVX2 static uint64_t bytes_avx2(const uint8_t *raws, uint64_t low, uint64_t span)
+INLINE_AVX2 uint64_t bytes_word(const uint8_t *raws, uint64_t low, uint64_t span)
 {
     uint64_t word = 0;
     for (uint32_t i = 0; i < 64; i += 32) {
@@ -163,13 +188,13 @@ GY_AVX2 static uint64_t bytes_avx2(const uint8_t *raws, uint64_t low, uint64_t s
     return word;
 }
 
-GY_AVX2 static inline __m256i halves_hit(const uint16_t *raws, __m256i low, __m256i span)
+INLINE_AVX2 __m256i halves_hit(const uint16_t *raws, __m256i low, __m256i span)
 {
     __m256i above = _mm256_sub_epi16(load(raws), low);
     return _mm256_cmpeq_epi16(_mm256_min_epu16(above, span), above);
 }
 
-GY_AVX2 static uint64_t halves_avx2(const uint16_t *raws, uint64_t low, uint64_t span)
+INLINE_AVX2 uint64_t halves_word(const uint16_t *raws, uint64_t low, uint64_t span)
 {
     uint64_t word = 0;
     const __m256i lows = _mm256_set1_epi16((short)low);
@@ -183,7 +208,7 @@ GY_AVX2 static uint64_t halves_avx2(const uint16_t *raws, uint64_t low, uint64_t
     return word;
 }
 
-GY_AVX2 static uint64_t words_avx2(const uint32_t *raws, uint64_t low, uint64_t span)
+INLINE_AVX2 uint64_t singles_word(const uint32_t *raws, uint64_t low, uint64_t span)
 {
     uint64_t word = 0;
     for (uint32_t i = 0; i < 64; i += 8) {
@@ -196,7 +221,7 @@ GY_AVX2 static uint64_t words_avx2(const uint32_t *raws, uint64_t low, uint64_t 
 }
 
 /* There is no lesser of two unsigned numbers of 64 bits; with the top bit turned signed ones compare so. */
-GY_AVX2 static uint64_t longs_avx2(const uint64_t *raws, uint64_t low, uint64_t span)
+INLINE_AVX2 uint64_t doubles_word(const uint64_t *raws, uint64_t low, uint64_t span)
 {
     uint64_t misses = 0;
     const __m256i top = _mm256_set1_epi64x(INT64_MIN);
@@ -209,34 +234,55 @@ GY_AVX2 static uint64_t longs_avx2(const uint64_t *raws, uint64_t low, uint64_t 
     return ~misses;
 }
 
-/* Of the next 64 rows; not settled, and no table but one of halves. */
-static uint64_t raws_avx2(const struct gy_raw_test *test, uint32_t first)
+#define EACH(type, word)             \
+    for (uint32_t k = 0; k < n; k++) \
+    hits[k] = negated ^ word((const type *)column->data + rows[k], test->low, span)
+
+/* All 64 rows of each word are the column's. */
+GY_AVX2 static void whole_words_avx2(const struct gy_raw_test *test, const uint32_t *rows,
+                                     uint32_t n, uint64_t *hits)
 {
-    const struct gy_column *c = test->column;
+    const struct gy_column *column = test->column;
     uint64_t span = test->n - 1;
-    uint64_t word;
-    if (test->passes != NULL)
-        return codes_avx2(test, first);
-    if (c->width == 1)
-        word = bytes_avx2((const uint8_t *)c->data + first, test->low, span);
-    else if (c->width == 2)
-        word = halves_avx2((const uint16_t *)c->data + first, test->low, span);
-    else if (c->width == 4)
-        word = words_avx2((const uint32_t *)c->data + first, test->low, span);
+    uint64_t negated = test->is_negated ? UINT64_MAX : 0;
+    if (test->passes != NULL) {
+        const __m256i uppers = _mm256_broadcastsi128_si256(
+            _mm_loadu_si128((const __m128i_u *)(const void *)test->upper_halves));
+        for (uint32_t k = 0; k < n; k++)
+            hits[k] = codes_word((const uint8_t *)column->data + rows[k], uppers);
+    } else if (column->width == 1)
+        EACH(uint8_t, bytes_word);
+    else if (column->width == 2)
+        EACH(uint16_t, halves_word);
+    else if (column->width == 4)
+        EACH(uint32_t, singles_word);
     else
-        word = longs_avx2((const uint64_t *)c->data + first, test->low, span);
-    return test->is_negated ? ~word : word;
+        EACH(uint64_t, doubles_word);
+}
+
+#undef EACH
+
+static void words_avx2(const struct gy_raw_test *test, const uint32_t *rows, uint32_t n,
+                       uint64_t *hits)
+{
+    uint32_t n_whole = n;
+    while (n_whole > 0 && (uint64_t)rows[n_whole - 1] + 64 > test->column->n_rows)
+        n_whole--;
+    whole_words_avx2(test, rows, n_whole, hits);
+    words_plain(test, rows + n_whole, n - n_whole, hits + n_whole);
 }
 
 #endif
 
-uint64_t gy_raw_test_rows(const struct gy_raw_test *test, uint32_t first, uint32_t n)
+void gy_raw_test_words(const struct gy_raw_test *test, const uint32_t *rows, uint32_t n,
+                       uint64_t *hits)
 {
 #if GY_HAS_AVX2_CODE
     bool has_kernel = test->passes == NULL || test->has_halves;
-    bool has_rows = (uint64_t)first + 64 <= test->column->n_rows;
-    if (has_rows && has_kernel && !gy_raw_test_is_settled(test) && gy_cpu_has_avx2())
-        return raws_avx2(test, first) & rows_there(test->column, first, n);
+    if (has_kernel && gy_cpu_has_avx2()) {
+        test_words(test, rows, n, words_avx2, hits);
+        return;
+    }
 #endif
-    return gy_raw_test_rows_plain(test, first, n);
+    gy_raw_test_words_plain(test, rows, n, hits);
 }

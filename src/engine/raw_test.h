@@ -1,4 +1,4 @@
-/* raw_test.h - which rows of a column have a raw value that passes, 64 rows at a time.
+/* raw_test.h - which rows of a column have a raw value that passes, by words of 64 rows.
  *
  * Raw numbers and times are in the order of what they stand for, so a comparison with constants is a range
  * of them. Codes of strings are looked up in a table, which in AVX2 is two tables of 16: the bits of a byte
@@ -50,10 +50,13 @@ static inline bool gy_raw_test_row(const struct gy_raw_test *test, uint32_t row)
     return gy_raw_test_passes(test, raw);
 }
 
-/* Bit i: whether row `first` + i has a value that passes, for i < n; n is 1 to 64. */
-uint64_t gy_raw_test_rows(const struct gy_raw_test *test, uint32_t first, uint32_t n);
+/* Bit i of hits[k]: whether row rows[k] + i has a value that passes, for each of the n rows, which ascend. Bits
+ * of rows that the column has not have any value. */
+void gy_raw_test_words(const struct gy_raw_test *test, const uint32_t *rows, uint32_t n,
+                       uint64_t *hits);
 
 /* The same in plain C, for tests. */
-uint64_t gy_raw_test_rows_plain(const struct gy_raw_test *test, uint32_t first, uint32_t n);
+void gy_raw_test_words_plain(const struct gy_raw_test *test, const uint32_t *rows, uint32_t n,
+                             uint64_t *hits);
 
 #endif
