@@ -1,4 +1,4 @@
-/* clock_marks.c - bits by quarter of an hour. */
+/* clock_marks.c - bits by hour of the week, or by quarter of an hour. */
 #include "engine/clock_marks.h"
 
 #include <string.h>
@@ -89,13 +89,41 @@ static void set_local(const struct quarters *q, const struct stretch *s, int64_t
         set_bits(words, (uint32_t)(from - base), (uint32_t)(to - base));
 }
 
-static int part_of_day(enum gy_term_kind kind, int64_t day)
-{
+/* A day, and what of it is asked for. */
+struct calendar_day {
+    int64_t day;
     struct gy_civil civil;
-    if (kind == GY_TERM_WEEKDAY)
-        return gy_day_weekday(day);
-    gy_day_to_civil(day, &civil);
-    return kind == GY_TERM_MONTH ? civil.month : civil.day;
+};
+
+static void next_day(struct calendar_day *d)
+{
+    d->day++;
+    if (++d->civil.day > gy_days_in_month(d->civil.year, d->civil.month))
+        gy_day_to_civil(d->day, &d->civil);
+}
+
+static int part_of_day(enum gy_term_kind kind, const struct calendar_day *d)
+{
+    return kind == GY_TERM_WEEKDAY ? gy_day_weekday(d->day)
+           : kind == GY_TERM_MONTH ? d->civil.month
+                                   : d->civil.day;
+}
+
+/* The days [first, end) that pass, neighbours at once. */
+static void set_days(const struct quarters *q, const struct stretch *s, enum gy_term_kind kind,
+                     int64_t first, int64_t end, const bool verdicts[32], uint64_t *words)
+{
+    struct calendar_day d = {.day = first};
+    gy_day_to_civil(first, &d.civil);
+    while (d.day < end) {
+        int64_t from = d.day;
+        while (d.day < end && verdicts[part_of_day(kind, &d)])
+            next_day(&d);
+        if (from < d.day)
+            set_local(q, s, from * DAY_QUARTERS, d.day * DAY_QUARTERS, words);
+        else
+            next_day(&d);
+    }
 }
 
 /* The hours of a day that pass, neighbours at once. */
@@ -120,12 +148,10 @@ static void set_stretch(const struct quarters *q, const struct stretch *s, enum 
     int64_t first_day =
         (s->first + s->offset) / DAY_QUARTERS; /* after 1970, or on the day before */
     int64_t end_day = (s->end + s->offset) / DAY_QUARTERS + 1;
-    for (int64_t day = first_day - 1; day < end_day; day++) {
-        if (kind == GY_TERM_HOUR)
-            set_hours(q, s, day, verdicts, words);
-        else if (verdicts[part_of_day(kind, day)])
-            set_local(q, s, day * DAY_QUARTERS, (day + 1) * DAY_QUARTERS, words);
-    }
+    if (kind != GY_TERM_HOUR)
+        set_days(q, s, kind, first_day - 1, end_day, verdicts, words);
+    for (int64_t day = first_day - 1; day < end_day && kind == GY_TERM_HOUR; day++)
+        set_hours(q, s, day, verdicts, words);
 }
 
 /* False where some clock of the time is not whole quarters from UTC. */
@@ -148,6 +174,52 @@ static bool mark_test(const struct quarters *q, const struct gy_expr *expr, uint
         at_ms = next_ms;
     }
     return true;
+}
+
+/* ---- the week ---- */
+
+static bool asks_only_week(const struct gy_filter *filter)
+{
+    for (uint32_t c = 0; c < filter->n_children; c++) {
+        if (!asks_only_week(filter->children[c]))
+            return false;
+    }
+    return filter->n_children > 0 || filter->expr->left->kind == GY_TERM_HOUR ||
+           filter->expr->left->kind == GY_TERM_WEEKDAY;
+}
+
+/* The hours of the week for which a filter of weekdays and hours holds. */
+static void mark_week(const struct gy_filter *filter, bool passes[GY_WEEK_HOURS])
+{
+    bool verdicts[32];
+    bool child[GY_WEEK_HOURS];
+    enum gy_expr_kind kind = filter->expr->kind;
+    for (int h = 0; h < GY_WEEK_HOURS; h++)
+        passes[h] = kind == GY_EXPR_AND;
+    for (uint32_t c = 0; c < filter->n_children; c++) {
+        mark_week(filter->children[c], child);
+        for (int h = 0; h < GY_WEEK_HOURS; h++)
+            passes[h] = kind == GY_EXPR_AND   ? passes[h] && child[h]
+                        : kind == GY_EXPR_NOT ? !child[h]
+                                              : passes[h] || child[h];
+    }
+    if (filter->n_children > 0)
+        return;
+    verdicts_of(filter->expr, verdicts);
+    for (int h = 0; h < GY_WEEK_HOURS; h++)
+        passes[h] = verdicts[filter->expr->left->kind == GY_TERM_HOUR ? h % 24 : h / 24 + 1];
+}
+
+/* False where the filter asks for more than the week, or the zone's clocks change too often. */
+static bool make_week(const struct gy_filter *filter, const struct gy_zone *zone, uint32_t min_code,
+                      uint32_t max_code, struct gy_clock_marks *out)
+{
+    bool passes[GY_WEEK_HOURS];
+    if (!asks_only_week(filter))
+        return false;
+    mark_week(filter, passes);
+    out->has_week = memchr(passes, true, sizeof passes) != NULL;
+    return gy_week_marks_make(passes, zone, min_code, max_code, &out->week);
 }
 
 /* ---- all tests ---- */
@@ -221,6 +293,9 @@ bool gy_clock_marks_make(const struct gy_filter *filter, const struct gy_zone *z
     if (min_code < GY_CODE_1970 || (max_code - min_code) / day_s > MOST_DAYS ||
         UINT32_MAX - max_code < day_s || !asks_only_clock(filter))
         return false;
+    *out = (struct gy_clock_marks){0};
+    if (make_week(filter, zone, min_code, max_code, out))
+        return true;
     uint32_t first_day = (min_code - (uint32_t)GY_CODE_1970) / day_s;
     uint32_t last_day = (max_code - (uint32_t)GY_CODE_1970) / day_s;
     struct quarters q = {zone, arena, first_day, last_day - first_day + 1};
@@ -254,7 +329,9 @@ static void look_up(const struct gy_clock_marks *clock, const uint32_t *codes, u
 void gy_clock_marks_run(const struct gy_clock_marks *clock, const uint32_t *codes, uint32_t n,
                         uint64_t *marks)
 {
-    if (clock->quarters != NULL)
+    if (clock->has_week)
+        gy_week_marks_run(&clock->week, codes, n, marks);
+    else if (clock->quarters != NULL)
         look_up(clock, codes, n, marks);
     else
         gy_mark_raws((struct gy_raws){codes, 4}, 0, n, clock->ranges, clock->n_ranges, marks);

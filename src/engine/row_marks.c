@@ -216,7 +216,7 @@ static const struct gy_marker *clock_marker(const struct maker *m, const struct 
     if (!gy_clock_marks_make(filter, m->kernel->clock.zone, slice->min_code, slice->max_code,
                              m->arena, &clock))
         return NULL;
-    if (clock.quarters == NULL && clock.n_ranges == 0)
+    if (!clock.has_week && clock.quarters == NULL && clock.n_ranges == 0)
         return &marks_none;
     struct gy_marker *marker = new_marker(m, MARK_CLOCK);
     marker->clock = clock;
