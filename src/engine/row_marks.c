@@ -81,17 +81,20 @@ static const struct gy_marker *present_rows(const struct maker *m, const struct 
 
 /* ---- tests of strings ---- */
 
-/* Adds a range, or makes the last one longer; false where there are too many. */
+/* False where there are too many. */
 static bool add_range(struct gy_marker *marker, uint32_t low, uint32_t high)
 {
-    if (marker->n_ranges > 0 && marker->ranges[marker->n_ranges - 1].high + 1 == low) {
-        marker->ranges[marker->n_ranges - 1].high = high;
-        return true;
-    }
     if (marker->n_ranges == GY_RAW_RANGES)
         return false;
     marker->ranges[marker->n_ranges++] = (struct gy_raw_range){low, high};
     return true;
+}
+
+/* The first code from `code` on that passes, or does not; `end` where there is none before it. */
+static uint32_t next_code(const uint8_t *passes, uint32_t code, uint32_t end, bool that_passes)
+{
+    const uint8_t *at = memchr(passes + code, that_passes ? GY_YES : GY_NO, end - code);
+    return at == NULL ? end : (uint32_t)(at - passes);
 }
 
 /* Codes that pass, of those that the slice has. */
@@ -103,17 +106,19 @@ static const struct gy_marker *code_marker(const struct maker *m, const struct g
                                  .raws = {column->data, column->width},
                                  .passes = passes,
                                  .present = column->present};
-    uint32_t n_passed = 0;
-    for (int64_t code = column->min_int; code <= column->max_int; code++) {
-        if (passes[code] != GY_YES)
-            continue;
-        n_passed++;
-        if (marker->kind == MARK_RANGES && !add_range(marker, (uint32_t)code, (uint32_t)code))
+    uint32_t code = (uint32_t)column->min_int;
+    uint32_t end = (uint32_t)column->max_int + 1;
+    while ((code = next_code(passes, code, end, true)) < end && marker->kind == MARK_RANGES) {
+        uint32_t behind = next_code(passes, code, end, false);
+        if (!add_range(marker, code, behind - 1))
             marker->kind = MARK_TABLE;
+        code = behind;
     }
-    if (n_passed == 0)
+    const struct gy_raw_range *first = &marker->ranges[0];
+    if (marker->n_ranges == 0)
         return &marks_none;
-    return n_passed > column->max_int - column->min_int ? present_rows(m, column) : marker;
+    bool are_all = first->low == column->min_int && first->high == column->max_int;
+    return are_all ? present_rows(m, column) : marker;
 }
 
 static const struct gy_marker *string_marker(const struct maker *m, const struct gy_filter *filter)
@@ -402,4 +407,69 @@ void gy_marker_run(const struct gy_marker *marker, uint32_t first, uint32_t n, u
     for (; n - done >= PIECE_ROWS; done += PIECE_ROWS)
         mark(marker, first + done, PIECE_ROWS, marks + done / 64);
     mark(marker, first + done, n - done, marks + done / 64);
+}
+
+/* ---- single rows ---- */
+
+bool gy_marker_is_slow(const struct gy_marker *marker)
+{
+    for (uint32_t c = 0; c < marker->n_children; c++) {
+        if (gy_marker_is_slow(marker->children[c]))
+            return true;
+    }
+    return marker->kind == MARK_TABLE || marker->kind == MARK_CLOCK;
+}
+
+static uint32_t raw_at(struct gy_raws raws, uint32_t row)
+{
+    return raws.width == 1   ? ((const uint8_t *)raws.values)[row]
+           : raws.width == 2 ? ((const uint16_t *)raws.values)[row]
+                             : ((const uint32_t *)raws.values)[row];
+}
+
+static bool is_present(const struct gy_marker *m, uint32_t row)
+{
+    return m->present == NULL || (m->present[row / 64] >> (row % 64) & 1) != 0;
+}
+
+static bool passes_row(const struct gy_marker *m, uint32_t row)
+{
+    uint64_t word[2];
+    bool is_or = m->kind == MARK_OR;
+    switch (m->kind) {
+    case MARK_NONE:
+        return false;
+    case MARK_ALL:
+        return true;
+    case MARK_AND:
+    case MARK_OR:
+        for (uint32_t c = 0; c < m->n_children; c++) {
+            if (passes_row(m->children[c], row) == is_or)
+                return is_or;
+        }
+        return !is_or;
+    case MARK_NOT:
+        return !passes_row(m->children[0], row);
+    case MARK_PRESENT:
+        return is_present(m, row);
+    case MARK_TABLE:
+        return is_present(m, row) && m->passes[raw_at(m->raws, row)] != 0;
+    case MARK_RANGES:
+    case MARK_CLOCK:
+        break;
+    }
+    mark(m, row, 1, word);
+    return (word[0] & 1) != 0;
+}
+
+void gy_marker_keep(const struct gy_marker *marker, uint32_t first, uint32_t n, uint64_t *marks)
+{
+    for (uint32_t w = 0; w <= n / 64; w++) {
+        uint64_t kept = 0;
+        for (uint64_t left = marks[w]; left != 0; left &= left - 1) {
+            bool passes = passes_row(marker, first + w * 64 + (uint32_t)__builtin_ctzll(left));
+            kept |= passes ? left & (UINT64_C(0) - left) : 0;
+        }
+        marks[w] = kept;
+    }
 }

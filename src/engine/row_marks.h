@@ -26,4 +26,10 @@ bool gy_marker_is_none(const struct gy_marker *marker);
 /* Bit i of `marks`: whether row `first` + i passes, for i < n; 0 behind that, in n / 64 + 1 words. */
 void gy_marker_run(const struct gy_marker *marker, uint32_t first, uint32_t n, uint64_t *marks);
 
+/* Whether a row of it costs more than a look at its time, which comes first then. */
+bool gy_marker_is_slow(const struct gy_marker *marker);
+
+/* Drops the marks of rows that do not pass, one by one: for few marks. */
+void gy_marker_keep(const struct gy_marker *marker, uint32_t first, uint32_t n, uint64_t *marks);
+
 #endif

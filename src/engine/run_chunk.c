@@ -39,14 +39,24 @@ void gy_run_chunk_nobody(struct gy_run_chunk *chunk)
     chunk->next_cuts = 0;
 }
 
+static GY_ALWAYS_INLINE void count_ones_body(const uint64_t *words, uint32_t n, uint32_t *count)
+{
+    uint32_t ones = 0;
+    for (uint32_t w = 0; w < n; w++)
+        ones += (uint32_t)__builtin_popcountll(words[w]);
+    *count = ones;
+}
+
+GY_COMPILE_FOR_AVX2(count_ones, (const uint64_t *words, uint32_t n, uint32_t *count),
+                    (words, n, count))
+
 /* How many of the customers from the first to the last of the chunk are asked about. */
 static uint32_t count_asked(const struct gy_run_chunk *chunk)
 {
-    uint32_t first = gy_run_chunk_customer(chunk, 0);
-    uint32_t last = gy_run_chunk_customer(chunk, chunk->n_runs - 1);
-    uint32_t n = 0;
-    for (uint32_t w = first / 64; w <= last / 64; w++)
-        n += (uint32_t)__builtin_popcountll(chunk->mask->words[w]);
+    uint32_t first = gy_run_chunk_customer(chunk, 0) / 64;
+    uint32_t last = gy_run_chunk_customer(chunk, chunk->n_runs - 1) / 64;
+    uint32_t n;
+    count_ones(chunk->mask->words + first, last - first + 1, &n);
     return n;
 }
 
@@ -227,10 +237,12 @@ static void search(const struct gy_run_chunk *chunk, struct gy_chunk_instant *in
     struct gy_window_codes window = {
         .cuts_from = true, .from_code = instant->code, .from_millis = instant->millis};
     for (uint32_t i = 0; i < chunk->n_runs; i++) {
-        __builtin_prefetch(&codes[chunk->starts[i + AHEAD < chunk->n_runs ? i + AHEAD : i]]);
+        uint32_t ahead = i + AHEAD < chunk->n_runs ? i + AHEAD : i;
+        if (gy_run_chunk_asks(chunk, ahead))
+            __builtin_prefetch(&codes[chunk->starts[ahead]]);
         uint32_t first = chunk->starts[i];
         uint32_t end = chunk->starts[i + 1];
-        if (gy_bits_has(chunk->mask, gy_run_chunk_customer(chunk, i)))
+        if (gy_run_chunk_asks(chunk, i))
             gy_window_cut(chunk->view, &window, &first, &end);
         instant->rows[i] = first;
     }

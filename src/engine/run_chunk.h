@@ -85,6 +85,12 @@ static inline uint32_t gy_run_chunk_customer(const struct gy_run_chunk *chunk, u
     return customers == NULL ? chunk->first_run + i : customers[chunk->first_run + i];
 }
 
+/* Whether a run's customer is asked about. */
+static inline bool gy_run_chunk_asks(const struct gy_run_chunk *chunk, uint32_t i)
+{
+    return gy_bits_has(chunk->mask, gy_run_chunk_customer(chunk, i));
+}
+
 /* ---- for tests ---- */
 
 /* Bit i of the marks: whether codes[i] < bound, for i < n; behind that anything, in n / 64 + 1 words. The

@@ -292,15 +292,18 @@ void gy_run_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, int6
 bool gy_run_small_sums(struct gy_run_eval *eval, const struct gy_plan_term *term, uint32_t *sums)
 {
     const struct gy_column *column = column_of(eval, term);
-    return column != NULL && term->filter == NULL &&
-           gy_sum_factor(gy_run_note_of(eval, term)->scale, column) == 1 &&
-           sum_short(eval, column, term->range, sums);
+    if (column == NULL || gy_sum_factor(gy_run_note_of(eval, term)->scale, column) != 1)
+        return false;
+    return term->filter == NULL
+               ? sum_short(eval, column, term->range, sums)
+               : gy_run_marked_small_sums(eval, term->filter, term->range, column, sums);
 }
 
 bool gy_run_small_means(struct gy_run_eval *eval, const struct gy_plan_term *term, uint32_t *sums,
                         uint32_t *counts)
 {
     double power = gy_sum_power(gy_run_note_of(eval, term)->scale);
-    return eval->chunk.n_rows * power < 0x1p53 && gy_run_small_sums(eval, term, sums) &&
+    return term->filter == NULL && eval->chunk.n_rows * power < 0x1p53 &&
+           gy_run_small_sums(eval, term, sums) &&
            count_short(eval, column_of(eval, term), term->range, counts);
 }
