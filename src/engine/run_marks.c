@@ -387,8 +387,8 @@ GY_COMPILE_FOR_AVX2(sum_few,
 /* Whether no sum of the chunk's values is below 0, or 2^32 or more. */
 static bool fit_32_bits(const struct gy_run_chunk *chunk, const struct gy_column *column)
 {
-    return column->width < 8 && column->base >= 0 && column->min_int >= 0 &&
-           column->max_int <= UINT32_MAX && (uint64_t)column->max_int * chunk->n_rows <= UINT32_MAX;
+    return column->width < 8 && column->base >= 0 && column->max_int <= UINT32_MAX &&
+           (uint64_t)column->max_int * chunk->n_rows <= UINT32_MAX;
 }
 
 static GY_ALWAYS_INLINE void sum_few_small_body(const struct marks *m, const uint32_t *starts,
