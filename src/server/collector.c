@@ -2,6 +2,7 @@
 #include "server/collector.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,7 +17,9 @@
 
 enum {
     PARSERS_MAX = 64,
-    KEY_MAX = 200 /* bytes that are looked at */
+    KEY_MAX = 200, /* bytes that are looked at */
+    REJECTED_SHOWN = 100,
+    READ_AGAIN_MS = 1000
 };
 
 #define JSON_TYPE "application/json"
@@ -28,6 +31,8 @@ struct gy_collector {
 
     pthread_rwlock_t keys_lock;
     struct gy_write_keys keys;
+    atomic_bool are_keys_old; /* they could not be read when they had changed */
+    _Atomic int64_t read_again_ms;
 
     pthread_mutex_t parsers_lock;
     struct gy_spec_parser *parsers[PARSERS_MAX]; /* that nobody uses now */
@@ -88,11 +93,44 @@ void gy_collector_preflight(struct gy_exchange *x)
 
 /* ---- keys ---- */
 
+void gy_collector_reload(struct gy_collector *c)
+{
+    struct gy_error err = {0};
+    struct gy_write_keys keys;
+    if (gy_write_keys_read(c->dir, &keys, &err) != GY_OK) {
+        gy_log_error("keys could not be read", &err);
+        atomic_store(&c->read_again_ms, gy_monotonic_ms() + READ_AGAIN_MS);
+        atomic_store(&c->are_keys_old, true);
+        return;
+    }
+    pthread_rwlock_wrlock(&c->keys_lock);
+    struct gy_write_keys old = c->keys;
+    c->keys = keys;
+    pthread_rwlock_unlock(&c->keys_lock);
+    gy_write_keys_release(&old);
+    atomic_store(&c->are_keys_old, false);
+}
+
+/* Whether the keys are what is stored; old ones are read again now and then. */
+static bool has_keys(struct gy_collector *c)
+{
+    if (!atomic_load_explicit(&c->are_keys_old, memory_order_acquire)) {
+        return true;
+    }
+    int64_t now = gy_monotonic_ms();
+    int64_t then = atomic_load(&c->read_again_ms);
+    if (now >= then &&
+        atomic_compare_exchange_strong(&c->read_again_ms, &then, now + READ_AGAIN_MS)) {
+        gy_collector_reload(c);
+    }
+    return !atomic_load_explicit(&c->are_keys_old, memory_order_acquire);
+}
+
 /* The name of the key whose text this is, copied; empty: it is not known. */
 static struct gy_str name_of_key(struct gy_collector *c, struct gy_str key, struct gy_arena *arena)
 {
     struct gy_str name = {"", 0};
-    if (key.len == 0 || key.len > KEY_MAX) {
+    if (key.len == 0 || key.len > KEY_MAX || !has_keys(c)) {
         return name;
     }
     pthread_rwlock_rdlock(&c->keys_lock);
@@ -104,33 +142,43 @@ static struct gy_str name_of_key(struct gy_collector *c, struct gy_str key, stru
     return name;
 }
 
+/* The key in the header, or else in the query; empty: none. */
+static struct gy_str sent_key(struct gy_exchange *x, struct gy_arena *arena)
+{
+    struct gy_str key = gy_basic_user(gy_exchange_header(x, "Authorization"), arena);
+    return key.len > 0 ? key : gy_exchange_query(x, "writeKey");
+}
+
 /* A known key in the header, in the query or in the body, in this order. */
 static struct gy_str find_key(struct gy_collector *c, struct gy_exchange *x, struct gy_str body,
                               struct gy_arena *arena)
 {
-    struct gy_str key = gy_basic_user(gy_exchange_header(x, "Authorization"), arena);
-    if (key.len == 0) {
-        key = gy_exchange_query(x, "writeKey");
-    }
+    struct gy_str key = sent_key(x, arena);
     if (key.len == 0) {
         key = gy_collect_write_key(body);
     }
     return name_of_key(c, key, arena);
 }
 
-void gy_collector_reload(struct gy_collector *c)
+/* The answer to one whose key is not known; nobody's is while the keys cannot be read. */
+static void refuse_key(struct gy_collector *c, struct gy_exchange *x)
 {
-    struct gy_error err = {0};
-    struct gy_write_keys keys;
-    if (gy_write_keys_read(c->dir, &keys, &err) != GY_OK) {
-        gy_log_error("keys could not be read", &err);
-        return;
+    if (has_keys(c)) {
+        gy_exchange_refuse(x, 401, "no write key that is known: `gyeol key add NAME` makes one");
+    } else {
+        gy_exchange_refuse(x, 503, "the write keys cannot be read");
     }
-    pthread_rwlock_wrlock(&c->keys_lock);
-    struct gy_write_keys old = c->keys;
-    c->keys = keys;
-    pthread_rwlock_unlock(&c->keys_lock);
-    gy_write_keys_release(&old);
+}
+
+void gy_collector_admit(struct gy_collector *c, struct gy_exchange *x)
+{
+    struct gy_arena arena = {0};
+    struct gy_str key = sent_key(x, &arena);
+    if (key.len > 0 && name_of_key(c, key, &arena).len == 0) {
+        put_origin(x);
+        refuse_key(c, x);
+    }
+    gy_arena_release(&arena);
 }
 
 size_t gy_collector_n_keys(struct gy_collector *c)
@@ -159,9 +207,11 @@ static void free_sent(struct sent *sent)
 
 static void put_rejected(struct gy_json_writer *w, const struct gy_collected *collected)
 {
+    gy_json_key(w, "rejected_count");
+    gy_json_count(w, collected->n_rejected);
     gy_json_key(w, "rejected");
     gy_json_open(w, '[');
-    for (uint32_t i = 0; i < collected->n_rejected; i++) {
+    for (uint32_t i = 0; i < collected->n_rejected && i < REJECTED_SHOWN; i++) {
         gy_json_open(w, '{');
         gy_json_key(w, "index");
         gy_json_count(w, collected->rejected[i].index);
@@ -280,7 +330,8 @@ void gy_collector_take(struct gy_collector *c, struct gy_exchange *x)
     }
     sent->delivery.write_key = find_key(c, x, body, &sent->delivery.collected.arena);
     if (sent->delivery.write_key.len == 0) {
-        refuse(sent, 401, "no write key that is known: `gyeol key add NAME` makes one");
+        refuse_key(c, x);
+        free_sent(sent);
         return;
     }
     status = read_calls(c, sent, body, &err);
@@ -338,7 +389,7 @@ void gy_collector_settings(struct gy_collector *c, struct gy_exchange *x)
     struct gy_str key = gy_exchange_piece(x, 0);
     put_origin(x);
     if (name_of_key(c, key, &arena).len == 0) {
-        gy_exchange_refuse(x, 404, "there is no such write key");
+        gy_exchange_refuse(x, has_keys(c) ? 404 : 503, "there is no such write key");
     } else {
         put_settings(x, key, &w);
         gy_exchange_put_header(x, "Cache-Control", GY_STR("no-cache"));
@@ -376,7 +427,7 @@ void gy_collector_source_config(struct gy_collector *c, struct gy_exchange *x)
     struct gy_str name = find_key(c, x, (struct gy_str){0}, &arena);
     put_origin(x);
     if (name.len == 0) {
-        gy_exchange_refuse(x, 401, "no write key that is known: `gyeol key add NAME` makes one");
+        refuse_key(c, x);
     } else {
         put_source(name, &w);
         gy_exchange_put_header(x, "Cache-Control", GY_STR("no-cache"));

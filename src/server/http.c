@@ -396,7 +396,10 @@ static void meet(struct gy_exchange *x, const char *method)
         refuse_method(x, methods);
     } else if (route == NULL) {
         gy_exchange_refuse(x, 404, "there is nothing at this path");
-    } else if (announced_size(x) > route->body_max) {
+    } else if (http->o.admit != NULL) {
+        http->o.admit(http->o.context, x);
+    }
+    if (!x->is_answered && announced_size(x) > route->body_max) {
         x->late_status = 413;
         refuse_size(x);
     }

@@ -32,6 +32,9 @@ struct gy_http_options {
     const struct gy_route *routes;
     size_t n_routes;
     void *context; /* of the handlers */
+    /* Called once the headers of a request are there; what it answers stands, and no body is read. May be
+     * NULL. */
+    void (*admit)(void *context, struct gy_exchange *x);
     unsigned n_threads;
     unsigned request_seconds; /* from the end of a request's headers to the end of its body */
     unsigned idle_seconds;    /* between requests, the headers of the next one included */

@@ -79,6 +79,14 @@ static void health(void *context, struct gy_exchange *x)
     }
 }
 
+/* Who sends without a key that is known is not listened to. */
+static void admit(void *server, struct gy_exchange *x)
+{
+    if (gy_exchange_route(x)->handle == take) {
+        gy_collector_admit(((struct gy_server *)server)->collector, x);
+    }
+}
+
 #define COLLECT(path, kind)                                  \
     {GY_METHOD_POST, path, GY_COLLECT_BODY_MAX, take, kind}, \
     {                                                        \
@@ -195,6 +203,7 @@ static enum gy_status start_http(struct gy_server *server, const struct gy_serve
         .routes = server->routes,
         .n_routes = server->n_routes,
         .context = server,
+        .admit = admit,
         .n_threads = gy_cores(),
         .request_seconds = o->request_seconds == 0 ? REQUEST_SECONDS : o->request_seconds,
         .idle_seconds = IDLE_SECONDS,

@@ -290,6 +290,30 @@ class Collecting(Serving):
         detail = self.refused(server, 400, "POST", "/v1/track", b'{"userId":"a"}', self.basic())
         self.assertIn("event", detail)
 
+    def test_many_bad_calls(self):
+        server = self.start()
+        said = self.send(server, "/v1/batch", b'{"batch":[' + b"7," * 9999 + b"7]}")
+        self.assertEqual(said["rejected_count"], 10000)
+        self.assertEqual([one["index"] for one in said["rejected"]], list(range(100)))
+
+    def test_keys_that_cannot_be_read(self):
+        """A key that was removed may not go on working, and senders are not told to throw away what they have."""
+        server = self.start()
+        body = json.dumps(track("a", 1))
+        with sqlite3.connect(self.data / "gyeol.db") as db:
+            db.execute("ALTER TABLE write_key RENAME TO gone")
+        self.gyeol("segment", "add", "visitors", "everyone")
+        answer, _ = self.ask(server, "POST", "/v1/track", body, self.basic())
+        self.assertEqual((answer.status, answer.getheader("Retry-After")), (503, "1"))
+        with sqlite3.connect(self.data / "gyeol.db") as db:
+            db.execute("ALTER TABLE gone RENAME TO write_key")
+        for _ in range(100):
+            if self.ask(server, "POST", "/v1/track", body, self.basic())[0].status == 200:
+                break
+            time.sleep(0.1)
+        self.send(server, "/v1/track", track("a", 1))
+        self.refused(server, 401, "POST", "/v1/track", body, self.basic("nobody"))
+
     def test_bodies_that_are_none(self):
         server = self.start()
         for body in [b"", b"[]", b"{", b"\x1f\x8b", b"\x1f\x8bnothing", b"[" * 400000, b'{"batch":' + b"[" * 400000]:
@@ -323,6 +347,15 @@ class Collecting(Serving):
 
 
 class Careless(Serving):
+    def test_a_key_that_is_not_known_spares_the_body(self):
+        server = self.start()
+        authorization = self.basic("nobody")["Authorization"]
+        for path, header in [("/v1/batch", f"Authorization: {authorization}\r\n"), ("/v1/batch?writeKey=nobody", "")]:
+            for size in ["Content-Length: 400000", "Transfer-Encoding: chunked"]:
+                with socket.create_connection((server.host, server.port), 30) as s:
+                    s.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n{header}{size}\r\n\r\n".encode())
+                    self.assertIn(b" 401 ", s.recv(4096).split(b"\r\n")[0])
+
     def test_a_large_body_is_refused_before_it_comes(self):
         server = self.start()
         with socket.create_connection((server.host, server.port), 30) as s:
