@@ -36,6 +36,16 @@ void *gy_api_context(const struct gy_api_call *call)
     return call->api->o.context;
 }
 
+struct gy_access *gy_api_access(const struct gy_api_call *call)
+{
+    return call->api->o.access;
+}
+
+void gy_api_keys_changed(const struct gy_api_call *call)
+{
+    call->api->o.keys_changed(call->api->o.context);
+}
+
 /* ---- an answer ---- */
 
 static void put_common_headers(struct gy_exchange *x)
@@ -43,7 +53,15 @@ static void put_common_headers(struct gy_exchange *x)
     gy_exchange_put_header(x, "Cache-Control", GY_STR("no-store"));
 }
 
-static void answer_problem(struct gy_exchange *x, enum gy_status status, const struct gy_error *err)
+static void put_retry(struct gy_exchange *x, unsigned seconds)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u", seconds == 0 ? 1 : seconds);
+    gy_exchange_put_header(x, "Retry-After", gy_str_of(text));
+}
+
+static void answer_problem(struct gy_exchange *x, enum gy_status status, unsigned retry_seconds,
+                           const struct gy_error *err)
 {
     struct gy_buf problem = {0};
     unsigned code = (unsigned)gy_status_http(status);
@@ -53,7 +71,7 @@ static void answer_problem(struct gy_exchange *x, enum gy_status status, const s
         gy_exchange_put_header(x, "WWW-Authenticate", GY_STR("Bearer"));
     }
     if (code == 429 || code == 503) {
-        gy_exchange_put_header(x, "Retry-After", GY_STR("1"));
+        put_retry(x, retry_seconds);
     }
     gy_exchange_answer(x, code, GY_PROBLEM_TYPE, gy_buf_view(&problem));
     gy_buf_release(&problem);
@@ -249,7 +267,7 @@ static void finish(struct gy_api_call *call, enum gy_status status, struct gy_er
     if (status == GY_OK) {
         answer(call);
     } else {
-        answer_problem(call->x, status, err);
+        answer_problem(call->x, status, call->retry_seconds, err);
     }
     gy_exchange_resume(call->x);
 }
@@ -404,7 +422,7 @@ void gy_api_take(struct gy_api *api, struct gy_exchange *x)
     } else if (status == GY_OK) {
         return;
     }
-    answer_problem(x, status, &err);
+    answer_problem(x, status, 0, &err);
     release_call(call);
 }
 

@@ -44,6 +44,7 @@ struct gy_api_call {
     json_t *body;              /* an object; NULL where the route has none */
     struct gy_arena arena;     /* until it is answered */
     unsigned status;           /* of the answer; 200 unless the handler says another */
+    unsigned retry_seconds;    /* when to come again after TOO_MANY or BUSY; 0: in a second */
     struct gy_json_writer out; /* the answer; nothing in it: 204 */
     struct gy_api_call *next;  /* of those that wait */
 };
@@ -68,6 +69,10 @@ GY_CHECKED enum gy_status gy_api_ask_now(struct gy_api_call *call, struct gy_ask
 /* Runs `fn` on the writing thread, with an entry in the audit trail; whoever asks from then on sees it. */
 GY_CHECKED enum gy_status gy_api_write(struct gy_api_call *call, const struct gy_change_told *told,
                                        gy_write_fn fn, void *context, struct gy_error *err);
+
+/* Of those who ask; and that write keys have come or gone. */
+struct gy_access *gy_api_access(const struct gy_api_call *call);
+void gy_api_keys_changed(const struct gy_api_call *call);
 
 /* What stands in the path at star `i`; a NUL is behind it. */
 struct gy_str gy_api_piece(const struct gy_api_call *call, size_t i);
@@ -96,6 +101,7 @@ struct gy_api_options {
     struct gy_access *access;
     struct gy_snapshots *snapshots;
     void *context; /* gy_api_context of a handler */
+    void (*keys_changed)(void *context);
 };
 
 /* Starts the pool. Owned by the caller (gy_api_stop, after HTTP has stopped). */

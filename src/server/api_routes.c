@@ -2,6 +2,7 @@
 #include "server/api.h"
 #include "server/api_document.h"
 
+extern const struct gy_api_table gy_api_access_routes;
 extern const struct gy_api_table gy_api_ask_routes;
 extern const struct gy_api_table gy_api_member_routes;
 extern const struct gy_api_table gy_api_segment_routes;
@@ -19,6 +20,7 @@ static const struct gy_api_route routes[] = {
 
 const struct gy_api_table *const gy_api_tables[] = {
     &(const struct gy_api_table){routes, sizeof routes / sizeof *routes},
+    &gy_api_access_routes,
     &gy_api_ask_routes,
     &gy_api_member_routes,
     &gy_api_segment_routes,

@@ -35,6 +35,7 @@ void gy_first_owner_invite(struct gy_access *access, struct gy_write_queue *queu
     if (gy_write_queue_record(queue, put, &first, &err) != GY_OK) {
         gy_log_error("the first owner's link could not be made", &err);
     } else if (first.is_wanted) {
+        gy_access_reload(access);
         snprintf(link, sizeof link, "%s/setup#%s", url, secret);
         gy_log_begin(&line, "warning", "nobody can log in: there is no user");
         gy_log_text(&line, "link", link);

@@ -182,12 +182,18 @@ static enum gy_status read_pem(const char *path, struct gy_buf *out, struct gy_e
                : gy_error_set(err, GY_INVALID, "the file \"%s\" is no PEM", path);
 }
 
+static void keys_changed(void *server)
+{
+    gy_collector_reload(((struct gy_server *)server)->collector);
+}
+
 static enum gy_status start_api(struct gy_server *server, struct gy_error *err)
 {
     struct gy_api_options options = {.dir = server->dir,
                                      .access = server->access,
                                      .snapshots = server->snapshots,
-                                     .context = server};
+                                     .context = server,
+                                     .keys_changed = keys_changed};
     server->routes =
         gy_api_join_routes(routes, sizeof routes / sizeof *routes, &server->n_routes, ask_api);
     return gy_api_start(&options, &server->api, err);

@@ -1,83 +1,21 @@
 #!/usr/bin/env python3
-"""test_serve_access.py PROGRAM - who may ask the server, who may not, and what is left of it on the disk."""
+"""test_serve_access.py PROGRAM - the commands of access, what is left of secrets on the disk, and where the server listens."""
 import http.client
 import json
 import os
 import pathlib
 import re
-import signal
 import sqlite3
 import ssl
 import stat
 import subprocess
 import sys
-import tempfile
-import time
 import unittest
 import warnings
 
-PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
-ENVIRONMENT = {**{name: value for name, value in os.environ.items() if name != "GYEOL_DATA"}, "GYEOL_AUTHOR": "tester"}
+from access_case import Case
 
-
-class Server:
-    """`gyeol serve` on a free port, ended by its process id."""
-
-    def __init__(self, data, *options, listen="127.0.0.1:0"):
-        self.log = tempfile.TemporaryFile("w+", encoding="utf-8")
-        self.process = subprocess.Popen([PROGRAM, "--data", str(data), "serve", "--listen", listen, *options],
-                                        stderr=self.log, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
-        self.host, port = self.wait_for("listening")["address"].rsplit(":", 1)
-        self.port = int(port)
-
-    def lines(self):
-        self.log.seek(0)
-        return [json.loads(line) for line in self.log.read().splitlines()]
-
-    def wait_for(self, event, seconds=30):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and self.process.poll() is None:
-            for line in self.lines():
-                if line["event"] == event:
-                    return line
-            time.sleep(0.02)
-        self.log.seek(0)
-        raise AssertionError(f"no line \"{event}\": {self.log.read()}")
-
-    def link(self):
-        """The secret of the first owner's link."""
-        return self.wait_for("nobody can log in: there is no user")["link"]
-
-    def end(self, how=signal.SIGTERM):
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        return self.process.wait(60)
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.data = self.folder / "data"
-
-    def run_gyeol(self, *args):
-        return subprocess.run([PROGRAM, "--data", str(self.data), *args], capture_output=True, text=True, timeout=120,
-                              env=ENVIRONMENT)
-
-    def gyeol(self, *args, status=0):
-        done = self.run_gyeol(*args)
-        self.assertEqual(done.returncode, status, f"{args}: {done.stderr}")
-        return done.stdout.strip()
-
-    def serve(self, *options, **more):
-        server = Server(self.data, *options, **more)
-        self.addCleanup(server.log.close)
-        self.addCleanup(server.end, signal.SIGKILL)
-        return server
-
-    def all_bytes(self):
-        return b"".join(path.read_bytes() for path in self.data.rglob("*") if path.is_file())
+Case.program = str(pathlib.Path(sys.argv.pop(1)).resolve())
 
 
 class Commands(Case):
