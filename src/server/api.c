@@ -417,6 +417,7 @@ void gy_api_take(struct gy_api *api, struct gy_exchange *x)
         gy_monotonic_us() +
         (int64_t)(call->route->seconds == 0 ? SECONDS : call->route->seconds) * 1000000;
     enum gy_status status = admit(api, call->route, x, &call->caller, &err);
+    call->asker.masks_personal = !call->caller.sees_personal;
     if (status == GY_OK && !push(api, call)) {
         status = gy_error_set(&err, GY_BUSY, "the server has more to do than it can hold");
     } else if (status == GY_OK) {

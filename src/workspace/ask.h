@@ -19,9 +19,10 @@
 
 /* Who asks: a command, or a request. It must outlive its asks. */
 struct gy_asker {
-    const char *dir;    /* the data directory */
-    struct gy_buf text; /* the definition that was refused: an error's place is shown in it */
-    atomic_bool cancel; /* set by others: the evaluation ends with CANCELLED */
+    const char *dir;     /* the data directory */
+    struct gy_buf text;  /* the definition that was refused: an error's place is shown in it */
+    atomic_bool cancel;  /* set by others: the evaluation ends with CANCELLED */
+    bool masks_personal; /* may not see personal fields (masking.h) */
 };
 
 struct gy_ask {

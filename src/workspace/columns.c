@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "lang/print.h"
+#include "workspace/masking.h"
 
 /* ---- splitting ---- */
 
@@ -109,8 +110,14 @@ enum gy_status gy_columns_values(struct gy_ask *ask, const struct gy_columns *co
     for (size_t i = 0; i < columns->n; i++) {
         terms[i] = columns->definitions[i].term;
     }
-    return gy_values(ask->snapshot, terms, (uint32_t)columns->n, audience, ask->now_ms, &ask->run,
-                     out, err);
+    GY_TRY(gy_values(ask->snapshot, terms, (uint32_t)columns->n, audience, ask->now_ms, &ask->run,
+                     out, err));
+    for (uint32_t i = 0; i < out->n_columns; i++) {
+        if (gy_masks_term(ask, terms[i])) {
+            gy_mask_column(out, i);
+        }
+    }
+    return GY_OK;
 }
 
 /* ---- printing ---- */

@@ -26,7 +26,7 @@ GY_CHECKED enum gy_status gy_columns_read(struct gy_ask *ask, const char *list, 
                                           struct gy_columns *out, struct gy_error *err);
 void gy_columns_release(struct gy_columns *columns);
 
-/* Their values for the audience. Released by the caller (gy_value_table_release). */
+/* Their values for the audience, masked where the asker may not see them. Released by the caller (gy_value_table_release). */
 GY_CHECKED enum gy_status gy_columns_values(struct gy_ask *ask, const struct gy_columns *columns,
                                             const roaring_bitmap_t *audience,
                                             struct gy_value_table *out, struct gy_error *err);

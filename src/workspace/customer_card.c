@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "workspace/masking.h"
 
 /* ---- gathering ---- */
 
@@ -105,7 +106,8 @@ static void add_ids(struct gy_json_writer *w, const struct gy_customer_view *vie
     add_time(w, "first_seen", view->first_seen_ms);
 }
 
-static void add_traits(struct gy_json_writer *w, const struct gy_customer_view *view)
+static void add_traits(struct gy_json_writer *w, const struct gy_ask *ask,
+                       const struct gy_customer_view *view)
 {
     gy_json_key(w, "traits");
     gy_json_open(w, '{');
@@ -113,7 +115,8 @@ static void add_traits(struct gy_json_writer *w, const struct gy_customer_view *
         gy_json_key_str(w, view->traits[i].name);
         gy_json_open(w, '{');
         gy_json_key(w, "value");
-        gy_json_value(w, &view->traits[i].value);
+        gy_json_masked(w, gy_masks_field(ask, (struct gy_str){0}, view->traits[i].name),
+                       &view->traits[i].value);
         add_time(w, "since", view->traits[i].since_ms);
         gy_json_close(w, '}');
     }
@@ -153,13 +156,14 @@ static void add_events(struct gy_json_writer *w, const struct gy_ask *ask,
         const struct gy_event *event = &view->events[i];
         gy_json_open(w, '{');
         gy_json_key(w, "event");
-        gy_json_str(w, gy_schema_stream(schema, event->stream)->name);
+        struct gy_str stream = gy_schema_stream(schema, event->stream)->name;
+        gy_json_str(w, stream);
         add_time(w, "time", event->time_ms);
         gy_json_key(w, "properties");
         gy_json_open(w, '{');
         for (uint32_t f = 0; f < event->n_fields; f++) {
             gy_json_key_str(w, event->names[f]);
-            gy_json_value(w, &event->values[f]);
+            gy_json_masked(w, gy_masks_field(ask, stream, event->names[f]), &event->values[f]);
         }
         gy_json_close(w, '}');
         gy_json_close(w, '}');
@@ -173,7 +177,7 @@ void gy_customer_card_json(const struct gy_ask *ask, const struct gy_customer_ca
     gy_json_open(w, '{');
     add_ids(w, &card->view);
     add_time(w, "as_of", ask->now_ms);
-    add_traits(w, &card->view);
+    add_traits(w, ask, &card->view);
     add_metrics(w, card);
     gy_json_key(w, "segments");
     gy_json_open(w, '[');

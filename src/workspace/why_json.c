@@ -2,6 +2,7 @@
 #include "workspace/why_json.h"
 #include "lang/print.h"
 #include "store/json_writer.h"
+#include "workspace/masking.h"
 
 const char *gy_unforeseen_text(enum gy_unforeseen reason)
 {
@@ -64,11 +65,13 @@ static void add_flip(struct gy_json_writer *w, const struct gy_why_node *node)
 static void add_event(struct gy_json_writer *w, const struct gy_ask *ask,
                       const struct gy_event *event)
 {
+    struct gy_str stream = {0};
     gy_json_open(w, '{');
     if (event->stream != GY_ID_NONE) {
         const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
+        stream = gy_schema_stream(schema, event->stream)->name;
         gy_json_key(w, "event");
-        gy_json_str(w, gy_schema_stream(schema, event->stream)->name);
+        gy_json_str(w, stream);
     }
     gy_json_key(w, "time");
     gy_json_time(w, event->time_ms);
@@ -77,7 +80,7 @@ static void add_event(struct gy_json_writer *w, const struct gy_ask *ask,
         gy_json_open(w, '{');
         for (uint32_t i = 0; i < event->n_fields; i++) {
             gy_json_key_str(w, event->names[i]);
-            gy_json_value(w, &event->values[i]);
+            gy_json_masked(w, gy_masks_field(ask, stream, event->names[i]), &event->values[i]);
         }
         gy_json_close(w, '}');
     }
@@ -106,7 +109,7 @@ static void add_found(struct gy_json_writer *w, const struct gy_ask *ask,
     gy_json_key(w, "text");
     gy_json_str(w, gy_buf_view(&text));
     gy_json_key(w, "value");
-    gy_json_value(w, &found->value);
+    gy_json_masked(w, gy_masks_term(ask, found->term), &found->value);
     if (gy_why_meant(found->term)->kind == GY_TERM_AGGREGATE) {
         add_events(w, ask, &found->events);
     }

@@ -214,6 +214,61 @@ class People(PeopleCase):
         self.gyeol("check")
 
 
+class Masking(PeopleCase):
+    """Whoever may not see who somebody is sees it nowhere."""
+    SECRETS = ("kim@example.com", "010-1234-5678", "Kim Min", "gift@example.com")
+
+    def ask_all(self, browser):
+        """What every question that shows values shows, as one text; the status of each is 200."""
+        columns = ('trait.email, trait.name, trait.region, metric.contact, last("Visit".phone), first("Visit".page), '
+                   'count("Visit"), distinct("Visit".phone)')
+        why = 'trait.email contains "example" and did("Visit" where phone starts with "010") and last("Visit".phone) != "1"'
+        shown = []
+        for method, path, body in (("POST", "/api/members", {"definition": "everyone", "columns": columns}),
+                                   ("POST", "/api/export?format=csv", {"definition": "everyone", "columns": columns}),
+                                   ("POST", "/api/export?format=jsonl", {"definition": "everyone", "columns": columns}),
+                                   ("POST", "/api/why", {"definition": why, "customer": "c1"}),
+                                   *self.more):
+            connection, answer = browser.send(method, path, body)
+            text = answer.read().decode()
+            connection.close()
+            self.assertEqual(answer.status, 200, (path, text))
+            shown.append(text)
+        return shown
+
+    def test_personal_fields(self):
+        owner = self.owner()
+        park = self.invite(owner, "park")
+        lee = self.invite(owner, "lee", role="editor")
+        key = owner.ask("POST", "/api/keys", {"name": "web"})[1]["key"]
+        at = "2025-01-01T00:00:00Z"
+        batch = [{"type": "identify", "userId": "c1", "timestamp": at, "messageId": "1",
+                  "traits": {"email": "kim@example.com", "name": "Kim Min", "region": "Seoul"}},
+                 {"type": "track", "userId": "c1", "event": "Visit", "timestamp": at, "messageId": "2",
+                  "properties": {"phone": "010-1234-5678", "page": "home", "recipient_email": "gift@example.com"}}]
+        self.assertEqual(self.browser().ask("POST", f"/v1/batch?writeKey={key}", {"batch": batch})[0], 200)
+        self.gyeol("metric", "add", "contact", "trait.email")
+        self.more = []
+        if "/api/customers/{id}" in self.browser().ask("GET", "/api/openapi.json")[1]["paths"]:
+            self.more = [("GET", "/api/customers/c1", None)]
+        for browser in owner, lee:
+            shown = "".join(self.ask_all(browser))
+            for secret in self.SECRETS[:3]:
+                self.assertIn(secret, shown)
+            self.assertNotIn("•••", shown)
+        for masked in self.ask_all(park):
+            for secret in self.SECRETS:
+                self.assertNotIn(secret, masked)
+            self.assertIn("•••", masked)
+        self.assertIn("c1,•••,•••,Seoul,•••,•••,home,1,1", "".join(self.ask_all(park)))
+        self.gyeol("schema", "set", "trait.name", "--personal", "no")
+        self.assertIn("c1,•••,Kim Min,Seoul,•••,•••,home,1,1", "".join(self.ask_all(park)))
+        owner.ask("PATCH", f"/api/users/{park.id}", {"personal": True})
+        shown = "".join(self.ask_all(park))
+        self.assertIn("kim@example.com", shown)
+        self.assertNotIn("•••", shown)
+
+
 class EveryRoute(PeopleCase):
     """No answer without the right role: every route of the document, with everybody."""
 
