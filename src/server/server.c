@@ -16,6 +16,7 @@
 #include "server/lender.h"
 #include "server/listen.h"
 #include "server/log_line.h"
+#include "server/setup_page.h"
 #include "server/snapshots.h"
 #include "server/write_queue.h"
 #include "store/writer.h"
@@ -121,6 +122,9 @@ static const struct gy_route routes[] = {
     {GY_METHOD_GET, "/sourceConfig", 0, source_config, 0},
     {GY_METHOD_OPTIONS, "/sourceConfig", 0, preflight, 0},
     {GY_METHOD_GET, "/healthz", 0, health, 0},
+    {GY_METHOD_GET, "/setup", 0, gy_setup_page, 0},
+    {GY_METHOD_GET, "/setup.css", 0, gy_setup_style, 0},
+    {GY_METHOD_GET, "/setup.js", 0, gy_setup_script, 0},
 };
 
 /* ---- start ---- */

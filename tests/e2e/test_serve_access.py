@@ -231,6 +231,23 @@ class Listening(Case):
             self.assertIn("frame-ancestors 'none'", answer.headers["Content-Security-Policy"])
             self.assertIsNone(answer.headers["Strict-Transport-Security"])
 
+    def test_the_page_behind_links(self):
+        """It loads its own script and style and nothing else, and has none inside."""
+        server = self.serve()
+        for path, kind in (("/setup", "text/html"), ("/setup.css", "text/css"), ("/setup.js", "text/javascript")):
+            connection = http.client.HTTPConnection(server.host, server.port, timeout=30)
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            connection.close()
+            self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, f"{kind}; charset=utf-8"))
+            if path == "/setup":
+                policy = answer.headers["Content-Security-Policy"]
+                self.assertTrue(policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"))
+                self.assertNotIn("unsafe", policy)
+                self.assertEqual(re.findall(r"(?:src|href)=\"(.*?)\"", text), ["/setup.css", "/setup.js"])
+                self.assertEqual(re.findall(r"<script.*?>(.*?)</script>", text), [""])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """test_serve_browsers.py PROGRAM - the SDKs of web pages, in a real browser, deliver what they send, by configuration alone."""
+import json
 import os
 import pathlib
 import shutil
@@ -81,6 +82,29 @@ class Delivering(ServerCase):
         """A page is not told whether a beacon came, so none is sent to a server that is down."""
         self.browse("rudder-beacon")
         self.assert_all_comes()
+
+
+class SettingUp(ServerCase):
+    """Somebody follows the link by which people come."""
+
+    def follow(self, link, name=""):
+        done = subprocess.run(["node", "setup.mjs", link, name, "correct horse battery"], cwd=SDKS, capture_output=True, text=True,
+                              timeout=120, env=dict(os.environ, CHROMIUM=CHROMIUM))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_people_come_by_links(self):
+        link = json.loads(self.server.stderr.readline())["link"]
+        found = self.follow(link, "kim")
+        self.assertEqual((found["before"], found["after"]), ("You will be the owner.", "You are logged in as kim."))
+        self.assertEqual((found["me"]["name"], found["me"]["role"]), ("kim", "owner"))
+        self.assertEqual((found["visible"], found["hash"]), ("", ""))
+        self.assertEqual(found["cookies"], [{"name": "gyeol", "httpOnly": True, "sameSite": "Strict"}])
+        again = self.follow(link)
+        self.assertIn("does not hold", again["before"])
+        self.assertNotIn("me", again)
+        found = self.follow(self.gyeol("user", "add", "lee", "--role", "editor").strip())
+        self.assertEqual((found["before"], found["after"]), ("Welcome, lee.", "You are logged in as lee."))
 
 
 if __name__ == "__main__":
