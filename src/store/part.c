@@ -414,9 +414,9 @@ enum gy_status gy_part_runs(const struct gy_part *part, const struct gy_slice *s
     return GY_OK;
 }
 
-/* The codes of a slice that does without: GY_CODE_ALWAYS. Never written; not const, so that the program is not
- * longer by it. */
-static uint32_t always[GY_BLOCK_SIZE];
+/* The codes of a slice that does without: GY_CODE_ALWAYS, laid out as columns are. Never written; not const, so that
+ * the program is not longer by it. */
+static _Alignas(GY_PART_ALIGN) uint32_t always[GY_BLOCK_SIZE + GY_PART_ALIGN / sizeof(uint32_t)];
 
 enum gy_status gy_part_times(const struct gy_part *part, const struct gy_slice *slice,
                              struct gy_times *out, struct gy_error *err)

@@ -650,6 +650,27 @@ static void times_of_always_are_left_out(void **state)
     }
 }
 
+static void times_left_out_lie_as_others_do(void **state)
+{
+    (void)state;
+    struct gy_error err;
+    struct gy_part_writer *w = fixture_writer();
+    struct gy_plain_slice slice = fixture_slice(STREAM, GY_BLOCK_SIZE);
+    uint32_t *codes = gy_alloc_zero(GY_BLOCK_SIZE, sizeof *codes);
+    free((void *)(uintptr_t)slice.codes);
+    slice.codes = codes;
+    assert_ok(gy_part_writer_slice(w, &slice, &err), &err);
+    struct gy_part *part = fixture_part(w);
+    struct gy_times times;
+    assert_ok(gy_part_times(part, gy_part_slice(part, 0), &times, &err), &err);
+    assert_int_equal((uintptr_t)times.codes % 64, 0);
+    uint8_t behind[64];
+    memcpy(behind, times.codes + GY_BLOCK_SIZE, sizeof behind); /* the sanitizer looks on */
+    assert_memory_equal(times.codes, codes, GY_BLOCK_SIZE * sizeof *codes);
+    fixture_release(&slice);
+    gy_part_close(part);
+}
+
 /* There may be so many rows of it that it pays no more to say so: more than a block has customers. */
 static void many_times_of_always_are_kept(void **state)
 {
@@ -904,6 +925,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(misfits_are_kept_as_json),
     cmocka_unit_test(a_full_block_needs_no_list_of_customers),
     cmocka_unit_test(times_of_always_are_left_out),
+    cmocka_unit_test(times_left_out_lie_as_others_do),
     cmocka_unit_test(many_times_of_always_are_kept),
     cmocka_unit_test(fingerprints_have_the_bytes_they_need),
     cmocka_unit_test(rows_are_found_by_customer),
