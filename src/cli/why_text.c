@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "cli/output.h"
+#include "engine/derived.h"
 #include "lang/print.h"
 #include "workspace/why_json.h"
 
@@ -112,7 +113,7 @@ static void put_event(struct page *page, const struct gy_event *event, bool is_n
     put_time(page, event->time_ms);
     if (is_named && event->stream != GY_ID_NONE) {
         gy_buf_text(&page->text, "  ");
-        gy_put_safe(&page->text, gy_schema_stream(schema, event->stream)->name);
+        gy_put_safe(&page->text, gy_event_name(schema, event->stream));
     }
     for (uint32_t i = 0; i < event->n_fields; i++) {
         gy_buf_text(&page->text, "  ");

@@ -84,12 +84,16 @@ static struct group *group_of(struct groups *g, int64_t day, const struct gy_val
     uint32_t place = gy_intern_add(&g->keys, gy_buf_view(&key));
     gy_buf_release(&key);
     GY_GROW(g->groups, g->capacity, g->keys.n);
-    if (g->keys.n > n_before)
+    if (g->keys.n > n_before) {
+        struct gy_value own = *value; /* a string is kept with the key */
+        if (own.type == GY_VALUE_STRING)
+            own.string.ptr = g->keys.strings[place].ptr + sizeof bytes;
         g->groups[place] =
             (struct group){.day = day,
-                           .value = *value,
+                           .value = own,
                            .last_customer = GY_ID_NONE,
                            .sums = gy_alloc_zero(n_sums, sizeof(struct gy_decimal_sum))};
+    }
     return &g->groups[place];
 }
 
@@ -233,16 +237,17 @@ static enum gy_status prepare(struct aggregate *a, struct gy_error *err)
     const struct gy_aggregation *aggregation = a->aggregation;
     const struct gy_schema *schema = gy_snapshot_schema(a->run->snapshot);
     struct gy_arena *arena = &a->run->plan.arena;
-    a->stream = gy_schema_find_event(schema, aggregation->event);
+    uint32_t event = gy_event_find(schema, aggregation->event);
+    a->stream = gy_derived_stream(&a->run->plan.derived, event, a->now_ms);
     a->group_property = GY_ID_NONE;
     a->sum_properties = GY_NEW_ARRAY(arena, uint32_t, aggregation->n_sums);
     for (uint32_t s = 0; s < aggregation->n_sums; s++)
         a->sum_properties[s] =
             a->stream == GY_ID_NONE
                 ? GY_ID_NONE
-                : gy_schema_find_property(schema, a->stream, aggregation->sum_properties[s]);
+                : gy_event_find_property(schema, event, aggregation->sum_properties[s]);
     if (a->stream != GY_ID_NONE && aggregation->group_by == GY_GROUP_PROPERTY)
-        a->group_property = gy_schema_find_property(schema, a->stream, aggregation->group_property);
+        a->group_property = gy_event_find_property(schema, event, aggregation->group_property);
     if (aggregation->where != NULL)
         GY_TRY(
             gy_filter_compile(aggregation->where, arena, &a->run->plan.regexes, &a->filter, err));

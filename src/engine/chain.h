@@ -17,6 +17,7 @@
 #define GY_ENGINE_CHAIN_H
 
 #include "base/intern.h"
+#include "engine/derived.h"
 #include "engine/filter.h"
 
 /* `property = STEP.property`: the step's event has the value that is in a slot of the binding. */
@@ -51,10 +52,10 @@ struct gy_chain {
     int64_t now_ms;
 };
 
-/* Compiles the steps of a DID; allocated in `arena`. */
+/* Compiles the steps of a DID; allocated in `arena`. Steps of derived events get streams of `derived`. */
 GY_CHECKED enum gy_status gy_chain_compile(const struct gy_expr *did, struct gy_range range,
-                                           int64_t now_ms, struct gy_arena *arena,
-                                           struct gy_regex_list *regexes,
+                                           int64_t now_ms, struct gy_derived_streams *derived,
+                                           struct gy_arena *arena, struct gy_regex_list *regexes,
                                            const struct gy_chain **out, struct gy_error *err);
 
 /* What one thread needs for running chains, kept from customer to customer. All zero is ready. */

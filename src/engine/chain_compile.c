@@ -71,15 +71,16 @@ static uint32_t count_conjuncts(const struct gy_expr *did)
 }
 
 enum gy_status gy_chain_compile(const struct gy_expr *did, struct gy_range range, int64_t now_ms,
-                                struct gy_arena *arena, struct gy_regex_list *regexes,
-                                const struct gy_chain **out, struct gy_error *err)
+                                struct gy_derived_streams *derived, struct gy_arena *arena,
+                                struct gy_regex_list *regexes, const struct gy_chain **out,
+                                struct gy_error *err)
 {
     struct gy_chain *chain = GY_NEW(arena, struct gy_chain);
     struct gy_chain_step *steps = GY_NEW_ARRAY(arena, struct gy_chain_step, did->n_steps);
     struct compiler c = {.did = did, .arena = arena, .regexes = regexes};
     c.slots = GY_NEW_ARRAY(arena, struct gy_chain_slot, count_conjuncts(did));
     for (uint32_t i = 0; i < did->n_steps; i++) {
-        steps[i].stream = did->steps[i].event.id;
+        steps[i].stream = gy_derived_stream(derived, did->steps[i].event.id, now_ms);
         steps[i].within = did->steps[i].within;
         steps[i].is_absent = did->steps[i].is_absent;
         GY_TRY(compile_where(&c, i, &steps[i], err));

@@ -244,6 +244,7 @@ void gy_customer_eval_init(struct gy_customer_eval *eval, const struct gy_eval_p
                            struct gy_reader *reader)
 {
     *eval = (struct gy_customer_eval){.plan = plan, .reader = reader};
+    reader->derived = plan == NULL ? NULL : &plan->derived;
 }
 
 void gy_customer_eval_release(struct gy_customer_eval *eval)

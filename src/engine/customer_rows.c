@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/derived.h"
+#include "engine/visits.h"
 
 void gy_rows_release(struct gy_rows *rows)
 {
@@ -50,11 +52,25 @@ static void gather_run(struct gy_rows *rows, struct gy_reader *reader, struct gy
     }
 }
 
+/* Slices that are of the subject alone. */
+static void gather_derived(struct gy_rows *rows, struct gy_reader *reader,
+                           const struct gy_subject *subject, uint32_t stream, struct gy_range range)
+{
+    const struct gy_stream_view *view = gy_visits_of_subject(reader, subject, stream);
+    for (uint32_t s = 0; s < view->n_slices; s++)
+        gather_run(rows, reader, &view->slices[s], (uint16_t)(subject->root % GY_BLOCK_SIZE),
+                   range);
+}
+
 void gy_rows_gather(struct gy_rows *rows, struct gy_reader *reader,
                     const struct gy_subject *subject, uint32_t stream, struct gy_range range)
 {
     if (range.to_ms > reader->known_until_ms && reader->known_until_ms < INT64_MAX)
         range.to_ms = reader->known_until_ms + 1;
+    if (gy_is_derived(stream)) {
+        gather_derived(rows, reader, subject, stream, range);
+        return;
+    }
     for (uint32_t i = 0; i < subject->n_ordinals; i++) {
         uint32_t ordinal = subject->ordinals[i];
         const struct gy_stream_view *view =

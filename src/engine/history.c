@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "engine/history_internal.h"
+#include "engine/visits.h"
 
 /* ---- a block ---- */
 
@@ -79,6 +80,7 @@ static void follow_block(const struct gy_history_batch *batch, struct gy_block_e
         tallies[i].left += moved.left;
         gy_measure_walk_step(&measure, i, &measured, &now, &tallies[i].measured);
         *members = measured = now;
+        gy_visits_forget(block->reader); /* of this instant; the next has its own */
     }
     gy_measure_walk_end(&measure);
     end_leaves(leaves, plan->n_leaves);

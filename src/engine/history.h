@@ -20,7 +20,7 @@ struct gy_history_query {
     const struct gy_expr *expr;
     const int64_t *instants_ms; /* ascending; equal ones give equal rows */
     uint32_t n_instants;
-    struct gy_measure measure; /* what the schema does not know gives 0 */
+    struct gy_measure measure; /* what the schema does not know, so what is derived too, gives 0 */
 };
 
 struct gy_history_row {

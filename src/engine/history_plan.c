@@ -94,9 +94,9 @@ static void follow(const struct gy_history_plan *p, struct gy_history_leaf *leaf
     bool is_did = expr->kind == GY_EXPR_DID && expr->chain->n_steps == 1;
     bool is_cheap = expr->kind == GY_EXPR_EVERYONE || expr->kind == GY_EXPR_NOBODY ||
                     expr->kind == GY_EXPR_IDENTIFIED;
-    if (term != NULL)
+    if (term != NULL && !leaf->is_derived)
         follow_aggregate(p, leaf, term);
-    if (is_did && leaf->n_watches == 1) {
+    if (is_did && leaf->n_watches == 1 && !leaf->is_derived) {
         leaf->follow = GY_FOLLOW_SUM;
         leaf->aggregate = GY_COUNT;
         leaf->test = (struct gy_number_test){.compare = GY_GE, .low = 1};

@@ -44,6 +44,7 @@ struct gy_history_leaf {
     struct gy_watch *watches;
     uint32_t n_watches;
     bool *stirs;                 /* by instant: the answer may change for anyone */
+    bool is_derived;             /* it looks at events that others are watched for */
     enum gy_aggregate aggregate; /* SUM, LATEST, which have one watch */
     uint32_t property;
     struct gy_number_test test;

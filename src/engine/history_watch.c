@@ -61,13 +61,35 @@ static void watch_trait(const struct gy_history_plan *p, struct gy_history_leaf 
     watch_ranges(p, leaf, nodes[0]->stream, NULL, ranges);
 }
 
+/* What a derived event says may change with each of the rows that it is made of, whatever the window, until now; and
+ * it is in the window where such a row is. */
+static void watch_events(const struct gy_history_plan *p, struct gy_history_leaf *leaf,
+                         uint32_t stream, const struct gy_filter *filter,
+                         const struct gy_range *ranges, const int64_t *nows_ms)
+{
+    if (!gy_is_derived(stream)) {
+        watch_ranges(p, leaf, stream, filter, ranges);
+        return;
+    }
+    struct gy_range *until = GY_NEW_ARRAY(&p->plan->arena, struct gy_range, p->n);
+    for (uint32_t i = 0; i < p->n; i++)
+        until[i] = (struct gy_range){INT64_MIN, nows_ms[i] + 1};
+    stream = gy_page_stream(gy_snapshot_schema(p->plan->snapshot));
+    leaf->is_derived = true;
+    watch_ranges(p, leaf, stream, NULL, ranges);
+    watch_ranges(p, leaf, stream, NULL, until);
+}
+
 static void watch_aggregate(const struct gy_history_plan *p, struct gy_history_leaf *leaf,
                             const struct gy_plan_term *const *nodes)
 {
     struct gy_range *ranges = GY_NEW_ARRAY(&p->plan->arena, struct gy_range, p->n);
-    for (uint32_t i = 0; i < p->n; i++)
+    int64_t *nows_ms = GY_NEW_ARRAY(&p->plan->arena, int64_t, p->n);
+    for (uint32_t i = 0; i < p->n; i++) {
         ranges[i] = nodes[i]->range;
-    watch_ranges(p, leaf, nodes[0]->stream, nodes[0]->filter, ranges);
+        nows_ms[i] = nodes[i]->now_ms;
+    }
+    watch_events(p, leaf, nodes[0]->stream, nodes[0]->filter, ranges, nows_ms);
     if (nodes[0]->term->aggregate == GY_DAYS_SINCE)
         stir_always(p, leaf);
 }
@@ -138,10 +160,13 @@ static void watch_chain(const struct gy_history_plan *p, struct gy_history_leaf 
 {
     const struct gy_chain *chain = leaf->nodes[0]->chain;
     struct gy_range *ranges = GY_NEW_ARRAY(&p->plan->arena, struct gy_range, p->n);
-    for (uint32_t i = 0; i < p->n; i++)
+    int64_t *nows_ms = GY_NEW_ARRAY(&p->plan->arena, int64_t, p->n);
+    for (uint32_t i = 0; i < p->n; i++) {
         ranges[i] = leaf->nodes[i]->chain->range;
+        nows_ms[i] = leaf->nodes[i]->now_ms;
+    }
     for (uint32_t s = 0; s < chain->n_steps; s++)
-        watch_ranges(p, leaf, chain->steps[s].stream, chain->steps[s].filter, ranges);
+        watch_events(p, leaf, chain->steps[s].stream, chain->steps[s].filter, ranges, nows_ms);
     if (chain->steps[chain->n_steps - 1].is_absent) /* its time has to have passed */
         stir_always(p, leaf);
 }

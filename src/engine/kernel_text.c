@@ -111,7 +111,8 @@ static void refer_to_answers(struct gy_block_eval *block, const struct gy_plan_t
             continue;
         gy_bits_set(&out->known, i);
         out->references[i] = base + n;
-        texts[n++] = value.string;
+        bool is_derived = gy_is_derived(term->stream); /* then it is gone with the next customer */
+        texts[n++] = is_derived ? gy_arena_str(&block->arena, value.string) : value.string;
     }
     out->sources[out->n_sources++] = (struct gy_text_source){NULL, texts, base, n, false};
 }
@@ -270,7 +271,8 @@ static const struct gy_texts *keep_texts(struct gy_block_eval *block,
                                          const struct gy_bits *mask)
 {
     struct gy_block_known_texts *kept = block->texts[term->id];
-    if (term->n_uses < 2 || (kept == NULL && block->n_kept_terms == GY_MAX_KEPT_TERMS))
+    bool may_keep = kept != NULL || block->n_kept_terms < GY_MAX_KEPT_TERMS;
+    if (term->n_uses < 2 || !may_keep || gy_is_derived(term->stream)) /* rows may be forgotten */
         return NULL;
     if (kept != NULL && gy_bits_within(mask, &kept->asked))
         return &kept->texts;

@@ -30,6 +30,7 @@ void gy_eval_plan_release(struct gy_eval_plan *plan)
     free(plan->populations);
     free(plan->nodes);
     gy_regex_list_release(&plan->regexes);
+    gy_derived_streams_release(&plan->derived);
     gy_intern_release(&plan->keys);
     gy_arena_release(&plan->arena);
     *plan = (struct gy_eval_plan){0};
@@ -133,7 +134,7 @@ static enum gy_status plan_population(struct planner *p, const struct gy_term *t
 static enum gy_status plan_aggregate(struct planner *p, const struct gy_term *term, int64_t now_ms,
                                      struct gy_plan_term *out)
 {
-    out->stream = term->event.id;
+    out->stream = gy_derived_stream(&p->plan->derived, term->event.id, now_ms);
     out->property = term->name.id;
     out->range = gy_window_range(&term->window, now_ms, p->plan->zone);
     if (term->where == NULL)
@@ -358,7 +359,8 @@ static enum gy_status fill_expr(struct planner *p, const struct gy_expr *expr, i
         return plan_children(p, expr->children, expr->n_children, now_ms, out);
     case GY_EXPR_DID:
         return gy_chain_compile(expr, gy_window_range(&expr->window, now_ms, p->plan->zone), now_ms,
-                                &p->plan->arena, &p->plan->regexes, &out->chain, p->err);
+                                &p->plan->derived, &p->plan->arena, &p->plan->regexes, &out->chain,
+                                p->err);
     case GY_EXPR_IN_SEGMENT:
         return plan_segment(p, expr, now_ms, out);
     case GY_EXPR_IN_LIST:

@@ -22,6 +22,7 @@
 
 #include "base/intern.h"
 #include "engine/chain.h"
+#include "engine/derived.h"
 #include "engine/filter.h"
 #include "lang/window.h"
 
@@ -106,6 +107,8 @@ struct gy_eval_plan {
         known_until_ms; /* lists and recorded changes are as they were then; INT64_MAX: as they are */
     struct gy_arena arena;
     struct gy_regex_list regexes;
+    struct gy_derived_streams
+        derived; /* the streams of derived events, as of the nodes' instants */
     roaring_bitmap_t **bitmaps;
     uint32_t n_bitmaps;
     uint32_t bitmaps_capacity;

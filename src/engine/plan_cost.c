@@ -16,6 +16,7 @@ enum {
     COST_GATHER = 128,  /* … of all values side by side */
     COST_RANK = 32,
     COST_CHAIN = 480,
+    COST_DERIVED = 512, /* … of events that are made of others first */
 };
 
 static uint32_t add_costs(uint32_t a, uint32_t b)
@@ -27,6 +28,8 @@ static uint32_t aggregate_cost(const struct gy_plan_term *term)
 {
     enum gy_aggregate aggregate = term->term->aggregate;
     uint32_t cost = term->filter != NULL ? COST_FILTER : COST_EVENTS;
+    if (gy_is_derived(term->stream))
+        cost += COST_DERIVED;
     if (aggregate == GY_DAYS || aggregate == GY_MEDIAN || aggregate == GY_DISTINCT ||
         aggregate == GY_TOP)
         return cost + COST_GATHER;
@@ -97,7 +100,8 @@ static uint32_t did_cost(const struct gy_chain *chain)
 {
     if (chain->n_steps > 1)
         return COST_CHAIN;
-    return chain->steps[0].filter == NULL ? COST_EVENTS : COST_FILTER;
+    uint32_t cost = gy_is_derived(chain->steps[0].stream) ? COST_DERIVED : 0;
+    return cost + (chain->steps[0].filter == NULL ? COST_EVENTS : COST_FILTER);
 }
 
 static uint32_t expr_cost(const struct gy_plan_expr *expr)

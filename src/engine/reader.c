@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "base/zone.h"
+#include "engine/derived.h"
+#include "engine/visits.h"
 
 struct gy_block_view {
     uint32_t block_no;
@@ -32,6 +34,7 @@ static void release_columns(struct gy_reader *reader)
 
 void gy_reader_reset(struct gy_reader *reader)
 {
+    gy_visits_forget(reader);
     release_columns(reader);
     gy_arena_reset(&reader->arena);
     reader->n_blocks = 0;
@@ -39,6 +42,7 @@ void gy_reader_reset(struct gy_reader *reader)
 
 void gy_reader_release(struct gy_reader *reader)
 {
+    gy_visits_forget(reader);
     if (reader->snapshot != NULL)
         release_columns(reader);
     gy_arena_release(&reader->arena);
@@ -126,6 +130,8 @@ const struct gy_stream_view *gy_reader_stream(struct gy_reader *reader, uint32_t
                                               uint32_t stream)
 {
     uint32_t n_streams = GY_STREAM_FIRST + gy_snapshot_schema(reader->snapshot)->n_streams;
+    if (gy_is_derived(stream))
+        return gy_visits_of_block(reader, block_no, stream);
     if (stream >= n_streams)
         return &no_slices;
     struct gy_block_view *block = block_of(reader, block_no);
@@ -156,6 +162,8 @@ static struct gy_view_column *open_column(struct gy_reader *reader,
 const struct gy_view_column *gy_reader_column(struct gy_reader *reader, struct gy_slice_view *view,
                                               uint32_t property)
 {
+    if (view->visits != NULL)
+        return gy_visit_column(reader, view, property);
     for (uint32_t i = 0; i < view->n_columns; i++) {
         if (view->columns[i]->property == property)
             return view->columns[i];

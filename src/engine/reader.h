@@ -23,8 +23,11 @@ struct gy_view_column {
     struct gy_dictionary dictionary; /* n 0 where the column has no codes */
 };
 
+struct gy_visit_slice;
+
 struct gy_slice_view {
-    const struct gy_part *part;
+    const struct gy_part *part;    /* NULL: its rows are derived, and `visits` has them */
+    struct gy_visit_slice *visits; /* visits_internal.h */
     const struct gy_slice *slice;
     uint64_t sequence; /* of its part: smaller ones arrived first */
     struct gy_runs runs;
@@ -43,6 +46,8 @@ struct gy_stream_view {
 };
 
 struct gy_block_view;
+struct gy_visits;
+struct gy_derived_streams;
 
 struct gy_reader {
     const struct gy_snapshot *snapshot;
@@ -50,7 +55,10 @@ struct gy_reader {
     struct gy_block_view **blocks;
     uint32_t n_blocks;
     uint32_t blocks_capacity;
-    int64_t known_until_ms;    /* rows later than this are not gathered (customer_rows.h) */
+    int64_t known_until_ms; /* rows later than this are not gathered (customer_rows.h) */
+    const struct gy_derived_streams *derived; /* of the plan that is evaluated; may be NULL */
+    struct gy_visits *block_visits;           /* derived rows: visits.h */
+    struct gy_visits *subject_visits;
     const atomic_bool *cancel; /* may be NULL */
     int64_t deadline_us;       /* by gy_monotonic_us; 0: none */
     enum gy_status status;
@@ -73,7 +81,7 @@ void gy_reader_fail(struct gy_reader *reader, enum gy_status status, const char 
 bool gy_reader_may_go_on(struct gy_reader *reader);
 
 /* Views are valid until the reader is reset. A stream that was never seen (any id outside the
- * schema) has no slices. */
+ * schema, and not a derived one of the plan) has no slices. */
 const struct gy_stream_view *gy_reader_stream(struct gy_reader *reader, uint32_t block_no,
                                               uint32_t stream);
 const struct gy_view_column *gy_reader_column(struct gy_reader *reader, struct gy_slice_view *view,

@@ -15,6 +15,7 @@ struct use {
 #define ROWS GY_NAME_UNKNOWN
 
 struct walk {
+    const struct gy_schema *schema;
     bool *seen_exprs; /* by id */
     bool *seen_terms;
     struct use *uses;
@@ -26,10 +27,43 @@ struct walk {
 
 static void walk_term(struct walk *w, const struct gy_plan_term *term);
 
-static void use(struct walk *w, uint32_t stream, uint32_t property)
+static void note(struct walk *w, uint32_t stream, uint32_t property)
 {
     GY_GROW(w->uses, w->capacity, w->n_uses + 1);
     w->uses[w->n_uses++] = (struct use){stream, property};
+}
+
+static void use_page(struct walk *w, enum gy_page_property which)
+{
+    uint32_t property = gy_page_property(w->schema, which);
+    if (property != GY_ID_NONE)
+        note(w, gy_page_stream(w->schema), property);
+}
+
+/* Of pages, what a property of visits is made of. */
+static void use_visits(struct walk *w, uint32_t property)
+{
+    note(w, gy_page_stream(w->schema), ROWS);
+    if (property == ROWS || property <= GY_VISIT_IS_BOUNCE)
+        return;
+    bool is_path = property == GY_VISIT_LANDING_PATH || property == GY_VISIT_EXIT_PATH;
+    bool is_led = property <= GY_VISIT_REFERRER_HOST;
+    if (property != GY_VISIT_REFERRER)
+        use_page(w, GY_PAGE_URL);
+    if (is_path)
+        use_page(w, GY_PAGE_PATH);
+    else if (property <= GY_VISIT_CHANNEL || property == GY_VISIT_SEARCH_TERM)
+        use_page(w, GY_PAGE_SEARCH);
+    if (is_led)
+        use_page(w, GY_PAGE_REFERRER);
+}
+
+static void use(struct walk *w, uint32_t stream, uint32_t property)
+{
+    if (gy_is_derived(stream))
+        use_visits(w, property);
+    else
+        note(w, stream, property);
 }
 
 static void use_operand(struct walk *w, uint32_t stream, const struct gy_term *term)
@@ -243,7 +277,8 @@ static void list_populations(const struct gy_eval_plan *plan, struct gy_reads *o
 static void read_plan(const struct gy_eval_plan *plan, const struct gy_plan_expr *expr,
                       struct gy_reads *out)
 {
-    struct walk w = {.seen_exprs = gy_alloc_zero(plan->n_exprs, sizeof *w.seen_exprs),
+    struct walk w = {.schema = gy_snapshot_schema(plan->snapshot),
+                     .seen_exprs = gy_alloc_zero(plan->n_exprs, sizeof *w.seen_exprs),
                      .seen_terms = gy_alloc_zero(plan->n_terms, sizeof *w.seen_terms)};
     use(&w, GY_STREAM_EXISTENCE, ROWS);
     walk_expr(&w, expr);

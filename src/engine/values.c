@@ -18,6 +18,15 @@ struct fill {
 
 /* ---- single values ---- */
 
+/* What is derived is gone with the next customer: a copy, freed once it is in the table. */
+static struct gy_str copy_text(struct gy_str text)
+{
+    char *copy = gy_alloc(text.len + 1);
+    if (text.len > 0)
+        memcpy(copy, text.ptr, text.len);
+    return (struct gy_str){copy, text.len};
+}
+
 static void put_value(struct fill *f, uint32_t column, uint32_t row, const struct gy_value *value)
 {
     struct gy_value_column *c = &f->table->columns[column];
@@ -33,11 +42,11 @@ static void put_value(struct fill *f, uint32_t column, uint32_t row, const struc
         c->times_ms[row] = value->time_ms;
         break;
     case GY_VALUE_STRING:
-        c->texts[row] = value->string;
+        c->texts[row] = copy_text(value->string);
         break;
     case GY_VALUE_LIST:
         gy_value_json(value, &json);
-        c->texts[row] = gy_buf_view(&json); /* freed once it is in the table */
+        c->texts[row] = gy_buf_view(&json); /* likewise */
         break;
     case GY_VALUE_MISSING:
     case GY_VALUE_CELL:
@@ -192,8 +201,7 @@ static void settle_text(struct gy_value_table *table, struct gy_value_column *c,
 {
     struct gy_str text = c->texts[row];
     c->texts[row] = gy_arena_str(&table->arena, text);
-    if (c->type == GY_TYPE_LIST)
-        free((char *)(uintptr_t)text.ptr); /* put_value's */
+    free((char *)(uintptr_t)text.ptr); /* put_value's */
 }
 
 static void settle(struct fill *f)

@@ -5,6 +5,7 @@
  * BUILTIN, far behind every place in a list. */
 #include "engine/vocabulary.h"
 
+#include "engine/derived.h"
 #include "lang/builtin_metrics.h"
 
 #define BUILTIN UINT32_C(0x80000000)
@@ -61,10 +62,10 @@ static uint32_t find(void *context, enum gy_name_kind kind, uint32_t scope, stru
     const struct gy_schema *schema = gy_snapshot_schema(s);
     switch (kind) {
     case GY_NAME_EVENT:
-        return gy_schema_find_event(schema, name);
+        return gy_event_find(schema, name);
     case GY_NAME_PROPERTY:
         return scope == GY_NAME_UNKNOWN ? GY_NAME_UNKNOWN
-                                        : gy_schema_find_property(schema, scope, name);
+                                        : gy_event_find_property(schema, scope, name);
     case GY_NAME_TRAIT:
         return gy_schema_find_trait(schema, name);
     case GY_NAME_SEGMENT:
@@ -101,7 +102,7 @@ static enum gy_type type(void *context, enum gy_name_kind kind, uint32_t scope, 
 {
     const struct gy_schema *schema = gy_snapshot_schema(snapshot_of(context));
     (void)scope;
-    return kind == GY_NAME_PROPERTY ? type_of(gy_schema_property(schema, id)->type)
+    return kind == GY_NAME_PROPERTY ? type_of(gy_event_property_type(schema, id))
                                     : type_of(gy_schema_stream(schema, id)->type);
 }
 
@@ -111,7 +112,7 @@ static struct gy_str text(void *context, enum gy_name_kind kind, uint32_t id)
     return kind == GY_NAME_SEGMENT ? gy_snapshot_segment(s, id)->text : metric_text(s, id);
 }
 
-/* The i-th stream of one kind; only for suggestions, so a walk is good enough. */
+/* The i-th stream of one kind, then what is derived; only for suggestions, so a walk is good enough. */
 static bool stream_at(const struct gy_schema *schema, enum gy_stream_kind kind, uint32_t i,
                       struct gy_str *name)
 {
@@ -121,12 +122,20 @@ static bool stream_at(const struct gy_schema *schema, enum gy_stream_kind kind, 
             return true;
         }
     }
-    return false;
+    if (i > 0 || kind != GY_STREAM_EVENT || !gy_has_visits(schema)) {
+        return false;
+    }
+    *name = gy_event_name(schema, GY_EVENT_VISIT);
+    return true;
 }
 
 static bool property_at(const struct gy_schema *schema, uint32_t stream, uint32_t i,
                         struct gy_str *name)
 {
+    if (gy_is_derived(stream) && i < GY_N_VISIT_PROPERTIES) {
+        *name = gy_event_property_name(schema, GY_VISIT_PAGES + i);
+        return true;
+    }
     for (uint32_t at = 0; at < schema->n_properties; at++) {
         if (schema->properties[at].stream == stream && i-- == 0) {
             *name = schema->properties[at].name;

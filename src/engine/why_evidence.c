@@ -80,7 +80,7 @@ static struct gy_event event_of(struct gy_inquiry *q, const struct gy_row *row,
         if (value.type == GY_VALUE_MISSING)
             continue;
         event.names[event.n_fields] =
-            gy_arena_str(q->arena, gy_schema_property(schema, property)->name);
+            gy_arena_str(q->arena, gy_event_property_name(schema, property));
         event.values[event.n_fields++] = gy_value_keep(q->arena, value);
     }
     return event;

@@ -21,6 +21,7 @@ bool gy_moment_open(struct gy_inquiry *q, const struct gy_course *test, int64_t 
         return false;
     }
     q->later.plan = &out->plan;
+    q->reader.derived = &out->plan.derived;
     return true;
 }
 

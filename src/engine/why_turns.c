@@ -28,10 +28,13 @@ enum {
 
 /* ---- steps of values ---- */
 
-/* All that is known of the stream. An evaluation looks at it, which takes so much for each row. */
+/* All that is known of the stream; of a derived one the rows that it is made of, with each of which its rows may
+ * change, or come into a window and leave it. An evaluation looks at it, which takes so much for each row. */
 static const struct gy_rows *rows_of(struct turns *t, uint32_t stream, unsigned each_work)
 {
     struct gy_rows *rows = &t->q->later.rows;
+    if (gy_is_derived(stream))
+        stream = gy_page_stream(gy_snapshot_schema(t->q->snapshot));
     rows->n = 0;
     gy_rows_gather(rows, &t->q->reader, &t->q->subject, stream,
                    (struct gy_range){INT64_MIN, INT64_MAX});
@@ -47,13 +50,16 @@ static void add_turn(struct turns *t, int64_t ms)
 }
 
 /* When those of the events that pass come into the window and leave it; how many pass. */
-static size_t add_events(struct turns *t, const struct gy_rows *rows,
+static size_t add_events(struct turns *t, uint32_t stream, const struct gy_rows *rows,
                          const struct gy_filter *filter, const struct gy_window *window)
 {
     struct gy_row_context context = {&t->q->reader, t->q->zone, &t->q->later.arena};
+    bool is_derived = gy_is_derived(stream);
     size_t n = 0;
     for (size_t i = 0; i < rows->n; i++) {
-        if (!gy_filter_passes(filter, &context, &rows->rows[i]))
+        if (is_derived)
+            add_turn(t, rows->rows[i].time_ms);
+        else if (!gy_filter_passes(filter, &context, &rows->rows[i]))
             continue;
         gy_window_turns(window, rows->rows[i].time_ms, t->q->zone, t->after_ms, &t->test->turns);
         n++;
@@ -103,7 +109,7 @@ static unsigned work_of(const struct gy_plan_term *term)
 static void add_aggregate(struct turns *t, const struct gy_plan_term *term)
 {
     const struct gy_rows *rows = rows_of(t, term->stream, work_of(term));
-    size_t n = add_events(t, rows, term->filter, &term->term->window);
+    size_t n = add_events(t, term->stream, rows, term->filter, &term->term->window);
     t->n_running += term->term->aggregate == GY_DAYS_SINCE && n > 0;
 }
 
@@ -173,7 +179,7 @@ static void add_chain(struct turns *t)
     for (uint32_t s = 0; s < chain->n_steps; s++) {
         const struct gy_chain_step *step = &chain->steps[s];
         const struct gy_rows *rows = rows_of(t, step->stream, SORT_WORK);
-        (void)add_events(t, rows, step->filter, &t->test->node->expr->window);
+        (void)add_events(t, step->stream, rows, step->filter, &t->test->node->expr->window);
         for (size_t i = 0; i < rows->n; i++)
             add_turn(t, rows->rows[i].time_ms);
         if (s == last)
@@ -267,6 +273,8 @@ static bool only_loses(const struct turns *t, const struct gy_window *window)
 static bool has_negative(struct turns *t, const struct gy_plan_term *sum)
 {
     const struct gy_rows *rows = &t->q->later.rows;
+    if (gy_is_derived(sum->stream)) /* neither pages nor seconds are */
+        return false;
     for (size_t i = 0; sum->property != GY_NAME_UNKNOWN && i < rows->n; i++) {
         struct gy_value value =
             gy_row_value(&t->q->reader, &rows->rows[i], sum->property, &t->q->later.arena);

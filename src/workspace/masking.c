@@ -1,9 +1,35 @@
 /* masking.c - see masking.h. */
 #include "workspace/masking.h"
 
+#include "engine/derived.h"
+
+/* A text that visits take from pages of which some text is personal. */
+static bool is_of_personal_pages(const struct gy_snapshot *s, struct gy_str event,
+                                 struct gy_str name)
+{
+    const struct gy_schema *schema = gy_snapshot_schema(s);
+    if (event.len == 0 || gy_event_find(schema, event) != GY_EVENT_VISIT) {
+        return false;
+    }
+    uint32_t property = gy_event_find_property(schema, GY_EVENT_VISIT, name);
+    if (property == GY_ID_NONE || gy_event_property_type(schema, property) != GY_VALUE_STRING) {
+        return false;
+    }
+    struct gy_str pages = gy_event_name(schema, gy_page_stream(schema));
+    for (int which = 0; which < GY_N_PAGE_PROPERTIES; which++) {
+        uint32_t text = gy_page_property(schema, (enum gy_page_property)which);
+        if (text != GY_ID_NONE &&
+            gy_snapshot_is_personal(s, pages, gy_event_property_name(schema, text))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool gy_masks_field(const struct gy_ask *ask, struct gy_str event, struct gy_str name)
 {
-    return ask->asker->masks_personal && gy_snapshot_is_personal(ask->snapshot, event, name);
+    return ask->asker->masks_personal && (gy_snapshot_is_personal(ask->snapshot, event, name) ||
+                                          is_of_personal_pages(ask->snapshot, event, name));
 }
 
 /* Aggregates that give values of the property, or are reckoned from them. */

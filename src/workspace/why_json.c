@@ -1,5 +1,6 @@
 /* why_json.c - the answer of `why` as one object. */
 #include "workspace/why_json.h"
+#include "engine/derived.h"
 #include "lang/print.h"
 #include "store/json_writer.h"
 #include "workspace/masking.h"
@@ -69,7 +70,7 @@ static void add_event(struct gy_json_writer *w, const struct gy_ask *ask,
     gy_json_open(w, '{');
     if (event->stream != GY_ID_NONE) {
         const struct gy_schema *schema = gy_snapshot_schema(ask->snapshot);
-        stream = gy_schema_stream(schema, event->stream)->name;
+        stream = gy_event_name(schema, event->stream);
         gy_json_key(w, "event");
         gy_json_str(w, stream);
     }

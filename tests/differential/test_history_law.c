@@ -54,7 +54,8 @@ static struct gy_measure draw_measure(struct trial *t)
 {
     const struct random_event *event =
         &t->names.events[gy_test_below(&t->state, t->names.n_events)];
-    if (event->n_properties == 0 || gy_test_below(&t->state, 20) == 0)
+    bool is_derived = gy_str_equal(event->name, GY_STR("Visit")); /* only what is stored is measured */
+    if (event->n_properties == 0 || is_derived || gy_test_below(&t->state, 20) == 0)
         return (struct gy_measure){event->name, GY_STR("never seen")};
     size_t at = gy_test_below(&t->state, event->n_properties);
     for (size_t i = 0; i < event->n_properties; i++) {

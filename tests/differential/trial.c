@@ -119,8 +119,8 @@ static void put_stranger(const struct trial *t, uint32_t number, unsigned line, 
     gy_buf_printf(out, "{\"userId\":\"stranger-%u\",\"timestamp\":\"%s\",\"messageId\":\"s\",",
                   number, time);
     gy_buf_text(out, line == 0 ? "\"type\":\"identify\",\"traits\":{\"score\":2,\"region\":\"a\"}}"
-                               : "\"type\":\"track\",\"event\":\"Visit\",\"properties\":"
-                                 "{\"page\":\"a\",\"시간\":3,\"bot\":false}}");
+                               : "\"type\":\"track\",\"event\":\"Page Viewed\",\"properties\":"
+                                 "{\"url\":\"https://www.shop.kr/\",\"시간\":3}}");
 }
 
 /* Before which line the strangers come. */

@@ -53,7 +53,8 @@ class Delivering(ServerCase):
                            'identified and trait.email = "u0@example.com" and trait.visits = 3',
                            'count("Page Viewed") = 1 and did("Page Viewed" where name = "Home" and path = "/")',
                            'count("Before") = 1 and count("Group Joined" where group_id = "g1") = 1',
-                           f'did("Product Viewed" where name = "홍길동" and n = {N - 1})']:
+                           f'did("Product Viewed" where name = "홍길동" and n = {N - 1})',
+                           'count(Visit where source = "news" and channel = "Email" and search_term = "shoes") = 1']:
             self.assertTrue(self.holds(definition), definition)
         self.gyeol("check")
 

@@ -70,6 +70,25 @@ struct gy_str random_string(uint64_t *state)
                             : FEW_STRINGS[gy_test_below(state, COUNT_OF(FEW_STRINGS))];
 }
 
+/* Of pages, of what led to them, and what stands there that is none. */
+static const char *const ADDRESSES[] = {
+    "https://www.shop.kr/",
+    "https://shop.kr/a?utm_source=News&utm_medium=Email&utm_campaign=%EB%B4%84+1&q=x#q=y",
+    "https://shop.kr/b?gclid=1&q=%EC%84%9C%EC%9A%B8",
+    "http://user@SHOP.kr.:8080/c/d?utm_medium=cpc;utm_term=%e1%84%80%e1%85%a1&utm_content=a",
+    "https://shop.kr/?utm_source=google&utm_medium=cpc&s=%ff",
+    "https://shop.kr/?utm_campaign=x&utm_term=&search=a%2Gb",
+    "/a?utm_source=facebook&utm_medium=cpc&query=",
+    "?keyword=abc",
+    "utm_source=y&utm_medium=social",
+    "https://www.google.co.kr/search?q=a+b",
+    "https://search.naver.com/search.naver?where=nexearch&query=%EC%84%9C%EC%9A%B8",
+    "https://m.facebook.com/",
+    "https://blog.example",
+    "$direct",
+    "",
+};
+
 /* Around them clocks change, months end, a year is a leap year, a whole day is skipped (Apia). */
 static const char *const CENTRES[] = {
     "2024-03-10T07:00:00Z",     "2024-11-03T06:30:00Z", "2025-03-30T01:00:00Z",
@@ -303,6 +322,9 @@ static void put_value(uint64_t *state, struct random_calls *calls, const char *n
     case 's':
         put_string(state, style_of(calls, name, 4), out);
         break;
+    case 'u':
+        put_json_string(gy_str_of(ADDRESSES[gy_test_below(state, COUNT_OF(ADDRESSES))]), out);
+        break;
     case 'b':
         gy_buf_text(out, one_in(state, 2) ? "true" : "false");
         break;
@@ -332,6 +354,7 @@ static void put_first_value(char type, struct gy_buf *out)
 {
     gy_buf_text(out, type == 'n'   ? "2"
                      : type == 's' ? "\"서울\""
+                     : type == 'u' ? "\"https://www.shop.kr/\""
                      : type == 'b' ? "true"
                      : type == 't' ? "\"2024-05-06\""
                                    : "[\"a\"]");
@@ -355,7 +378,15 @@ static const struct event EVENTS[] = {
       {"e\xcc\x81t\xc3\xa9", 's'}},
      "products",
      {{"sku", 's'}, {"price", 'n'}, {"qty", 'n'}, {"status", 's'}, {"등급", 's'}}},
-    {"Visit", {{"page", 's'}, {"시간", 'n'}, {"last", 's'}, {"bot", 'b'}}, NULL, {{NULL, 0}}},
+    {"Page Viewed", /* of which visits are made */
+     {{"url", 'u'},
+      {"path", 's'},
+      {"search", 'u'},
+      {"referrer", 'u'},
+      {"시간", 'n'},
+      {"last", 's'}},
+     NULL,
+     {{NULL, 0}}},
     {"조회",
      {{"품목", 's'}, {"price", 'n'}, {"sku", 's'}, {"at", 't'}},
      "목록",

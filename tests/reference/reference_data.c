@@ -544,6 +544,29 @@ void ref_data_change(struct ref_data *d, struct gy_str segment, struct gy_str id
 
 /* ---- the vocabulary ---- */
 
+#define VISIT UINT32_C(0x50000000) /* the event; its properties are numbered from there */
+
+bool ref_has_visits(struct ref_data *d)
+{
+    return find_name(d, GY_NAME_EVENT, 0, GY_STR("Page Viewed")) != NULL &&
+           find_name(d, GY_NAME_EVENT, 0, GY_STR("Visit")) == NULL;
+}
+
+static uint32_t find_of_visits(struct ref_data *d, enum gy_name_kind kind, uint32_t scope,
+                               struct gy_str name)
+{
+    if (kind == GY_NAME_EVENT && gy_str_equal(name, GY_STR("Visit")) && ref_has_visits(d)) {
+        return VISIT;
+    }
+    for (uint32_t i = 0; kind == GY_NAME_PROPERTY && scope == VISIT && i < REF_VISIT_PROPERTIES;
+         i++) {
+        if (gy_str_equal(name, ref_visit_property(i))) {
+            return VISIT + i;
+        }
+    }
+    return GY_NAME_UNKNOWN;
+}
+
 static uint32_t find(void *context, enum gy_name_kind kind, uint32_t scope, struct gy_str name)
 {
     struct ref_data *d = context;
@@ -557,6 +580,9 @@ static uint32_t find(void *context, enum gy_name_kind kind, uint32_t scope, stru
             return (uint32_t)i;
         }
     }
+    if (find_of_visits(d, kind, scope, name) != GY_NAME_UNKNOWN) {
+        return find_of_visits(d, kind, scope, name);
+    }
     struct ref_name *n = find_name(d, kind, kind == GY_NAME_PROPERTY ? scope + 1 : 0, name);
     bool is_known = n != NULL && (kind == GY_NAME_EVENT || n->type != GY_TYPE_ANY);
     return is_known ? (uint32_t)(n - d->names) : GY_NAME_UNKNOWN;
@@ -566,7 +592,7 @@ static enum gy_type type(void *context, enum gy_name_kind kind, uint32_t scope, 
 {
     (void)kind;
     (void)scope;
-    return ((struct ref_data *)context)->names[id].type;
+    return id >= VISIT ? ref_visit_type(id - VISIT) : ((struct ref_data *)context)->names[id].type;
 }
 
 static struct gy_str text(void *context, enum gy_name_kind kind, uint32_t id)
@@ -595,6 +621,14 @@ static bool name_at(void *context, enum gy_name_kind kind, uint32_t scope, uint3
             *name = d->names[k].name;
             return true;
         }
+    }
+    if (kind == GY_NAME_EVENT && i == 0 && ref_has_visits(d)) {
+        *name = GY_STR("Visit");
+        return true;
+    }
+    if (kind == GY_NAME_PROPERTY && scope == VISIT && i < REF_VISIT_PROPERTIES) {
+        *name = ref_visit_property(i);
+        return true;
     }
     return false;
 }

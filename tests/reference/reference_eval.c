@@ -247,7 +247,9 @@ struct matching {
 
 static struct matching match(const struct asked *a, const struct gy_term *t)
 {
-    const struct ref_customer *c = a->customer;
+    bool is_of_visits = gy_str_equal(t->event.text, GY_STR("Visit")) && ref_has_visits(a->data);
+    const struct ref_customer *c =
+        is_of_visits ? ref_with_visits(a->data, a->customer, a->now) : a->customer;
     struct matching m = {gy_alloc_zero(c->n_events + 1, sizeof *m.events),
                          gy_alloc_zero(c->n_events + 1, sizeof *m.values), 0};
     for (size_t i = 0; i < c->n_events; i++) {
@@ -491,7 +493,11 @@ static bool find_from(struct chain *c, uint32_t s, size_t before)
 
 static bool did(const struct asked *a, const struct gy_expr *e)
 {
-    struct chain c = {a, e, gy_alloc_zero(e->n_steps, sizeof *c.chosen)};
+    struct asked with_visits = *a;
+    if (ref_has_visits(a->data)) {
+        with_visits.customer = ref_with_visits(a->data, a->customer, a->now);
+    }
+    struct chain c = {&with_visits, e, gy_alloc_zero(e->n_steps, sizeof *c.chosen)};
     bool found = find_from(&c, 0, SIZE_MAX);
     free(c.chosen);
     return found;

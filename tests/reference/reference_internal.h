@@ -78,8 +78,23 @@ struct ref_change {
     int64_t at_ms;
 };
 
+/* A customer with its visits as of an instant among its events. */
+struct ref_visitor {
+    const struct ref_customer *of;
+    int64_t now_ms;
+    const struct ref_customer *with_visits;
+};
+
+enum {
+    REF_VISIT_PROPERTIES = 14,
+    REF_KEPT_VISITORS = 1024
+};
+
 struct ref_data {
     struct gy_arena arena;
+    struct ref_visitor visitors[REF_KEPT_VISITORS]; /* the last ones */
+    size_t n_visitors;
+    size_t next_visitor;
     const struct gy_zone *zone;
     size_t n_files; /* before the one being read */
     struct ref_customer *customers;
@@ -101,6 +116,14 @@ struct ref_data {
 
 /* Whether the id, external or anonymous, is this customer's, be it merged away or claimed. */
 bool ref_has_id(const struct ref_data *data, const struct ref_customer *customer, struct gy_str id);
+
+/* reference_visits.c */
+const struct ref_customer *ref_with_visits(struct ref_data *data,
+                                           const struct ref_customer *customer, int64_t now_ms);
+struct gy_str ref_visit_property(uint32_t i);
+enum gy_type ref_visit_type(uint32_t i);
+/* Whether visits are derived: there are pages, and no event of that name. */
+bool ref_has_visits(struct ref_data *data);
 
 int64_t ref_step(const struct gy_zone *zone, int64_t ms, int sign, uint64_t n, enum gy_unit unit);
 /* The first day of the day's period, or of the one `back` periods earlier. */

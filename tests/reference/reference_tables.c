@@ -133,6 +133,9 @@ static void count_customer(struct groups *all, struct ref_data *data,
                            const struct ref_report *report, const struct ref_customer *c,
                            int64_t now_ms)
 {
+    if (gy_str_equal(report->event, GY_STR("Visit")) && ref_has_visits(data)) {
+        c = ref_with_visits(data, c, now_ms);
+    }
     for (size_t i = 0; i < c->n_events; i++) {
         const struct ref_event *e = &c->events[i];
         if (gy_str_equal(e->name, report->event) && e->time_ms >= report->from_ms &&
