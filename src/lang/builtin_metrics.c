@@ -15,11 +15,11 @@ enum {
 const char *gy_metric_unit_word(enum gy_metric_unit unit, enum gy_template_language language)
 {
     static const char *const words[][GY_TEMPLATE_LANGUAGES] = {
-        [GY_METRIC_COUNT] = {"count", "개수"}, [GY_METRIC_MONEY] = {"money", "금액"},
-        [GY_METRIC_SHARE] = {"share", "비율"}, [GY_METRIC_DAYS] = {"days", "일"},
-        [GY_METRIC_YEARS] = {"years", "세"},   [GY_METRIC_RATIO] = {"ratio", "배율"},
-        [GY_METRIC_SCORE] = {"score", "점수"}, [GY_METRIC_TIME] = {"time", "시각"},
-        [GY_METRIC_TEXT] = {"text", "텍스트"},
+        [GY_METRIC_COUNT] = {"count", "개수"},   [GY_METRIC_MONEY] = {"money", "금액"},
+        [GY_METRIC_SHARE] = {"share", "비율"},   [GY_METRIC_DAYS] = {"days", "일"},
+        [GY_METRIC_SECONDS] = {"seconds", "초"}, [GY_METRIC_YEARS] = {"years", "세"},
+        [GY_METRIC_RATIO] = {"ratio", "배율"},   [GY_METRIC_SCORE] = {"score", "점수"},
+        [GY_METRIC_TIME] = {"time", "시각"},     [GY_METRIC_TEXT] = {"text", "텍스트"},
     };
     return words[unit][language];
 }

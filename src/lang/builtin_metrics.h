@@ -17,6 +17,7 @@ enum gy_metric_unit {
     GY_METRIC_MONEY, /* in the workspace's currency */
     GY_METRIC_SHARE, /* 0.25 is a quarter */
     GY_METRIC_DAYS,
+    GY_METRIC_SECONDS,
     GY_METRIC_YEARS,
     GY_METRIC_RATIO,
     GY_METRIC_SCORE,

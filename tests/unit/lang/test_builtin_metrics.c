@@ -24,6 +24,10 @@ static void shop(struct workspace *w)
     workspace_property(w, "Order Refunded", "revenue", GY_TYPE_NUMBER);
     workspace_property(w, "Order Cancelled", "order_id", GY_TYPE_STRING);
     workspace_property(w, "Page Viewed", "name", GY_TYPE_STRING);
+    workspace_property(w, "Visit", "pages", GY_TYPE_NUMBER);
+    workspace_property(w, "Visit", "seconds", GY_TYPE_NUMBER);
+    workspace_property(w, "Visit", "is_bounce", GY_TYPE_BOOL);
+    workspace_property(w, "Visit", "channel", GY_TYPE_STRING);
     workspace_property(w, "Product Viewed", "product_id", GY_TYPE_STRING);
     workspace_property(w, "Survey Answered", "score", GY_TYPE_NUMBER);
     workspace_property(w, "Survey Answered", "survey", GY_TYPE_STRING);
