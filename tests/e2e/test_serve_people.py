@@ -268,6 +268,22 @@ class Masking(PeopleCase):
         self.assertIn("kim@example.com", shown)
         self.assertNotIn("•••", shown)
 
+    def test_visits_of_personal_pages(self):
+        """What is derived of a personal text is as personal."""
+        owner = self.owner()
+        park = self.invite(owner, "park")
+        key = owner.ask("POST", "/api/keys", {"name": "web"})[1]["key"]
+        page = {"type": "page", "userId": "c1", "timestamp": "2025-01-01T00:00:00Z", "messageId": "1",
+                "properties": {"url": "https://shop.example/kim", "path": "/kim"}}
+        self.assertEqual(self.browser().ask("POST", f"/v1/batch?writeKey={key}", {"batch": [page]})[0], 200)
+        body = {"definition": "everyone", "columns": "last(Visit.landing_path), last(Visit.source), sum(Visit.pages)"}
+        for personal, expected in ("no", "c1,/kim,(direct),1"), ("yes", "c1,•••,•••,1"):
+            self.gyeol("schema", "set", '"Page Viewed".url', "--personal", personal)
+            connection, answer = park.send("POST", "/api/export?format=csv", body)
+            self.assertIn(expected, answer.read().decode())
+            connection.close()
+
+
 
 class EveryRoute(PeopleCase):
     """No answer without the right role: every route of the document, with everybody."""
