@@ -315,7 +315,7 @@ enum gy_status gy_access_change(struct gy_access *access, const struct gy_caller
                                 struct gy_error *err)
 {
     struct told_write write = told_write_of(caller, told, fn, context);
-    GY_TRY(gy_write_queue_record(access->queue, run_told, &write, err));
+    GY_TRY(gy_write_queue_run(access->queue, run_told, &write, err));
     gy_access_reload(access);
     return GY_OK;
 }

@@ -107,7 +107,7 @@ GY_CHECKED enum gy_status gy_access_write(struct gy_access *access, const struct
                                           const struct gy_change_told *told, gy_write_fn fn,
                                           void *context, struct gy_error *err);
 
-/* The same for a change of users, sessions or tokens, of which then is known; no snapshot is concerned. */
+/* The same for a change of users, sessions or tokens, of which then is known. */
 GY_CHECKED enum gy_status gy_access_change(struct gy_access *access, const struct gy_caller *caller,
                                            const struct gy_change_told *told, gy_write_fn fn,
                                            void *context, struct gy_error *err);

@@ -16,6 +16,7 @@ enum {
     REOPEN_MS = 50, /* to the next try; twice as long after each */
     REOPEN_MS_MAX = 1000,
     REOPEN_PATIENCE_MS = 1000,
+    JOB_PATIENCE_MS = 5000,
     LEND_PATIENCE_MS = 10000, /* so long a merge may still run before it is given up */
     SAY_EVERY_MS = 10000
 };
@@ -24,7 +25,8 @@ enum {
 struct job {
     gy_write_fn run;
     void *context;
-    bool is_told; /* others are, that something has changed */
+    bool is_told;    /* others are, that something has changed */
+    bool is_patient; /* waits for a writer that is lent, however long that takes */
     bool is_done;
     enum gy_status status;
     struct gy_error err;
@@ -509,15 +511,46 @@ bool gy_write_queue_push(struct gy_write_queue *queue, struct gy_delivery *deliv
     return is_taken;
 }
 
+/* With the lock held. False: it is not on the list any more, for it has begun. */
+static bool take_off(struct gy_write_queue *queue, struct job *job)
+{
+    struct job **at = &queue->first_job;
+    while (*at != NULL && *at != job) {
+        at = &(*at)->next;
+    }
+    if (*at == NULL) {
+        return false;
+    }
+    *at = job->next;
+    if (queue->last_job == &job->next) {
+        queue->last_job = at;
+    }
+    return true;
+}
+
+/* With the lock held. */
+static void wait_for_job(struct gy_write_queue *queue, struct job *job)
+{
+    int64_t most_ms = queue->o.job_ms_max == 0 ? JOB_PATIENCE_MS : queue->o.job_ms_max;
+    int64_t until_ms = gy_monotonic_ms() + most_ms;
+    while (!job->is_done) {
+        bool is_limited = queue->is_lent && !job->is_patient;
+        if (is_limited && gy_monotonic_ms() >= until_ms && take_off(queue, job)) {
+            job->status =
+                gy_error_set(&job->err, GY_BUSY, "another command writes to the data directory");
+            return;
+        }
+        wait(queue, &queue->told, is_limited ? until_ms : INT64_MAX);
+    }
+}
+
 static enum gy_status do_job(struct gy_write_queue *queue, struct job *job, struct gy_error *err)
 {
     pthread_mutex_lock(&queue->lock);
     *queue->last_job = job;
     queue->last_job = &job->next;
     pthread_cond_broadcast(&queue->wakes);
-    while (!job->is_done) {
-        wait(queue, &queue->told, INT64_MAX);
-    }
+    wait_for_job(queue, job);
     pthread_mutex_unlock(&queue->lock);
     if (job->status != GY_OK && err != NULL) {
         *err = job->err;
@@ -535,7 +568,7 @@ enum gy_status gy_write_queue_run(struct gy_write_queue *queue, gy_write_fn fn, 
 enum gy_status gy_write_queue_record(struct gy_write_queue *queue, gy_write_fn fn, void *context,
                                      struct gy_error *err)
 {
-    struct job job = {.run = fn, .context = context};
+    struct job job = {.run = fn, .context = context, .is_patient = true};
     return do_job(queue, &job, err);
 }
 

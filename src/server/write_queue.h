@@ -37,6 +37,7 @@ struct gy_write_queue_options {
     size_t bytes_max;
     uint64_t log_calls_max;
     int64_t log_ms_max;
+    int64_t job_ms_max; /* that gy_write_queue_run waits for a writer that is lent; 0: 5 seconds */
     void *context;
     void (*reopened)(void *context); /* after the writer was lent; may be NULL */
     /* What follows is told on the writing thread and must be quick; may be NULL. */
@@ -59,15 +60,16 @@ void gy_write_queue_stop(struct gy_write_queue *queue);
 /* Any thread. False: too much waits, or the queue stops; the delivery is still the caller's. */
 bool gy_write_queue_push(struct gy_write_queue *queue, struct gy_delivery *delivery);
 
-/* Any thread but the writing one. Runs `fn` on the writing thread between two commits, and waits for it; while the
- * writer is lent it waits for that too. Returns what it returns; BUSY where the queue stops and has no writer. What `fn`
+/* Any thread but the writing one. Runs `fn` on the writing thread between two commits, and waits for it. Returns what it
+ * returns; BUSY where the writer stays lent (an import may take minutes, and somebody waits for an answer), or the queue
+ * stops and has no writer. What `fn`
  * takes with gy_writer_add it must commit or discard; maintenance may go on meanwhile (upkeep.h). */
 typedef enum gy_status (*gy_write_fn)(struct gy_writer *writer, void *context,
                                       struct gy_error *err);
 GY_CHECKED enum gy_status gy_write_queue_run(struct gy_write_queue *queue, gy_write_fn fn,
                                              void *context, struct gy_error *err);
 
-/* The same, without `changed` being told: for what follows from what is stored and is not asked about. */
+/* The same, however long the writer is lent, and without `changed` being told: for what follows from what is stored and is not asked about. */
 GY_CHECKED enum gy_status gy_write_queue_record(struct gy_write_queue *queue, gy_write_fn fn,
                                                 void *context, struct gy_error *err);
 

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import sqlite3
 import ssl
 import stat
@@ -217,6 +218,32 @@ class Listening(Case):
         server.end()
         link = self.gyeol("user", "add", "kim")
         self.assertTrue(link.startswith("https://crm.example.com/setup#gyi_"))
+
+    def test_only_the_proxy_may_connect(self):
+        """Where this machine has an address beside loopback, whoever connects by it comes from there."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("192.0.2.1", 9))  # which sends nothing
+            except OSError:
+                self.skipTest("this machine has no other address")
+            address = probe.getsockname()[0]
+        self.gyeol("init")
+
+        def health(server):
+            connection = http.client.HTTPConnection(address, server.port, timeout=30)
+            try:
+                connection.request("GET", "/healthz")
+                return connection.getresponse().status
+            except (ConnectionError, http.client.HTTPException):
+                return None
+            finally:
+                connection.close()
+
+        server = self.serve("--behind-proxy", "192.0.2.7", listen="0.0.0.0:0")
+        self.assertIsNone(health(server))
+        server.end()
+        server = self.serve("--behind-proxy", f"192.0.2.7,{address}/32", listen="0.0.0.0:0")
+        self.assertEqual(health(server), 200)
 
     def test_every_answer_is_guarded(self):
         server = self.serve()

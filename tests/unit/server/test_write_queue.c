@@ -210,6 +210,46 @@ static void jobs(void **state)
     gy_fixture_close(&f);
 }
 
+static void *record_later(void *queue)
+{
+    struct gy_error err = {0};
+    assert_ok(gy_write_queue_record(queue, add_metric, names[1], &err), &err);
+    return NULL;
+}
+
+/* Somebody waits for what is asked for, so it does not wait for ever; what is only recorded does. */
+static void a_job_while_an_import_takes_long(void **state)
+{
+    (void)state;
+    struct gy_fixture f;
+    struct gy_error err = {0};
+    pthread_t thread;
+    struct gy_write_queue *queue;
+    struct gy_write_queue_options options;
+    gy_fixture_open(&f, "UTC");
+    gy_writer_close(f.writer);
+    f.writer = NULL;
+    options = (struct gy_write_queue_options){.dir = f.dir,
+                                              .bytes_max = 1000,
+                                              .log_calls_max = 100,
+                                              .log_ms_max = 10000,
+                                              .job_ms_max = 50};
+    assert_ok(gy_write_queue_start(&options, &queue, &err), &err);
+    assert_true(gy_write_queue_lend(queue));
+    assert_int_equal(pthread_create(&thread, NULL, record_later, queue), 0);
+    assert_int_equal(gy_write_queue_run(queue, add_metric, names[0], &err), GY_BUSY);
+    assert_int_equal(gy_write_queue_run(queue, add_metric, names[0], &err), GY_BUSY);
+    gy_write_queue_take_back(queue);
+    pthread_join(thread, NULL);
+    assert_int_equal(n_metrics(&f), 1);
+    assert_ok(gy_write_queue_run(queue, add_metric, names[2], &err), &err);
+    assert_int_equal(n_metrics(&f), 2);
+    gy_write_queue_begin_stop(queue);
+    gy_write_queue_stop(queue);
+    gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
 static void *take_back(void *queue)
 {
     gy_write_queue_take_back(queue);
@@ -324,9 +364,13 @@ static void many_senders(void **state)
 }
 
 static const struct CMUnitTest cases[] = {
-    cmocka_unit_test(what_is_done_is_stored),           cmocka_unit_test(while_the_writer_is_lent),
-    cmocka_unit_test(it_ends_while_it_is_lent),         cmocka_unit_test(jobs),
-    cmocka_unit_test(a_writer_that_does_not_come_back), cmocka_unit_test(many_senders),
+    cmocka_unit_test(what_is_done_is_stored),
+    cmocka_unit_test(while_the_writer_is_lent),
+    cmocka_unit_test(it_ends_while_it_is_lent),
+    cmocka_unit_test(jobs),
+    cmocka_unit_test(a_job_while_an_import_takes_long),
+    cmocka_unit_test(a_writer_that_does_not_come_back),
+    cmocka_unit_test(many_senders),
 };
 
 GY_TEST_MAIN(cases)
