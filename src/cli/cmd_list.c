@@ -8,9 +8,9 @@
 #include "cli/output.h"
 #include "cli/removal.h"
 #include "cli/writing.h"
-#include "store/json_writer.h"
 #include "store/writer.h"
 #include "workspace/definitions.h"
+#include "workspace/lists.h"
 
 enum {
     MAX_FILE = 1 << 30,
@@ -59,22 +59,6 @@ static void release_ids(struct ids *ids)
     gy_buf_release(&ids->text);
 }
 
-/* The customers of the list as of the ask's instant; `*members` is owned by the caller (free). */
-static enum gy_status find_customers(const struct gy_ask *ask, const char *typed,
-                                     struct gy_member **members, size_t *n, struct gy_error *err)
-{
-    uint32_t list;
-    uint32_t *ordinals = NULL;
-    size_t n_ids = 0;
-    GY_TRY(gy_name_find(ask->snapshot, GY_NAME_LIST, typed, &list, err));
-    GY_TRY(gy_snapshot_list_members(ask->snapshot, list, ask->now_ms, &ordinals, &n_ids, err));
-    roaring_bitmap_t *audience = roaring_bitmap_of_ptr(n_ids, ordinals);
-    *n = gy_ask_members(ask, audience, members);
-    roaring_bitmap_free(audience);
-    free(ordinals);
-    return GY_OK;
-}
-
 /* Ids that nobody has are kept: they may come later, or be wrong. So how many customers there are is said. */
 static enum gy_status say_stored(struct gy_cli *cli, const struct gy_args *args, uint32_t n_ids,
                                  struct gy_error *err)
@@ -85,7 +69,7 @@ static enum gy_status say_stored(struct gy_cli *cli, const struct gy_args *args,
     size_t n_customers = 0;
     enum gy_status status = gy_ask_open(&cli->asker, NULL, &ask, err);
     if (status == GY_OK) {
-        status = find_customers(&ask, args->operands.words[0], &members, &n_customers, err);
+        status = gy_list_customers(&ask, args->operands.words[0], &members, &n_customers, err);
     }
     if (status == GY_OK) {
         gy_buf_printf(&line, "list \"%s\": ", args->operands.words[0]);
@@ -208,7 +192,7 @@ static enum gy_status show(struct gy_ask *ask, const struct gy_args *args, struc
     struct gy_member *members;
     size_t n;
     struct gy_buf text = {0};
-    GY_TRY(find_customers(ask, args->operands.words[0], &members, &n, err));
+    GY_TRY(gy_list_customers(ask, args->operands.words[0], &members, &n, err));
     enum gy_status status = gy_members_put_ids(members, n, &text, err);
     if (status == GY_OK) {
         status = gy_output_write(NULL, gy_buf_view(&text), err);
@@ -241,25 +225,6 @@ const struct gy_command gy_cmd_list_show = {
 
 /* ---- all lists ---- */
 
-static void print_json(const struct gy_snapshot *snapshot, const uint64_t *sizes)
-{
-    struct gy_json_writer w = {0};
-    gy_json_open(&w, '[');
-    for (uint32_t i = 0; i < gy_snapshot_n_lists(snapshot); i++) {
-        const struct gy_list_info *list = gy_snapshot_list(snapshot, i);
-        gy_json_open(&w, '{');
-        gy_json_key(&w, "name");
-        gy_json_str(&w, list->name);
-        gy_json_key(&w, "ids");
-        gy_json_count(&w, sizes[i]);
-        gy_json_key(&w, "changed");
-        gy_json_time(&w, list->changed_ms);
-        gy_json_close(&w, '}');
-    }
-    gy_json_close(&w, ']');
-    gy_json_finish(&w);
-}
-
 static void print_table(const struct gy_cli *cli, const struct gy_snapshot *snapshot,
                         const uint64_t *sizes)
 {
@@ -285,13 +250,12 @@ static enum gy_status print_all(struct gy_ask *ask, const struct gy_args *args,
 {
     uint32_t n = gy_snapshot_n_lists(ask->snapshot);
     uint64_t *sizes = gy_alloc_zero((size_t)n + 1, sizeof *sizes);
-    enum gy_status status = GY_OK;
     (void)args;
-    for (uint32_t i = 0; i < n && status == GY_OK; i++) {
-        status = gy_snapshot_list_size(ask->snapshot, i, ask->now_ms, &sizes[i], err);
-    }
+    enum gy_status status = gy_list_sizes(ask, sizes, err);
     if (status == GY_OK && gy_cli_of(ask)->json) {
-        print_json(ask->snapshot, sizes);
+        struct gy_json_writer w = {0};
+        gy_lists_json(ask->snapshot, sizes, &w);
+        gy_json_finish(&w);
     } else if (status == GY_OK) {
         print_table(gy_cli_of(ask), ask->snapshot, sizes);
     }

@@ -5,54 +5,6 @@
 #include "insight/rfm.h"
 #include "insight/rfm_excel.h"
 
-static void add_row_json(struct gy_json_writer *w, const struct gy_rfm_row *row,
-                         const struct gy_rfm_row *all)
-{
-    gy_report_count(w, "customers", row->n_customers);
-    gy_report_number(w, "share",
-                     gy_report_ratio((double)row->n_customers, (double)all->n_customers));
-    gy_report_number(w, "revenue", row->revenue);
-    gy_report_number(w, "revenue_share", gy_report_ratio(row->revenue, all->revenue));
-    gy_report_number(w, "mean_recency_days", row->mean_recency_days);
-    gy_report_number(w, "mean_frequency", row->mean_frequency);
-    gy_report_number(w, "mean_monetary", row->mean_monetary);
-}
-
-static void print_json(const struct gy_ask *ask, const struct gy_rfm *rfm)
-{
-    struct gy_json_writer w = {0};
-    gy_report_open(&w, ask);
-    gy_json_key(&w, "scheme");
-    gy_json_text(&w, "RF-11");
-    add_row_json(&w, &rfm->all, &rfm->all);
-    gy_json_key(&w, "groups");
-    gy_json_open(&w, '[');
-    for (int g = 0; g < GY_RFM_GROUPS; g++) {
-        gy_json_open(&w, '{');
-        gy_json_key(&w, "group");
-        gy_json_text(&w, gy_rfm_group_name((enum gy_rfm_group)g, "en"));
-        add_row_json(&w, &rfm->groups[g], &rfm->all);
-        gy_json_close(&w, '}');
-    }
-    gy_json_close(&w, ']');
-    gy_json_key(&w, "cells");
-    gy_json_open(&w, '[');
-    for (int r = 1; r <= GY_RFM_SCORES; r++) {
-        for (int f = 1; f <= GY_RFM_SCORES; f++) {
-            gy_json_open(&w, '{');
-            gy_report_count(&w, "r", (uint64_t)r);
-            gy_report_count(&w, "f", (uint64_t)f);
-            gy_json_key(&w, "group");
-            gy_json_text(&w, gy_rfm_group_name(gy_rfm_group_of(r, f), "en"));
-            gy_report_count(&w, "customers", rfm->cells[r - 1][f - 1]);
-            gy_json_close(&w, '}');
-        }
-    }
-    gy_json_close(&w, ']');
-    gy_json_close(&w, '}');
-    gy_json_finish(&w);
-}
-
 /* The map. A cell is three lines: the group's name in one or two, and how many.
  *
  *     ┌────────────┬────────────┐
@@ -194,7 +146,9 @@ static enum gy_status write_rfm(const struct gy_ask *ask, const struct gy_args *
                                 const struct gy_rfm *rfm, struct gy_error *err)
 {
     if (gy_cli_of(ask)->json) {
-        print_json(ask, rfm);
+        struct gy_json_writer w = {0};
+        gy_rfm_json(ask, rfm, &w);
+        gy_json_finish(&w);
     } else {
         gy_report_title(ask, GY_WORD_RFM_TITLE);
         print_map(ask, rfm);

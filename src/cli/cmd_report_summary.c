@@ -3,50 +3,6 @@
 #include "cli/report_page.h"
 #include "insight/summary.h"
 
-static void print_month(int64_t day, char out[16])
-{
-    struct gy_civil civil;
-    gy_day_to_civil(day, &civil);
-    (void)snprintf(out, 16, "%04d-%02d", civil.year, civil.month);
-}
-
-static void print_json(const struct gy_ask *ask, const struct gy_summary *s)
-{
-    struct gy_json_writer w = {0};
-    char month[16];
-    gy_report_open(&w, ask);
-    gy_report_count(&w, "customers", s->n_customers);
-    gy_report_count(&w, "buyers", s->n_buyers);
-    gy_report_count(&w, "repeat_buyers", s->n_repeat_buyers);
-    gy_report_number(&w, "repeat_rate",
-                     gy_report_ratio((double)s->n_repeat_buyers, (double)s->n_buyers));
-    gy_report_count(&w, "orders", s->n_orders);
-    gy_report_count(&w, "orders_with_revenue", s->n_charged_orders);
-    gy_report_number(&w, "revenue", s->revenue);
-    gy_report_number(&w, "average_order_value", gy_report_ratio(s->revenue, (double)s->n_orders));
-    gy_report_count(&w, "returns", s->n_returns);
-    gy_report_number(&w, "returned", s->returned);
-    gy_report_number(&w, "return_rate", gy_report_ratio(s->returned, s->revenue));
-    gy_json_key(&w, "months");
-    gy_json_open(&w, '[');
-    for (size_t i = 0; i < s->n_months; i++) {
-        const struct gy_summary_month *m = &s->months[i];
-        gy_json_open(&w, '{');
-        print_month(m->day, month);
-        gy_json_key(&w, "month");
-        gy_json_text(&w, month);
-        gy_report_count(&w, "orders", m->n_orders);
-        gy_report_count(&w, "buyers", m->n_buyers);
-        gy_report_number(&w, "revenue", m->revenue);
-        gy_report_count(&w, "returns", m->n_returns);
-        gy_report_number(&w, "returned", m->returned);
-        gy_json_close(&w, '}');
-    }
-    gy_json_close(&w, ']');
-    gy_json_close(&w, '}');
-    gy_json_finish(&w);
-}
-
 static void print_figures(const struct gy_ask *ask, const struct gy_summary *s)
 {
     const char *currency = gy_snapshot_currency(ask->snapshot);
@@ -96,7 +52,7 @@ static void print_months(const struct gy_ask *ask, const struct gy_summary *s)
     }
     for (size_t i = s->n_months > SHOWN_MONTHS ? s->n_months - SHOWN_MONTHS : 0; i < s->n_months;
          i++) {
-        print_month(s->months[i].day, month);
+        gy_month_label(s->months[i].day, month);
         gy_listing_text(&t, month);
         gy_listing_count(&t, s->months[i].n_buyers);
         gy_listing_count(&t, s->months[i].n_orders);
@@ -117,7 +73,9 @@ static enum gy_status report(struct gy_ask *ask, const struct gy_args *args, str
     enum gy_status status =
         gy_summary_make(ask->snapshot, audience, ask->now_ms, &ask->run, &summary, err);
     if (status == GY_OK && gy_cli_of(ask)->json) {
-        print_json(ask, &summary);
+        struct gy_json_writer w = {0};
+        gy_summary_json(ask, &summary, &w);
+        gy_json_finish(&w);
     } else if (status == GY_OK) {
         gy_report_title(ask, GY_WORD_SUMMARY);
         print_figures(ask, &summary);

@@ -15,9 +15,11 @@
 #include "store/personal.h"
 #include "store/writer.h"
 #include "workspace/definitions.h"
+#include "workspace/schema_json.h"
 
 /* ---- listing ---- */
 
+<<<<<<< HEAD
 static const char *const type_words[] = {"", "number", "string", "boolean", "time", "list", ""};
 
 static void add_property_row(struct gy_listing *table, struct gy_str property,
@@ -170,6 +172,8 @@ static void print_json(const struct gy_ask *ask, const uint64_t *rows, uint64_t 
     gy_json_finish(&w);
 }
 
+=======
+>>>>>>> 6c5836a (server: customers, lists, reports, schema and dead letters in the API)
 static const char *personal_mark(const struct gy_snapshot *snapshot, struct gy_str event,
                                  struct gy_str name)
 {
@@ -187,8 +191,19 @@ static void add_event_rows(struct gy_listing *table, const struct gy_snapshot *s
     for (uint32_t i = 0; i < schema->n_properties; i++) {
         const struct gy_property *property = &schema->properties[i];
         if (property->stream == stream->id) {
+<<<<<<< HEAD
             add_property_row(table, property->name, property->type,
                              personal_mark(snapshot, stream->name, property->name));
+=======
+            struct gy_buf name = {0};
+            gy_buf_text(&name, "  .");
+            gy_buf_str(&name, property->name);
+            gy_listing_str(table, gy_buf_view(&name));
+            gy_listing_text(table, gy_stored_type_words[property->type]);
+            gy_listing_text(table, "");
+            gy_listing_text(table, personal_mark(snapshot, stream->name, property->name));
+            gy_buf_release(&name);
+>>>>>>> 6c5836a (server: customers, lists, reports, schema and dead letters in the API)
         }
     }
 }
@@ -200,7 +215,7 @@ static void add_trait_row(struct gy_listing *table, const struct gy_snapshot *sn
     gy_buf_text(&name, "trait.");
     gy_buf_str(&name, stream->name);
     gy_listing_str(table, gy_buf_view(&name));
-    gy_listing_text(table, type_words[stream->type]);
+    gy_listing_text(table, gy_stored_type_words[stream->type]);
     gy_listing_count(table, n_rows);
     gy_listing_text(table, personal_mark(snapshot, (struct gy_str){0}, stream->name));
     gy_buf_release(&name);
@@ -238,6 +253,7 @@ static enum gy_status print_schema(struct gy_ask *ask, const struct gy_args *arg
     uint32_t n = gy_snapshot_schema(ask->snapshot)->n_streams;
     uint64_t *rows = gy_alloc_zero((size_t)n + 1, sizeof *rows);
     (void)args;
+<<<<<<< HEAD
     uint64_t n_visits = 0;
     enum gy_status status = count_rows(ask, rows, err);
     if (status == GY_OK && gy_has_visits(gy_snapshot_schema(ask->snapshot))) {
@@ -245,6 +261,13 @@ static enum gy_status print_schema(struct gy_ask *ask, const struct gy_args *arg
     }
     if (status == GY_OK && gy_cli_of(ask)->json) {
         print_json(ask, rows, n_visits);
+=======
+    enum gy_status status = gy_schema_rows(ask, rows, err);
+    if (status == GY_OK && gy_cli_of(ask)->json) {
+        struct gy_json_writer w = {0};
+        gy_schema_json(ask, rows, &w);
+        gy_json_finish(&w);
+>>>>>>> 6c5836a (server: customers, lists, reports, schema and dead letters in the API)
     } else if (status == GY_OK) {
         print_table(ask, rows, n_visits);
     }
@@ -316,7 +339,7 @@ static enum gy_status read_type(const char *word, bool is_trait, enum gy_value_t
                                 struct gy_error *err)
 {
     for (int type = GY_VALUE_NUMBER; type <= GY_VALUE_LIST; type++) {
-        if (strcmp(word, type_words[type]) == 0 && (is_trait || type != GY_VALUE_LIST)) {
+        if (strcmp(word, gy_stored_type_words[type]) == 0 && (is_trait || type != GY_VALUE_LIST)) {
             *out = (enum gy_value_type)type;
             return GY_OK;
         }

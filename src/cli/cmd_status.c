@@ -2,85 +2,9 @@
 #include "cli/asking.h"
 #include "cli/output.h"
 #include "store/check_store.h"
-#include "store/json_writer.h"
+#include "workspace/workspace_figures.h"
 
 /* ---- status ---- */
-
-struct figures {
-    uint64_t n_customers;
-    uint64_t n_identified;
-    uint64_t n_events; /* items left out */
-    uint64_t n_parts;
-    uint64_t bytes;
-    uint32_t n_event_names;
-    uint32_t n_traits;
-};
-
-static enum gy_status count_customers(struct gy_ask *ask, struct figures *figures,
-                                      struct gy_error *err)
-{
-    struct gy_expr everyone = {.kind = GY_EXPR_EVERYONE};
-    struct gy_expr identified = {.kind = GY_EXPR_IDENTIFIED};
-    roaring_bitmap_t *audience = NULL;
-    GY_TRY(gy_audience(ask->snapshot, &everyone, ask->now_ms, &ask->run, &audience, err));
-    figures->n_customers = roaring_bitmap_get_cardinality(audience);
-    roaring_bitmap_free(audience);
-    GY_TRY(gy_audience(ask->snapshot, &identified, ask->now_ms, &ask->run, &audience, err));
-    figures->n_identified = roaring_bitmap_get_cardinality(audience);
-    roaring_bitmap_free(audience);
-    return GY_OK;
-}
-
-static void count_stored(const struct gy_snapshot *snapshot, struct figures *figures)
-{
-    const struct gy_schema *schema = gy_snapshot_schema(snapshot);
-    figures->n_parts = gy_snapshot_n_parts(snapshot);
-    for (size_t i = 0; i < figures->n_parts; i++) {
-        figures->bytes += gy_part_size(gy_snapshot_part(snapshot, i));
-    }
-    for (uint32_t i = 0; i < schema->n_streams; i++) {
-        const struct gy_stream *stream = &schema->streams[i];
-        if (stream->kind == GY_STREAM_TRAIT) {
-            figures->n_traits++;
-            continue;
-        }
-        figures->n_event_names++;
-        for (size_t part = 0; stream->parent == 0 && part < figures->n_parts; part++) {
-            figures->n_events += gy_part_n_rows(gy_snapshot_part(snapshot, part), stream->id);
-        }
-    }
-}
-
-static void print_json(const struct gy_ask *ask, const struct figures *figures)
-{
-    const struct gy_snapshot *s = ask->snapshot;
-    struct gy_json_writer w = {0};
-    gy_json_open(&w, '{');
-    gy_json_key(&w, "data");
-    gy_json_text(&w, gy_snapshot_dir(s));
-    gy_json_key(&w, "time_zone");
-    gy_json_text(&w, gy_zone_name(gy_snapshot_zone(s)));
-    gy_json_key(&w, "currency");
-    gy_json_text(&w, gy_snapshot_currency(s));
-    gy_json_key(&w, "language");
-    gy_json_text(&w, gy_snapshot_language(s));
-    const struct {
-        const char *key;
-        uint64_t n;
-    } counts[] = {
-        {"customers", figures->n_customers},   {"identified", figures->n_identified},
-        {"events", figures->n_events},         {"event_names", figures->n_event_names},
-        {"traits", figures->n_traits},         {"segments", gy_snapshot_n_segments(s)},
-        {"metrics", gy_snapshot_n_metrics(s)}, {"lists", gy_snapshot_n_lists(s)},
-        {"parts", figures->n_parts},           {"bytes", figures->bytes},
-    };
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        gy_json_key(&w, counts[i].key);
-        gy_json_count(&w, counts[i].n);
-    }
-    gy_json_close(&w, '}');
-    gy_json_finish(&w);
-}
 
 static void add_count(struct gy_listing *table, const char *name, uint64_t n)
 {
@@ -88,7 +12,7 @@ static void add_count(struct gy_listing *table, const char *name, uint64_t n)
     gy_listing_count(table, n);
 }
 
-static void print_table(const struct gy_ask *ask, const struct figures *figures)
+static void print_table(const struct gy_ask *ask, const struct gy_workspace_figures *figures)
 {
     const struct gy_snapshot *s = ask->snapshot;
     struct gy_listing table;
@@ -120,16 +44,17 @@ static enum gy_status run_status(struct gy_cli *cli, const struct gy_args *args,
                                  struct gy_error *err)
 {
     struct gy_ask ask = {0};
-    struct figures figures = {0};
+    struct gy_workspace_figures figures = {0};
     (void)args;
     enum gy_status status = gy_ask_open(&cli->asker, NULL, &ask, err);
     if (status == GY_OK) {
-        status = count_customers(&ask, &figures, err);
+        status = gy_workspace_count(&ask, &figures, err);
     }
     if (status == GY_OK) {
-        count_stored(ask.snapshot, &figures);
         if (cli->json) {
-            print_json(&ask, &figures);
+            struct gy_json_writer w = {0};
+            gy_workspace_figures_json(&ask, &figures, &w);
+            gy_json_finish(&w);
         } else {
             print_table(&ask, &figures);
         }

@@ -1,8 +1,6 @@
 /* report_page.c - see report_page.h. */
 #include "cli/report_page.h"
 
-#include <math.h>
-
 enum gy_status gy_report_audience(struct gy_ask *ask, const struct gy_args *args,
                                   roaring_bitmap_t **out, struct gy_error *err)
 {
@@ -33,30 +31,4 @@ void gy_report_title(const struct gy_ask *ask, enum gy_word title)
     (void)gy_time_print_local(gy_snapshot_zone(ask->snapshot), ask->now_ms, time);
     printf("%s%s%s, %s %s\n\n", gy_cli_of(ask)->color ? "\033[1m" : "", gy_report_word(ask, title),
            gy_cli_of(ask)->color ? "\033[0m" : "", gy_report_word(ask, GY_WORD_AS_OF), time);
-}
-
-void gy_report_number(struct gy_json_writer *w, const char *key, double number)
-{
-    gy_json_key(w, key);
-    gy_json_number(w, number);
-}
-
-void gy_report_count(struct gy_json_writer *w, const char *key, uint64_t n)
-{
-    gy_json_key(w, key);
-    gy_json_count(w, n);
-}
-
-double gy_report_ratio(double part, double whole)
-{
-    return whole == 0 ? (double)NAN : part / whole;
-}
-
-void gy_report_open(struct gy_json_writer *w, const struct gy_ask *ask)
-{
-    gy_json_open(w, '{');
-    gy_json_key(w, "as_of");
-    gy_json_time(w, ask->now_ms);
-    gy_json_key(w, "currency");
-    gy_json_text(w, gy_snapshot_currency(ask->snapshot));
 }

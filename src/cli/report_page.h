@@ -6,7 +6,7 @@
 
 #include "cli/asking.h"
 #include "insight/words.h"
-#include "store/json_writer.h"
+#include "workspace/report_json.h"
 
 #define GY_OPTION_SEGMENT                                                          \
     {                                                                              \
@@ -24,13 +24,5 @@ const char *gy_report_word(const struct gy_ask *ask, enum gy_word word);
 
 /* "RFM, as of 2011-12-10 00:00:00", and an empty line. */
 void gy_report_title(const struct gy_ask *ask, enum gy_word title);
-
-/* Of nothing there is none: null in JSON, "-" for people. */
-double gy_report_ratio(double part, double whole);
-
-/* An object with the instant and the currency, left open. */
-void gy_report_open(struct gy_json_writer *w, const struct gy_ask *ask);
-void gy_report_number(struct gy_json_writer *w, const char *key, double number);
-void gy_report_count(struct gy_json_writer *w, const char *key, uint64_t n);
 
 #endif

@@ -4,6 +4,9 @@
 
 extern const struct gy_api_table gy_api_access_routes;
 extern const struct gy_api_table gy_api_ask_routes;
+extern const struct gy_api_table gy_api_customer_routes;
+extern const struct gy_api_table gy_api_list_routes;
+extern const struct gy_api_table gy_api_workspace_routes;
 extern const struct gy_api_table gy_api_member_routes;
 extern const struct gy_api_table gy_api_segment_routes;
 
@@ -22,6 +25,9 @@ const struct gy_api_table *const gy_api_tables[] = {
     &(const struct gy_api_table){routes, sizeof routes / sizeof *routes},
     &gy_api_access_routes,
     &gy_api_ask_routes,
+    &gy_api_customer_routes,
+    &gy_api_list_routes,
+    &gy_api_workspace_routes,
     &gy_api_member_routes,
     &gy_api_segment_routes,
 };

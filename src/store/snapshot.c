@@ -300,6 +300,11 @@ uint32_t gy_snapshot_find(const struct gy_snapshot *s, struct gy_str id)
     return ordinal == GY_ID_NONE ? ordinal : gy_links_root(&s->live.links, ordinal);
 }
 
+uint32_t gy_snapshot_root(const struct gy_snapshot *s, uint32_t ordinal)
+{
+    return gy_links_root(&s->live.links, ordinal);
+}
+
 const uint64_t *gy_snapshot_external(const struct gy_snapshot *s, uint32_t block_no)
 {
     return block_no < gy_blocks_of(s->live.ids.n) ? s->external_blocks[block_no] : NULL;

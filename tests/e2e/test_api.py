@@ -223,6 +223,95 @@ class Members(ApiCase):
         self.refused(404, "GET", "/api/segments/nothing/members/c1")
 
 
+class Customers(ApiCase):
+    def people(self):
+        self.collect([{"type": "identify", "userId": f"Kim-{n}", "messageId": f"i{n}", "timestamp": "2025-01-01T00:00:00Z",
+                       "traits": {"email": f"{name}@example.com", "name": name, "plan": "gold"}}
+                      for n, name in enumerate(("철수", "영희", "minsu"))]
+                     + [{"type": "identify", "userId": "kim-1", "anonymousId": "device-7", "messageId": "d", "traits": {}}])
+
+    def found(self, text, role="owner", limit=20):
+        status, _, answer = self.request("GET", f"/api/customers?limit={limit}&search={urllib.parse.quote(text)}", role=role)
+        self.assertEqual(status, 200, answer)
+        return [c["id"] for c in answer["customers"]]
+
+    def test_search(self):
+        self.people()
+        self.assertEqual(self.found("kim-1"), ["kim-1", "Kim-1"])
+        self.assertEqual(self.found("KIM"), ["Kim-0", "Kim-1", "Kim-2", "kim-1"])
+        self.assertEqual(self.found("KIM", limit=2), ["Kim-0", "Kim-1"])
+        self.assertEqual(self.found("영희"), ["Kim-1"])
+        self.assertEqual(self.found("minsu@example"), ["Kim-2"])
+        self.assertEqual(self.found("gold"), [])
+        self.assertEqual(self.found("device-7"), ["kim-1"])
+        self.assertEqual(self.found('"'), [])
+        self.assertEqual(len(self.found("")), 4)
+
+    def test_a_search_does_not_tell_what_is_masked(self):
+        self.people()
+        self.assertEqual(self.found("minsu@example", role="analyst"), [])
+        self.assertEqual(self.found("kim-2", role="analyst"), ["Kim-2"])
+
+    def test_a_card_is_what_the_command_shows(self):
+        self.orders(3)
+        self.gyeol("segment", "add", "many", 'count("Order Completed") >= 3')
+        self.gyeol("metric", "add", "spent", 'sum("Order Completed".revenue)')
+        said = json.loads(self.gyeol("--json", "customer", "show", "--events", "2", "--as-of", "2025-02-01", "c3"))
+        status, _, answer = self.request("GET", "/api/customers/c3?events=2&as_of=2025-02-01")
+        self.assertEqual((status, answer), (200, said))
+        self.assertEqual((answer["segments"], answer["metrics"]["spent"], answer["n_events"], len(answer["events"])),
+                         (["many"], 30, 3, 2))
+        self.refused(404, "GET", "/api/customers/nobody")
+        self.refused(400, "GET", "/api/customers/c3?events=many")
+
+
+class Lists(ApiCase):
+    def test_lists_are_put_added_to_and_taken_from(self):
+        self.orders(5)
+        self.assertEqual(self.request("PUT", "/api/lists/news", {"ids": ["c1", "c2", "later"]}, "editor")[0], 204)
+        self.assertEqual(self.request("POST", "/api/lists/news/add", {"ids": ["c4", "c4"]})[0], 204)
+        self.assertEqual(self.request("POST", "/api/lists/news/take", {"ids": ["c2", "nobody"]})[0], 204)
+        self.assertEqual(self.request("GET", "/api/lists/news")[2], {"count": 2, "customers": ["c1", "c4"], "next": None})
+        self.assertEqual(self.request("GET", "/api/lists/news?limit=1")[2], {"count": 2, "customers": ["c1"], "next": "1"})
+        self.assertEqual(self.request("GET", "/api/lists/news?cursor=1")[2]["customers"], ["c4"])
+        self.assertEqual([(l["name"], l["ids"]) for l in self.request("GET", "/api/lists")[2]["lists"]], [("news", 3)])
+        self.assertEqual(self.ask("/api/count", definition="in list(news)")["count"], 2)
+
+    def test_a_list_in_use_stays(self):
+        self.request("PUT", "/api/lists/news", {"ids": ["c1"]})
+        self.request("PUT", "/api/segments/readers", {"definition": "in list(news)"})
+        self.refused(409, "DELETE", "/api/lists/news")
+        self.assertEqual(self.request("DELETE", "/api/segments/readers")[0], 204)
+        self.assertEqual(self.request("DELETE", "/api/lists/news")[0], 204)
+        self.refused(404, "GET", "/api/lists/news")
+        for body in ({}, {"ids": "c1"}, {"ids": [1]}, {"ids": [""]}, {"ids": ["x" * 1025]}):
+            self.refused(400, "PUT", "/api/lists/news", body)
+
+
+class Workspace(ApiCase):
+    def test_reports_schema_and_status_are_those_of_the_commands(self):
+        self.orders(9)
+        for path, command in (("/api/status", ("status",)), ("/api/schema?as_of=2025-02-01", ("schema", "--as-of", "2025-02-01")),
+                              ("/api/reports/summary?as_of=2025-02-01", ("report", "summary", "--as-of", "2025-02-01")),
+                              ("/api/reports/rfm?as_of=2025-02-01", ("report", "rfm", "--as-of", "2025-02-01")),
+                              ("/api/reports/summary?as_of=2025-02-01&segment=" + urllib.parse.quote('count("Order Completed") > 5'),
+                               ("report", "summary", "--as-of", "2025-02-01", "--segment", 'count("Order Completed") > 5'))):
+            with self.subTest(path=path):
+                self.assertEqual(self.request("GET", path, role="analyst")[2], json.loads(self.gyeol("--json", *command)))
+        self.refused(400, "GET", "/api/reports/summary?segment=nothing")
+
+    def test_dead_letters(self):
+        self.collect([{"type": "track", "userId": "c1", "event": "Visit", "messageId": "1"}]
+                     + [{"type": "track", "event": f"Visit {n}"} for n in range(5)])
+        page = self.request("GET", "/api/dead-letters?limit=3", role="editor")[2]
+        rest = self.request("GET", f"/api/dead-letters?limit=3&cursor={page['next']}")[2]
+        calls = [json.loads(letter["call"])["event"] for letter in page["letters"] + rest["letters"]]
+        self.assertEqual((calls, rest["next"]), ([f"Visit {n}" for n in (4, 3, 2, 1, 0)], None))
+        self.assertEqual(page["letters"][0]["write_key"], "server")
+        self.assertTrue(page["letters"][0]["reason"])
+        self.refused(403, "GET", "/api/dead-letters", role="analyst")
+
+
 class Rights(ApiCase):
     def test_nobody_is_answered_without_a_token(self):
         self.refused(401, "POST", "/api/count", {"definition": "everyone"}, role=None)
