@@ -15,6 +15,7 @@ enum {
 #define GY_SECRET_TOKEN      "gyt_"
 #define GY_SECRET_SESSION    "gys_"
 #define GY_SECRET_INVITATION "gyi_"
+#define GY_SECRET_WEBHOOK    "gyw_"
 
 void gy_secret_make(const char *prefix, char out[GY_SECRET_SIZE]);
 

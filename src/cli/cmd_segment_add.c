@@ -56,7 +56,7 @@ static const struct gy_option options_add[] = {
     {"priority", 0, GY_OPTION_TEXT, offsetof(struct gy_args, priority), "N", "1 comes first"},
     {"tags", 0, GY_OPTION_TEXT, offsetof(struct gy_args, tags), "A,B", "words to find it by"},
     {"refresh", 0, GY_OPTION_TEXT, offsetof(struct gy_args, refresh), "WHEN",
-     "live, hourly, daily or weekly"},
+     "live, hourly, daily (where nothing is said), weekly or manual"},
     {"valid-from", 0, GY_OPTION_TEXT, offsetof(struct gy_args, valid_from), "T",
      "planned before this instant"},
     {"valid-until", 0, GY_OPTION_TEXT, offsetof(struct gy_args, valid_until), "T",

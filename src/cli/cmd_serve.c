@@ -52,7 +52,8 @@ static enum gy_status run_serve(struct gy_cli *cli, const struct gy_args *args,
                                         .tls_cert = args->tls_cert,
                                         .tls_key = args->tls_key,
                                         .behind_proxy = args->behind_proxy,
-                                        .url = args->url};
+                                        .url = args->url,
+                                        .only_public_webhooks = args->only_public_webhooks};
     GY_TRY(check_url(args->url, err));
     GY_TRY(read_seconds(args->request_timeout, &options.request_seconds, err));
     sigemptyset(&ends);
@@ -81,6 +82,8 @@ static const struct gy_option options_serve[] = {
      "a proxy does TLS: what it says of who asks is believed, and only these may connect (10.0.0.2,172.16.0.0/12)"},
     {"url", 0, GY_OPTION_TEXT, offsetof(struct gy_args, url), "URL",
      "where people reach the server, for links (where it listens)"},
+    {"only-public-webhooks", 0, GY_OPTION_FLAG, offsetof(struct gy_args, only_public_webhooks),
+     NULL, "tell no webhook at an address of this machine or a private network"},
     {"request-timeout", 0, GY_OPTION_TEXT, offsetof(struct gy_args, request_timeout), "SECONDS",
      "how long a request's body may take to come (30)"},
     {NULL, 0, GY_OPTION_FLAG, 0, NULL, NULL},

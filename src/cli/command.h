@@ -65,6 +65,9 @@ struct gy_args {
     const char *tls_key;
     const char *behind_proxy;
     const char *url;
+    bool only_public_webhooks;
+
+    struct gy_texts segments; /* webhook add */
 
     const char *role; /* user, token */
     const char *personal;
@@ -172,6 +175,11 @@ extern const struct gy_command gy_cmd_serve;
 extern const struct gy_command gy_cmd_key_add;
 extern const struct gy_command gy_cmd_key_list;
 extern const struct gy_command gy_cmd_key_remove;
+extern const struct gy_command gy_cmd_webhook_add;
+extern const struct gy_command gy_cmd_webhook_list;
+extern const struct gy_command gy_cmd_webhook_test;
+extern const struct gy_command gy_cmd_webhook_replay;
+extern const struct gy_command gy_cmd_webhook_remove;
 extern const struct gy_command gy_cmd_user_add;
 extern const struct gy_command gy_cmd_user_list;
 extern const struct gy_command gy_cmd_user_role;

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "engine/bits_bitmap.h"
+#include "engine/memberships.h"
 #include "engine/run.h"
 
 /* Several definitions in one pass: what they have in common is evaluated once a block. */
@@ -118,18 +119,8 @@ enum gy_status gy_audience(const struct gy_snapshot *snapshot, const struct gy_e
 enum gy_status gy_holds(const struct gy_snapshot *snapshot, const struct gy_expr *expr,
                         int64_t now_ms, uint32_t ordinal, bool *out, struct gy_error *err)
 {
-    struct gy_run run;
-    const struct gy_plan_expr *plan;
-    struct gy_subject subject = gy_subject_of(snapshot, &ordinal);
-    gy_run_init(&run, snapshot, NULL);
-    enum gy_status status = gy_plan_expr(&run.plan, expr, now_ms, &plan, err);
-    if (status == GY_OK)
-        status = gy_run_prepare(&run, err);
-    if (status == GY_OK) {
-        struct gy_worker *worker = &run.workers[0];
-        *out = gy_customer_holds(&worker->eval, &subject, plan);
-        status = gy_reader_status(&worker->reader, err);
-    }
-    gy_run_release(&run);
-    return status;
+    struct gy_membership question = {.root = ordinal};
+    GY_TRY(gy_memberships(snapshot, &expr, &now_ms, 1, &question, 1, NULL, err));
+    *out = question.holds;
+    return GY_OK;
 }

@@ -2,6 +2,7 @@
 #include "engine/reads.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "engine/plan.h"
@@ -21,6 +22,7 @@ struct walk {
     struct use *uses;
     size_t n_uses;
     size_t capacity;
+    struct gy_reads *out;
 };
 
 /* ---- the plan ---- */
@@ -103,11 +105,27 @@ static void use_chain(struct walk *w, const struct gy_chain *chain)
         use(w, chain->steps[chain->slots[i].step].stream, chain->slots[i].property);
 }
 
+static void use_recorded(struct walk *w, uint32_t segment)
+{
+    struct gy_reads *out = w->out;
+    for (uint32_t i = 0; i < out->n_recorded; i++) {
+        if (out->recorded[i] == segment)
+            return;
+    }
+    uint32_t *more = GY_NEW_ARRAY(&out->arena, uint32_t, out->n_recorded + 1);
+    if (out->n_recorded > 0)
+        memcpy(more, out->recorded, out->n_recorded * sizeof *more);
+    more[out->n_recorded++] = segment;
+    out->recorded = more;
+}
+
 static void walk_expr(struct walk *w, const struct gy_plan_expr *expr)
 {
     if (w->seen_exprs[expr->id])
         return;
     w->seen_exprs[expr->id] = true;
+    if (expr->kind == GY_EXPR_ENTERED || expr->kind == GY_EXPR_LEFT)
+        use_recorded(w, expr->expr->name.id);
     for (uint32_t i = 0; i < expr->n_children; i++)
         walk_expr(w, expr->children[i]);
     walk_term(w, expr->left);
@@ -278,6 +296,7 @@ static void read_plan(const struct gy_eval_plan *plan, const struct gy_plan_expr
                       struct gy_reads *out)
 {
     struct walk w = {.schema = gy_snapshot_schema(plan->snapshot),
+                     .out = out,
                      .seen_exprs = gy_alloc_zero(plan->n_exprs, sizeof *w.seen_exprs),
                      .seen_terms = gy_alloc_zero(plan->n_terms, sizeof *w.seen_terms)};
     use(&w, GY_STREAM_EXISTENCE, ROWS);

@@ -48,6 +48,9 @@ struct gy_reads {
     uint32_t n_streams;
     struct gy_read_population *populations; /* by level */
     uint32_t n_populations;
+    uint32_t *
+        recorded; /* segments (places in the snapshot) whose recorded changes it asks for, each once */
+    uint32_t n_recorded;
     uint32_t n_parts; /* that have rows of any of the streams */
     uint32_t n_columns;
     uint64_t n_rows;

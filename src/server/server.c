@@ -15,9 +15,11 @@
 #include "server/http.h"
 #include "server/lender.h"
 #include "server/listen.h"
+#include "server/live_thread.h"
 #include "server/log_line.h"
 #include "server/setup_page.h"
 #include "server/snapshots.h"
+#include "server/webhook_pump.h"
 #include "server/write_queue.h"
 #include "store/writer.h"
 
@@ -41,6 +43,8 @@ struct gy_server {
     struct gy_api *api;
     struct gy_route *routes; /* with those of the API */
     size_t n_routes;
+    struct gy_live *live;
+    struct gy_webhook_pump *webhooks;
     struct gy_http *http;
     int listen_fd; /* until HTTP has it */
     char url[GY_URL_SIZE];
@@ -142,28 +146,56 @@ static enum gy_status make_directory(const char *dir, struct gy_error *err)
     return GY_OK;
 }
 
-static void age_snapshots(void *context, const struct gy_delivery *delivery)
-{
-    (void)delivery;
-    gy_snapshots_age(((struct gy_server *)context)->snapshots);
-}
-
 static void reload(void *context)
 {
     struct gy_server *server = context;
     gy_snapshots_renew(server->snapshots);
     gy_collector_reload(server->collector);
     gy_access_reload(server->access);
+    gy_live_changed(server->live);
+    gy_webhook_pump_changed(server->webhooks);
 }
 
-static enum gy_status start_writing(struct gy_server *server, struct gy_error *err)
+static void committed(void *context, const struct gy_delivery *delivery)
+{
+    struct gy_server *server = context;
+    gy_snapshots_age(server->snapshots);
+    gy_live_committed(server->live, delivery);
+}
+
+static void changed(void *context)
+{
+    struct gy_server *server = context;
+    gy_live_changed(server->live);
+    gy_webhook_pump_changed(server->webhooks);
+}
+
+static void recorded(void *server, struct gy_held_snapshot *snapshot)
+{
+    gy_webhook_pump_recorded(((struct gy_server *)server)->webhooks, snapshot);
+}
+
+static enum gy_status start_live(struct gy_server *server, const struct gy_server_options *o,
+                                 struct gy_error *err)
+{
+    struct gy_webhook_pump_options webhooks = {
+        .dir = server->dir, .queue = server->queue, .only_public = o->only_public_webhooks};
+    struct gy_live_options options = {
+        .dir = server->dir, .queue = server->queue, .recorded = recorded, .context = server};
+    GY_TRY(gy_webhook_pump_start(&webhooks, &server->webhooks, err));
+    return gy_live_start(&options, &server->live, err);
+}
+
+static enum gy_status start_writing(struct gy_server *server, const struct gy_server_options *o,
+                                    struct gy_error *err)
 {
     struct gy_write_queue_options options = {.dir = server->dir,
                                              .bytes_max = QUEUE_BYTES,
                                              .log_calls_max = LOG_CALLS_MAX,
                                              .log_ms_max = LOG_MS_MAX,
                                              .reopened = reload,
-                                             .committed = age_snapshots,
+                                             .committed = committed,
+                                             .changed = changed,
                                              .context = server};
     GY_TRY(gy_collector_new(server->dir, &server->collector, err));
     GY_TRY(gy_access_open(server->dir, &server->access, err));
@@ -171,6 +203,7 @@ static enum gy_status start_writing(struct gy_server *server, struct gy_error *e
     GY_TRY(gy_write_queue_start(&options, &server->queue, err));
     gy_collector_use(server->collector, server->queue);
     gy_access_use(server->access, server->queue);
+    GY_TRY(start_live(server, o, err));
     return gy_lender_start(server->dir, server->queue, &server->lender, err);
 }
 
@@ -279,7 +312,7 @@ static enum gy_status start(struct gy_server *server, const struct gy_server_opt
                      err));
     put_url(server, options, bound);
     GY_TRY(make_directory(server->dir, err));
-    GY_TRY(start_writing(server, err));
+    GY_TRY(start_writing(server, options, err));
     GY_TRY(start_api(server, err));
     GY_TRY(start_http(server, options, err));
     say_listening(server, bound);
@@ -300,8 +333,12 @@ static void release(struct gy_server *server)
         gy_access_keep_sessions(server->access);
     }
     gy_write_queue_begin_stop(server->queue);
+    gy_live_stop(server->live);
     gy_lender_stop(server->lender);
+    gy_webhook_pump_end(server->webhooks);
     gy_write_queue_stop(server->queue);
+    gy_webhook_pump_free(server->webhooks);
+    gy_live_free(server->live);
     gy_http_stop(server->http);
     gy_api_stop(server->api);
     free(server->routes);

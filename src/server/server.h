@@ -21,6 +21,7 @@ struct gy_server_options {
     const char *tls_key;
     const char *
         behind_proxy; /* networks of proxies (proxies.h) from which alone it is asked; NULL: none */
+    bool only_public_webhooks; /* none is told at an address of this machine or a private network */
     const char *url;  /* where people reach it, for links; NULL: where it listens */
 };
 

@@ -125,7 +125,15 @@ static enum gy_status begin_look(struct gy_writer *w, const struct gy_refresh *l
                                  struct gy_error *err)
 {
     int64_t segment;
+    int64_t last_ms;
     GY_TRY(find_segment(w, look->segment, &segment, err));
+    GY_TRY(gy_catalog_number(&w->catalog, &last_ms, err,
+                             "SELECT coalesce((SELECT at_ms FROM live_look WHERE segment = ?1),"
+                             " (SELECT at_ms FROM refresh WHERE segment = ?1), ?2)",
+                             "ii", segment, INT64_MIN));
+    if (last_ms != look->before_ms)
+        return gy_error_set(err, GY_CONFLICT, "segment \"%.*s\" was refreshed meanwhile",
+                            GY_STR_ARG(look->segment));
     return gy_catalog_run(&w->catalog, err,
                           "INSERT OR IGNORE INTO live_look VALUES(?, ?, ?, " LAST_CHANGE ")", "iii",
                           segment, look->at_ms, (int64_t)look->version);

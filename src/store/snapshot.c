@@ -300,6 +300,12 @@ uint32_t gy_snapshot_find(const struct gy_snapshot *s, struct gy_str id)
     return ordinal == GY_ID_NONE ? ordinal : gy_links_root(&s->live.links, ordinal);
 }
 
+uint32_t gy_snapshot_find_kind(const struct gy_snapshot *s, bool is_external, struct gy_str id)
+{
+    uint32_t ordinal = gy_ids_find(&s->live.ids, is_external, id);
+    return ordinal == GY_ID_NONE ? ordinal : gy_links_root(&s->live.links, ordinal);
+}
+
 uint32_t gy_snapshot_root(const struct gy_snapshot *s, uint32_t ordinal)
 {
     return gy_links_root(&s->live.links, ordinal);

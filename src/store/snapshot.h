@@ -56,6 +56,9 @@ struct gy_str gy_snapshot_id(const struct gy_snapshot *s, uint32_t ordinal, bool
 /* The root that an external id, or else an anonymous id, belongs to: GY_ID_NONE if nobody has it. */
 uint32_t gy_snapshot_find(const struct gy_snapshot *s, struct gy_str id);
 
+/* The same among external ids alone, resp. anonymous ids. */
+uint32_t gy_snapshot_find_kind(const struct gy_snapshot *s, bool is_external, struct gy_str id);
+
 /* The root that an ordinal belongs to: itself, where it is nobody's child. */
 uint32_t gy_snapshot_root(const struct gy_snapshot *s, uint32_t ordinal);
 

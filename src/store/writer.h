@@ -241,6 +241,7 @@ struct gy_refresh {
     const roaring_bitmap_t *came; /* NULL: nobody */
     const roaring_bitmap_t *went; /* NULL: nobody */
     struct gy_str cause;          /* of the change, one JSON object; may be empty */
+    int64_t before_ms; /* of a live look: the instant of the one that it is held against; INT64_MIN: it is the first */
 };
 GY_CHECKED enum gy_status gy_writer_put_refreshes(struct gy_writer *w,
                                                   const struct gy_refresh *refreshes, size_t n,
@@ -254,7 +255,8 @@ struct gy_live_move {
     const roaring_bitmap_t *instead;
 };
 
-/* What a live look found, all of it or nothing; NOT_FOUND as above. Each segment with a move or a change has a look too.
+/* What a live look found, all of it or nothing; NOT_FOUND as above, CONFLICT where a segment was looked at by somebody
+ * else meanwhile. Each segment with a move or a change has a look too.
  * Changes have no `members`; a look has no `came` and `went`, and `members` (after all that) only where they are to be
  * stored anew: the first time, and where many changes have come together, for members are read by going through
  * those. */

@@ -58,7 +58,8 @@ static bool is_refresh(const json_t *value)
 {
     const char *word = json_string_value(value);
     return word != NULL && (strcmp(word, "live") == 0 || strcmp(word, "hourly") == 0 ||
-                            strcmp(word, "daily") == 0 || strcmp(word, "weekly") == 0);
+                            strcmp(word, "daily") == 0 || strcmp(word, "weekly") == 0 ||
+                            strcmp(word, "manual") == 0);
 }
 
 static bool is_priority(const json_t *value)
@@ -87,7 +88,7 @@ static const struct form forms[] = {
     {"owner", is_text, "a text"},
     {"priority", is_priority, "a whole number from 1 on"},
     {"tags", is_text_list, "a list of texts"},
-    {"refresh", is_refresh, "live, hourly, daily or weekly"},
+    {"refresh", is_refresh, "live, hourly, daily, weekly or manual"},
     {"valid_from", is_time, "a time, as 2025-01-31 or 2025-01-31T18:30"},
     {"valid_until", is_time, "a time, as 2025-01-31 or 2025-01-31T18:30"},
 };

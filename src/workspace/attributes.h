@@ -3,7 +3,7 @@
  * Kept with the segment as one JSON object:
  *
  *   title     what people call it        tags         a list of texts
- *   purpose   why it is there            refresh      live, hourly, daily or weekly
+ *   purpose   why it is there            refresh      when it is looked at (schedule.h)
  *   action    what is done with it       valid_from   a time in the workspace's zone, or a date
  *   owner     who does it                valid_until  likewise (validity.h)
  *   priority  a whole number, 1 comes first

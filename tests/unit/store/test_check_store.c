@@ -15,7 +15,7 @@ static void refresh(const struct gy_fixture *f)
 {
     struct gy_error err = {0};
     roaring_bitmap_t *both = roaring_bitmap_of(2, 0, 1);
-    struct gy_refresh one = {GY_STR("s"), 1, 1000, both, both, NULL, GY_STR("")};
+    struct gy_refresh one = {GY_STR("s"), 1, 1000, both, both, NULL, GY_STR(""), 0};
     assert_ok(gy_writer_put_segment(f->writer, one.segment, GY_STR("everyone"), GY_STR("{}"),
                                     GY_STR(""), GY_STR(""), &err),
               &err);

@@ -55,7 +55,7 @@ static void refresh(struct gy_fixture *f, int64_t at_ms, const char *members, co
 {
     struct gy_error err = {0};
     roaring_bitmap_t *sets[] = {set_of(f, members), set_of(f, came), set_of(f, went)};
-    struct gy_refresh one = {GY_STR("s"), 1, at_ms, sets[0], sets[1], sets[2], GY_STR("")};
+    struct gy_refresh one = {GY_STR("s"), 1, at_ms, sets[0], sets[1], sets[2], GY_STR(""), 0};
     assert_ok(gy_writer_put_refreshes(f->writer, &one, 1, &err), &err);
     for (size_t i = 0; i < 3; i++)
         roaring_bitmap_free(sets[i]);
@@ -204,14 +204,22 @@ static void look(struct gy_fixture *f, int64_t at_ms, const char *members, const
     roaring_bitmap_t *moved[] = {roaring_bitmap_create(), set_of(f, instead)};
     for (; *gone != '\0'; gone++) /* the ordinals of the letters, whoever they are now */
         roaring_bitmap_add(moved[0], (uint32_t)(*gone - 'a'));
+    struct gy_snapshot *s = gy_fixture_snapshot(f);
+    const struct gy_segment_info *before = gy_snapshot_segment(s, 0);
     struct gy_refresh one = {.segment = GY_STR("s"),
                              .version = 1,
                              .at_ms = at_ms,
-                             .members = members == NULL ? NULL : sets[0]};
+                             .members = members == NULL ? NULL : sets[0],
+                             .before_ms = before->is_refreshed ? before->refreshed_ms : INT64_MIN};
+    gy_snapshot_close(s);
     struct gy_refresh change = {
         .segment = GY_STR("s"), .version = 1, .at_ms = at_ms, .came = sets[1], .went = sets[2]};
     struct gy_live_move move = {GY_STR("s"), moved[0], moved[1]};
     struct gy_live_record record = {&one, 1, &move, 1, &change, 1};
+    struct gy_refresh late = one;
+    late.before_ms = at_ms + 1; /* somebody else was first: nothing of it is stored */
+    struct gy_live_record refused = {&late, 1, &move, 1, &change, 1};
+    assert_int_equal(gy_writer_record_live(f->writer, &refused, &err), GY_CONFLICT);
     assert_ok(gy_writer_record_live(f->writer, &record, &err), &err);
     for (size_t i = 0; i < 3; i++)
         roaring_bitmap_free(sets[i]);
@@ -290,8 +298,8 @@ static void test_all_refreshes_or_none(void **state)
     struct gy_fixture f;
     open_shop(&f);
     roaring_bitmap_t *members = set_of(&f, "ab");
-    struct gy_refresh refreshes[] = {{GY_STR("s"), 1, 1000, members, members, NULL, GY_STR("")},
-                                     {GY_STR("t"), 1, 1000, members, NULL, NULL, GY_STR("")}};
+    struct gy_refresh refreshes[] = {{GY_STR("s"), 1, 1000, members, members, NULL, GY_STR(""), 0},
+                                     {GY_STR("t"), 1, 1000, members, NULL, NULL, GY_STR(""), 0}};
     assert_int_equal(gy_writer_put_refreshes(f.writer, refreshes, 2, &err), GY_NOT_FOUND);
     struct gy_snapshot *s = gy_fixture_snapshot(&f);
     assert_false(gy_snapshot_segment(s, 0)->is_refreshed);

@@ -18,11 +18,13 @@ static void open_shop(struct gy_fixture *f)
               &err);
 }
 
-static void record(struct gy_fixture *f, int64_t at_ms, uint32_t came, uint32_t went)
+static void record(struct gy_fixture *f, int64_t before_ms, int64_t at_ms, uint32_t came,
+                   uint32_t went)
 {
     struct gy_error err = {0};
     roaring_bitmap_t *sets[] = {roaring_bitmap_of_ptr(1, &came), roaring_bitmap_of_ptr(1, &went)};
-    struct gy_refresh look = {.segment = GY_STR("s"), .version = 1, .at_ms = at_ms};
+    struct gy_refresh look = {
+        .segment = GY_STR("s"), .version = 1, .at_ms = at_ms, .before_ms = before_ms};
     struct gy_refresh change = {.segment = GY_STR("s"),
                                 .version = 1,
                                 .at_ms = at_ms,
@@ -62,7 +64,7 @@ static void a_webhook_follows_changes(void **state)
     struct gy_recorded_changes changes;
     bool entered;
     open_shop(&f);
-    record(&f, 1000, 0, 1);
+    record(&f, INT64_MIN, 1000, 0, 1);
     put(&f, "w");
     struct gy_webhooks hooks = read_all(&f);
     assert_int_equal(hooks.n, 1);
@@ -70,7 +72,7 @@ static void a_webhook_follows_changes(void **state)
     assert_ok(gy_change_log_open(f.dir, &log, &err), &err);
     assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, &changes, &err), &err);
     assert_int_equal(changes.n, 0);
-    record(&f, 2000, 1, 0);
+    record(&f, 1000, 2000, 1, 0);
     assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, &changes, &err), &err);
     assert_int_equal(changes.n, 1);
     const struct gy_recorded_change *change = &changes.changes[0];
@@ -167,14 +169,14 @@ static void ids_are_not_given_again(void **state)
     struct gy_change_log *log;
     struct gy_recorded_changes changes;
     open_shop(&f);
-    record(&f, 1000, 0, 1);
+    record(&f, INT64_MIN, 1000, 0, 1);
     put(&f, "w");
     struct gy_webhooks hooks = read_all(&f);
     assert_ok(gy_writer_remove_segment(f.writer, GY_STR("s"), &err), &err);
     assert_ok(gy_writer_put_segment(f.writer, GY_STR("s"), GY_STR("everyone"), GY_STR("{}"),
                                     GY_STR(""), GY_STR(""), &err),
               &err);
-    record(&f, 2000, 1, 0);
+    record(&f, INT64_MIN, 2000, 1, 0);
     assert_ok(gy_change_log_open(f.dir, &log, &err), &err);
     assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, &changes, &err), &err);
     assert_int_equal(changes.n, 1);
