@@ -32,8 +32,9 @@ static enum gy_status answer_schema(struct gy_api_call *call, struct gy_ask *ask
 {
     size_t n = gy_snapshot_schema(ask->snapshot)->n_streams;
     uint64_t *rows = gy_arena_zero(&call->arena, n + 1, sizeof *rows);
-    GY_TRY(gy_schema_rows(ask, rows, err));
-    gy_schema_json(ask, rows, &call->out);
+    uint64_t n_visits;
+    GY_TRY(gy_schema_rows(ask, rows, &n_visits, err));
+    gy_schema_json(ask, rows, n_visits, &call->out);
     return GY_OK;
 }
 
