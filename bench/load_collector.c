@@ -1,23 +1,36 @@
 /* load_collector.c - how many events the server takes, each acknowledged after its commit.
  *
- *     load_collector HOST:PORT KEY [SECONDS [CONNECTIONS [BATCH [CUSTOMERS]]]]
+ *     load_collector HOST:PORT KEY [--seconds S] [--connections N] [--batch N] [--customers N]
+ *                    [--rate EVENTS] [--pid PID] [--gyeol PROGRAM --data DIR [--query TEXT]]
  *
- * Keeps a request on its way on each of a few connections that stay open. A batch is BATCH track calls as
- * @segment/analytics-node writes them, 0 sends single calls to /v1/track. The calls are made ready before, and only the
- * digits that differ are written while it runs, so that most of the machine is the server's.
+ * Keeps a request on its way on each of a few connections that stay open. A batch is so many track calls as
+ * @segment/analytics-node writes them, --batch 0 sends single calls to /v1/track. The calls are made ready before, and
+ * only the digits that differ are written while it runs, so that most of the machine is the server's.
+ *
+ * With --rate so many events are sent a second, evenly, each on the first connection that is free; a request's
+ * time counts from when it was due, so that what waited for a connection is not forgotten.
  *
  * Prints what was acknowledged and how long that took; each second on standard error, the sum on standard
- * output. `gyeol status` then says whether as many events are stored.
+ * output. --pid is the server's: then its resident size is printed too, and how much it grew from the tenth second to the
+ * last. With --gyeol the data are asked afterwards whether every acknowledged event is there, once: it fails
+ * where one is missing or doubled. --query is asked four times a second meanwhile (`gyeol count`), and its times
+ * are printed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,7 +42,8 @@ enum {
     CONNECTIONS_MAX = 1000,
     LATENCIES = 10000, /* of a tenth of a millisecond */
     ANSWER_MAX = 4096,
-    DIGITS = 10
+    DIGITS = 10,
+    QUERIES_MAX = 10000
 };
 
 struct options {
@@ -40,6 +54,11 @@ struct options {
     int n_connections;
     int batch;
     int customers;
+    double rate; /* events a second; 0: as fast as it goes */
+    int pid;     /* of the server; 0: not known */
+    const char *gyeol;
+    const char *data;
+    const char *query;
 };
 
 /* Where in a request the digits are that differ from one to the next. */
@@ -56,7 +75,17 @@ struct connection {
     size_t sent;
     char answer[ANSWER_MAX];
     size_t n_answer;
-    double began;
+    double began; /* when the request was due */
+    bool is_free;
+};
+
+/* Questions asked meanwhile. */
+struct asker {
+    const struct options *o;
+    pthread_t thread;
+    atomic_bool is_over;
+    double took[QUERIES_MAX]; /* seconds */
+    int n;
 };
 
 struct load {
@@ -68,6 +97,8 @@ struct load {
     uint64_t acknowledged; /* events */
     uint64_t refused;      /* requests: 429 and 503 */
     uint64_t n_requests;
+    double next_due; /* with a rate */
+    long sizes[3]; /* of the server, resident, kB: at the tenth second, now, at the most */
     uint32_t latencies[LATENCIES];
 };
 
@@ -178,7 +209,7 @@ static uint64_t draw(struct load *load)
     return z ^ (z >> 31);
 }
 
-static void begin(struct load *load, struct connection *c)
+static void begin(struct load *load, struct connection *c, double due)
 {
     int n = load->o.batch == 0 ? 1 : load->o.batch;
     for (int i = 0; i < n; i++) {
@@ -189,7 +220,8 @@ static void begin(struct load *load, struct connection *c)
     }
     c->sent = 0;
     c->n_answer = 0;
-    c->began = now();
+    c->began = due;
+    c->is_free = false;
 }
 
 /* ---- one connection ---- */
@@ -261,8 +293,32 @@ static void take_answer(struct load *load, struct connection *c, int status)
     }
 }
 
+static double events_of(const struct options *o)
+{
+    return o->batch == 0 ? 1 : o->batch;
+}
+
+/* The next request, if one is due. */
+static void send_next(struct load *load, struct connection *c)
+{
+    double due = now();
+    if (load->o.rate > 0) {
+        if (due < load->next_due) {
+            c->is_free = true;
+            return;
+        }
+        due = load->next_due;
+        load->next_due += events_of(&load->o) / load->o.rate;
+    }
+    begin(load, c, due);
+    send_on(c);
+}
+
 static void go_on(struct load *load, struct connection *c, bool goes_on)
 {
+    if (c->is_free) {
+        return;
+    }
     send_on(c);
     int status = read_on(c);
     if (status == 0) {
@@ -270,25 +326,161 @@ static void go_on(struct load *load, struct connection *c, bool goes_on)
     }
     take_answer(load, c, status);
     if (goes_on) {
-        begin(load, c);
-        send_on(c);
+        send_next(load, c);
     } else {
-        close(c->fd);
-        c->fd = -1;
+        c->is_free = true;
     }
+}
+
+/* Those that wait for something to be due. */
+static void use_free(struct load *load)
+{
+    for (int i = 0; i < load->o.n_connections && now() >= load->next_due; i++) {
+        if (load->connections[i].is_free) {
+            send_next(load, &load->connections[i]);
+        }
+    }
+}
+
+/* ---- the server's size ---- */
+
+static long resident_kb(int pid)
+{
+    char path[64];
+    char line[256];
+    long kb = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *f = fopen(path, "r");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        if (strncmp(line, "VmRSS:", 6) == 0) {
+            kb = strtol(line + 6, NULL, 10);
+        }
+    }
+    if (f != NULL) {
+        (void)fclose(f);
+    }
+    return kb;
+}
+
+static void measure(struct load *load, double second)
+{
+    long kb = load->o.pid == 0 ? 0 : resident_kb(load->o.pid);
+    load->sizes[0] = load->sizes[0] == 0 && second >= 10 ? kb : load->sizes[0];
+    load->sizes[1] = kb;
+    load->sizes[2] = kb > load->sizes[2] ? kb : load->sizes[2];
+}
+
+/* ---- questions ---- */
+
+/* What the program prints, up to a size; false where it fails. */
+static bool ask(const struct options *o, const char *const *words, char *text, size_t size)
+{
+    const char *argv[8] = {o->gyeol, "--data", o->data};
+    int ends[2];
+    pid_t pid;
+    int status = 1;
+    posix_spawn_file_actions_t actions;
+    for (size_t i = 0; words[i] != NULL; i++) {
+        argv[3 + i] = words[i];
+    }
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return false;
+    }
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    int code = posix_spawn(&pid, o->gyeol, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    size_t n = 0;
+    for (ssize_t more = 1; code == 0 && more > 0 && n < size - 1;) {
+        more = read(ends[0], text + n, size - 1 - n);
+        n += more > 0 ? (size_t)more : 0;
+    }
+    text[n] = '\0';
+    close(ends[0]);
+    return code == 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void *ask_on(void *context)
+{
+    struct asker *asker = context;
+    struct timespec pause = {0, 250000000};
+    while (!atomic_load(&asker->is_over) && asker->n < QUERIES_MAX) {
+        char text[256];
+        const char *const words[] = {"count", asker->o->query, NULL};
+        double began = now();
+        if (ask(asker->o, words, text, sizeof text)) {
+            asker->took[asker->n++] = now() - began;
+        }
+        nanosleep(&pause, NULL);
+    }
+    return NULL;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void say_queries(struct asker *asker)
+{
+    if (asker->n == 0) {
+        return;
+    }
+    qsort(asker->took, (size_t)asker->n, sizeof *asker->took, by_size);
+    printf(
+        "%d queries meanwhile, milliseconds with the program's start: median %.0f, p90 %.0f, most %.0f\n",
+        asker->n, asker->took[asker->n / 2] * 1e3, asker->took[asker->n * 9 / 10] * 1e3,
+        asker->took[asker->n - 1] * 1e3);
+}
+
+/* ---- whether all of it is there ---- */
+
+/* How many events are stored; 0 where nobody is to be asked. */
+static uint64_t count_stored(const struct options *o)
+{
+    char text[65536];
+    const char *const words[] = {"status", "--json", NULL};
+    if (o->gyeol == NULL) {
+        return 0;
+    }
+    const char *at = ask(o, words, text, sizeof text) ? strstr(text, "\"events\":") : NULL;
+    if (at == NULL) {
+        errno = EIO;
+        die("could not ask how many events are stored");
+    }
+    return strtoull(at + sizeof "\"events\":" - 1, NULL, 10);
+}
+
+/* No call of a run is one of another's, so each acknowledged one has to be there and no other, but for those of refused
+ * requests: what became of them is not known. */
+static bool is_all_there(const struct load *load, uint64_t before)
+{
+    if (load->o.gyeol == NULL) {
+        return true;
+    }
+    uint64_t stored = count_stored(&load->o) - before;
+    uint64_t most = load->acknowledged + load->refused * (uint64_t)events_of(&load->o);
+    bool is = stored >= load->acknowledged && stored <= most;
+    printf("%" PRIu64 " events stored: %s\n", stored,
+           is ? "every acknowledged one, once" : "not what was acknowledged");
+    return is;
 }
 
 /* ---- all of it ---- */
 
 static void say_second(const struct load *load, uint64_t before, double second)
 {
-    (void)fprintf(stderr, "%6.1f s  %9" PRIu64 " events/s\n", second, load->acknowledged - before);
+    (void)fprintf(stderr, "%6.1f s  %9" PRIu64 " events/s  %6.1f MB\n", second,
+                  load->acknowledged - before, (double)load->sizes[1] / 1024);
 }
 
-static bool is_open(const struct load *load)
+static bool is_busy(const struct load *load)
 {
     for (int i = 0; i < load->o.n_connections; i++) {
-        if (load->connections[i].fd >= 0) {
+        if (!load->connections[i].is_free) {
             return true;
         }
     }
@@ -301,17 +493,23 @@ static double run(struct load *load)
     double began = now();
     double said = began;
     uint64_t before = 0;
+    load->next_due = began;
     for (int i = 0; i < load->o.n_connections; i++) {
-        begin(load, &load->connections[i]);
         open_connection(load, &load->connections[i]);
+        send_next(load, &load->connections[i]);
     }
-    while (is_open(load)) {
+    for (bool goes_on = true; goes_on || is_busy(load);) {
         struct epoll_event events[CONNECTIONS_MAX];
-        int n = epoll_wait(load->epoll, events, load->o.n_connections, 1000);
+        int n = epoll_wait(load->epoll, events, load->o.n_connections, load->o.rate > 0 ? 1 : 1000);
+        goes_on = now() - began < load->o.seconds;
         for (int i = 0; i < n; i++) {
-            go_on(load, events[i].data.ptr, now() - began < load->o.seconds);
+            go_on(load, events[i].data.ptr, goes_on);
+        }
+        if (load->o.rate > 0 && goes_on) {
+            use_free(load);
         }
         if (now() - said >= 1) {
+            measure(load, now() - began);
             say_second(load, before, now() - began);
             before = load->acknowledged;
             said = now();
@@ -331,30 +529,97 @@ static double percentile(const struct load *load, double share)
     return (i + 1) / 10.0;
 }
 
-static bool read_options(int argc, char **argv, struct options *o)
+static bool read_address(const char *text, struct options *o)
 {
     static char host[64];
-    char *colon = argc > 2 ? strrchr(argv[1], ':') : NULL;
-    if (colon == NULL || (size_t)(colon - argv[1]) >= sizeof host) {
+    const char *colon = strrchr(text, ':');
+    if (colon == NULL || (size_t)(colon - text) >= sizeof host) {
         return false;
     }
-    memcpy(host, argv[1], (size_t)(colon - argv[1]));
-    *o = (struct options){host, (int)strtol(colon + 1, NULL, 10), argv[2], 10, 16, 100, 100000};
-    int *const numbers[] = {&o->seconds, &o->n_connections, &o->batch, &o->customers};
-    for (int i = 3; i < argc && i < 7; i++) {
-        *numbers[i - 3] = (int)strtol(argv[i], NULL, 10);
+    memcpy(host, text, (size_t)(colon - text));
+    o->host = host;
+    o->port = (int)strtol(colon + 1, NULL, 10);
+    return true;
+}
+
+static bool read_options(int argc, char **argv, struct options *o)
+{
+    static const struct option names[] = {
+        {"seconds", required_argument, NULL, 's'}, {"connections", required_argument, NULL, 'n'},
+        {"batch", required_argument, NULL, 'b'},   {"customers", required_argument, NULL, 'c'},
+        {"rate", required_argument, NULL, 'r'},    {"pid", required_argument, NULL, 'p'},
+        {"gyeol", required_argument, NULL, 'g'},   {"data", required_argument, NULL, 'd'},
+        {"query", required_argument, NULL, 'q'},   {NULL, 0, NULL, 0},
+    };
+    *o = (struct options){.seconds = 10, .n_connections = 16, .batch = 100, .customers = 100000};
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before there are threads */
+    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        switch (c) {
+        case 's':
+            o->seconds = (int)strtol(optarg, NULL, 10);
+            break;
+        case 'n':
+            o->n_connections = (int)strtol(optarg, NULL, 10);
+            break;
+        case 'b':
+            o->batch = (int)strtol(optarg, NULL, 10);
+            break;
+        case 'c':
+            o->customers = (int)strtol(optarg, NULL, 10);
+            break;
+        case 'r':
+            o->rate = strtod(optarg, NULL);
+            break;
+        case 'p':
+            o->pid = (int)strtol(optarg, NULL, 10);
+            break;
+        case 'g':
+            o->gyeol = optarg;
+            break;
+        case 'd':
+            o->data = optarg;
+            break;
+        case 'q':
+            o->query = optarg;
+            break;
+        default:
+            return false;
+        }
     }
-    return argc <= 7 && o->seconds > 0 && o->n_connections > 0 &&
-           o->n_connections <= CONNECTIONS_MAX && o->batch >= 0 && o->batch <= 1000 &&
-           o->customers > 0;
+    if (argc - optind != 2 || !read_address(argv[optind], o)) {
+        return false;
+    }
+    o->key = argv[optind + 1];
+    return o->seconds > 0 && o->n_connections > 0 && o->n_connections <= CONNECTIONS_MAX &&
+           o->batch >= 0 && o->batch <= 1000 && o->customers > 0 && o->rate >= 0 &&
+           (o->gyeol == NULL) == (o->data == NULL) && (o->query == NULL || o->gyeol != NULL);
+}
+
+static void say_all(const struct load *load, double seconds)
+{
+    printf("%" PRIu64 " events acknowledged in %.1f s: %.0f events/s, %.0f requests/s; %" PRIu64
+           " requests refused\n",
+           load->acknowledged, seconds, (double)load->acknowledged / seconds,
+           (double)load->n_requests / seconds, load->refused);
+    printf("milliseconds: p50 %.1f, p90 %.1f, p99 %.1f, p99.9 %.1f\n", percentile(load, 0.5),
+           percentile(load, 0.9), percentile(load, 0.99), percentile(load, 0.999));
+    if (load->sizes[0] > 0) {
+        printf(
+            "resident: %.1f MB after 10 s, %.1f MB at the end (%.2f times), %.1f MB at the most\n",
+            (double)load->sizes[0] / 1024, (double)load->sizes[1] / 1024,
+            (double)load->sizes[1] / (double)load->sizes[0], (double)load->sizes[2] / 1024);
+    }
 }
 
 int main(int argc, char **argv)
 {
     struct load load = {.random = (uint64_t)gy_now_ms()};
+    struct asker asker = {.o = &load.o};
     if (!read_options(argc, argv, &load.o)) {
-        (void)fprintf(stderr, "usage: load_collector HOST:PORT KEY [SECONDS [CONNECTIONS [BATCH "
-                              "[CUSTOMERS]]]]\n");
+        (void)fprintf(stderr, "usage: load_collector HOST:PORT KEY [--seconds S] [--connections N] "
+                              "[--batch N] [--customers N]\n"
+                              "       [--rate EVENTS] [--pid PID] [--gyeol PROGRAM --data DIR "
+                              "[--query TEXT]]\n");
         return 2;
     }
     load.n_messages = (uint64_t)gy_now_ms() % 10000000 * 1000; /* apart from another run's */
@@ -363,12 +628,14 @@ int main(int argc, char **argv)
     for (int i = 0; i < load.o.n_connections; i++) {
         make_request(&load.o, &load.connections[i]);
     }
+    uint64_t before = count_stored(&load.o);
+    bool asks = load.o.query != NULL && pthread_create(&asker.thread, NULL, ask_on, &asker) == 0;
     double seconds = run(&load);
-    printf("%" PRIu64 " events acknowledged in %.1f s: %.0f events/s, %.0f requests/s; %" PRIu64
-           " requests refused\n",
-           load.acknowledged, seconds, (double)load.acknowledged / seconds,
-           (double)load.n_requests / seconds, load.refused);
-    printf("milliseconds: p50 %.1f, p90 %.1f, p99 %.1f, p99.9 %.1f\n", percentile(&load, 0.5),
-           percentile(&load, 0.9), percentile(&load, 0.99), percentile(&load, 0.999));
-    return 0;
+    if (asks) {
+        atomic_store(&asker.is_over, true);
+        pthread_join(asker.thread, NULL);
+    }
+    say_all(&load, seconds);
+    say_queries(&asker);
+    return is_all_there(&load, before) ? 0 : 1;
 }
