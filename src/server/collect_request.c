@@ -1,6 +1,9 @@
 /* collect_request.c - see collect_request.h. */
 #include "server/collect_request.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "ingest/json_scan.h"
 
 /* ---- the members of the body ---- */
@@ -96,11 +99,14 @@ static void make_room(struct gy_collected *out, uint32_t n)
     out->rejected = GY_NEW_ARRAY(&out->arena, struct gy_rejected, n + 1);
 }
 
-/* Counts and checks the whole before anything is read. */
-static enum gy_status count_calls(struct gy_str batch, uint32_t *n, struct gy_error *err)
+/* The calls as texts, in `*out` (free); checks the whole before anything is read. */
+static enum gy_status cut_calls(struct gy_str batch, struct gy_str **out, uint32_t *n,
+                                struct gy_error *err)
 {
     struct gy_str value;
     bool is_end;
+    size_t capacity = 0;
+    *out = NULL;
     *n = 0;
     while (gy_json_scan_element(&batch, &value, &is_end)) {
         if (is_end && gy_json_scan_end(&batch)) {
@@ -109,6 +115,8 @@ static enum gy_status count_calls(struct gy_str batch, uint32_t *n, struct gy_er
         if (is_end) {
             break;
         }
+        GY_GROW(*out, capacity, *n + (size_t)1);
+        (*out)[*n] = value;
         if (++*n > GY_COLLECT_CALLS_MAX) {
             return gy_error_set(err, GY_LIMIT, "a batch has at most %d calls",
                                 GY_COLLECT_CALLS_MAX);
@@ -120,14 +128,16 @@ static enum gy_status count_calls(struct gy_str batch, uint32_t *n, struct gy_er
 static enum gy_status read_batch(struct reading *r, struct gy_str batch, struct gy_error *err)
 {
     uint32_t n;
-    struct gy_str value;
-    bool is_end;
-    GY_TRY(count_calls(batch, &n, err));
-    make_room(r->out, n);
-    for (uint32_t i = 0; i < n && gy_json_scan_element(&batch, &value, &is_end); i++) {
-        take_call(r, i, value);
+    struct gy_str *texts;
+    enum gy_status status = cut_calls(batch, &texts, &n, err);
+    if (status == GY_OK) {
+        make_room(r->out, n);
     }
-    return GY_OK;
+    for (uint32_t i = 0; i < n && status == GY_OK; i++) {
+        take_call(r, i, texts[i]);
+    }
+    free(texts);
+    return status;
 }
 
 enum gy_status gy_collect_read(struct gy_spec_parser *parser, struct gy_str body,

@@ -13,7 +13,8 @@
 
 enum {
     TAIL_ROWS = 1 << 17, /* of parts that are merged at once: some ten milliseconds of work */
-    FAN_IN = 64
+    FAN_IN = 64,
+    FEWEST_TO_MERGE = 4
 };
 
 /* ---- small things ---- */
@@ -153,20 +154,28 @@ static void push(struct gy_live *live, struct gy_part *part, uint64_t sequence,
                                                        .bytes = gy_part_size(part)};
 }
 
-static bool should_merge_last(const struct gy_live *live)
+/* How many of the last parts should be one: those that are hardly larger than the last, once they are a few. Pairs
+ * would be fewer parts to look at, and each row merged twice as often. */
+static size_t count_to_merge(const struct gy_live *live)
 {
-    const struct gy_live_part *last = live->tail + live->n_tail;
-    return live->n_tail > 1 && last[-2].part != live->folding &&
-           last[-2].n_rows <= 2 * last[-1].n_rows && last[-2].n_rows + last[-1].n_rows <= TAIL_ROWS;
+    const struct gy_live_part *last = live->tail + live->n_tail - 1;
+    uint64_t n_rows = 0;
+    size_t n = 0;
+    while (n < live->n_tail && last[-(ptrdiff_t)n].part != live->folding &&
+           last[-(ptrdiff_t)n].n_rows <= 2 * last->n_rows) {
+        n_rows += last[-(ptrdiff_t)n].n_rows;
+        n++;
+    }
+    return n >= FEWEST_TO_MERGE && n <= FAN_IN && n_rows <= TAIL_ROWS ? n : 0;
 }
 
 enum gy_status gy_live_push_tail(struct gy_live *live, struct gy_part *part, uint64_t sequence,
                                  uint64_t links_applied, struct gy_error *err)
 {
     push(live, part, sequence, links_applied);
-    while (should_merge_last(live)) {
-        GY_TRY(merge_tail(live, live->tail + live->n_tail - 2, 2, err));
-        live->n_tail--;
+    for (size_t n = count_to_merge(live); n > 0; n = count_to_merge(live)) {
+        GY_TRY(merge_tail(live, live->tail + live->n_tail - n, n, err));
+        live->n_tail -= n - 1;
     }
     return GY_OK;
 }
