@@ -61,6 +61,7 @@ static enum gy_status run_serve(struct gy_cli *cli, const struct gy_args *args,
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* past a limit of files' sizes a write fails, as on a full disk */
     enum gy_status status = gy_server_start(&options, &server, err);
     if (status != GY_OK) {
         pthread_sigmask(SIG_UNBLOCK, &ends, NULL);
