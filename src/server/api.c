@@ -346,16 +346,23 @@ static struct gy_access_request request_of(struct gy_exchange *x)
     };
 }
 
-static enum gy_status admit(struct gy_api *api, const struct gy_api_route *route,
-                            struct gy_exchange *x, struct gy_caller *caller, struct gy_error *err)
+static enum gy_status admit(struct gy_access *access, enum gy_right right, struct gy_exchange *x,
+                            struct gy_caller *caller, struct gy_error *err)
 {
     struct gy_access_request request = request_of(x);
-    if (route->right == GY_RIGHT_PUBLIC) {
+    if (right == GY_RIGHT_PUBLIC) {
         gy_access_nobody(&request, caller);
         return request.is_safe ? GY_OK : gy_access_check_site(&request, err);
     }
-    GY_TRY(gy_access_identify(api->o.access, &request, caller, err));
-    return gy_access_check(caller, route->right, err);
+    GY_TRY(gy_access_identify(access, &request, caller, err));
+    return gy_access_check(caller, right, err);
+}
+
+enum gy_status gy_api_admit(struct gy_access *access, enum gy_right right, struct gy_exchange *x,
+                            struct gy_error *err)
+{
+    struct gy_caller caller;
+    return admit(access, right, x, &caller, err);
 }
 
 /* The route behind a place in the joined table. */
@@ -416,7 +423,7 @@ void gy_api_take(struct gy_api *api, struct gy_exchange *x)
     call->deadline_us =
         gy_monotonic_us() +
         (int64_t)(call->route->seconds == 0 ? SECONDS : call->route->seconds) * 1000000;
-    enum gy_status status = admit(api, call->route, x, &call->caller, &err);
+    enum gy_status status = admit(api->o.access, call->route->right, x, &call->caller, &err);
     call->asker.masks_personal = !call->caller.sees_personal;
     if (status == GY_OK && !push(api, call)) {
         status = gy_error_set(&err, GY_BUSY, "the server has more to do than it can hold");

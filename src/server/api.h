@@ -113,6 +113,10 @@ void *gy_api_context(const struct gy_api_call *call);
 struct gy_route *gy_api_join_routes(const struct gy_route *routes, size_t n, size_t *n_all,
                                     void (*take)(void *context, struct gy_exchange *x));
 
+/* Whether whoever asks has that right: for what is not under /api/. */
+GY_CHECKED enum gy_status gy_api_admit(struct gy_access *access, enum gy_right right,
+                                       struct gy_exchange *x, struct gy_error *err);
+
 /* The handler of all of them. */
 void gy_api_take(struct gy_api *api, struct gy_exchange *x);
 

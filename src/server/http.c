@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "server/connection_watch.h"
+#include "server/counters.h"
 #include "server/log_line.h"
 #include "server/problem.h"
 
@@ -158,6 +159,12 @@ const char *gy_exchange_address(struct gy_exchange *x)
     gy_proxies_client(&x->http->o.proxies, peer_of(x), gy_exchange_header(x, "X-Forwarded-For"),
                       address);
     return address;
+}
+
+bool gy_exchange_is_local(struct gy_exchange *x)
+{
+    const char *address = gy_exchange_address(x);
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 
 bool gy_exchange_is_secure(const struct gy_exchange *x)
@@ -345,6 +352,7 @@ static enum MHD_Result send_answer(struct gy_exchange *x)
     if (atomic_load_explicit(&x->http->is_stopping, memory_order_relaxed)) {
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
+    gy_count_answer(x->status);
     enum MHD_Result result = MHD_queue_response(x->connection, x->status, response);
     MHD_destroy_response(response);
     return result;

@@ -69,6 +69,7 @@ struct gy_str gy_exchange_header(const struct gy_exchange *x, const char *name);
 struct gy_str gy_exchange_query(struct gy_exchange *x, const char *name);
 /* Who asks, behind proxies that are believed (proxies.h). */
 const char *gy_exchange_address(struct gy_exchange *x);
+bool gy_exchange_is_local(struct gy_exchange *x);        /* who asks is on this machine */
 bool gy_exchange_is_secure(const struct gy_exchange *x); /* over TLS, here or at such a proxy */
 bool gy_exchange_is_safe(const struct gy_exchange *x);   /* GET, HEAD, OPTIONS: changes nothing */
 bool gy_exchange_has_query(const struct gy_exchange *x, const char *name);

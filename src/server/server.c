@@ -17,6 +17,7 @@
 #include "server/listen.h"
 #include "server/live_thread.h"
 #include "server/log_line.h"
+#include "server/metrics.h"
 #include "server/setup_page.h"
 #include "server/snapshots.h"
 #include "server/webhook_pump.h"
@@ -84,6 +85,12 @@ static void health(void *context, struct gy_exchange *x)
     }
 }
 
+static void metrics(void *context, struct gy_exchange *x)
+{
+    struct gy_server *server = context;
+    gy_metrics_answer(x, server->access, server->queue);
+}
+
 /* Who sends without a key that is known is not listened to. */
 static void admit(void *server, struct gy_exchange *x)
 {
@@ -126,6 +133,7 @@ static const struct gy_route routes[] = {
     {GY_METHOD_GET, "/sourceConfig", 0, source_config, 0},
     {GY_METHOD_OPTIONS, "/sourceConfig", 0, preflight, 0},
     {GY_METHOD_GET, "/healthz", 0, health, 0},
+    {GY_METHOD_GET, "/metrics", 0, metrics, 0},
     {GY_METHOD_GET, "/setup", 0, gy_setup_page, 0},
     {GY_METHOD_GET, "/setup.css", 0, gy_setup_style, 0},
     {GY_METHOD_GET, "/setup.js", 0, gy_setup_script, 0},

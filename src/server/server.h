@@ -22,7 +22,7 @@ struct gy_server_options {
     const char *
         behind_proxy; /* networks of proxies (proxies.h) from which alone it is asked; NULL: none */
     bool only_public_webhooks; /* none is told at an address of this machine or a private network */
-    const char *url;  /* where people reach it, for links; NULL: where it listens */
+    const char *url;           /* where people reach it, for links; NULL: where it listens */
 };
 
 /* Listens when it returns. Block the signals that end it before, so that its threads do too. Fails with what

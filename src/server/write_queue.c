@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/zone.h"
+#include "server/counters.h"
 #include "server/log_line.h"
 #include "server/upkeep.h"
 #include "store/writer.h"
@@ -108,6 +109,7 @@ static enum gy_status commit(struct gy_write_queue *queue, struct gy_delivery *f
                              const struct gy_delivery *end, struct gy_error *err)
 {
     struct gy_commit_counts counts = {0};
+    int64_t began_us = gy_monotonic_us();
     enum gy_status status = GY_OK;
     for (struct gy_delivery *d = first; d != end && status == GY_OK; d = d->next) {
         status = add_calls(queue, d, err);
@@ -117,8 +119,13 @@ static enum gy_status commit(struct gy_write_queue *queue, struct gy_delivery *f
     }
     if (status != GY_OK) {
         gy_writer_discard(queue->writer);
+        gy_count(GY_COUNTER_COMMIT_FAILURES, 1);
         return status;
     }
+    gy_count_commit_us(gy_monotonic_us() - began_us);
+    gy_count(GY_COUNTER_CALLS_TAKEN, counts.taken);
+    gy_count(GY_COUNTER_CALLS_DUPLICATE, counts.duplicates);
+    gy_count(GY_COUNTER_COMMITS, 1);
     queue->counts.taken += counts.taken;
     queue->counts.duplicates += counts.duplicates;
     queue->n_commits++;
@@ -147,6 +154,7 @@ static void write_group(struct gy_write_queue *queue, struct gy_delivery *first)
         d->status = status == GY_OK || is_alone ? status : commit(queue, d, d->next, &err);
         is_well |= d->status == GY_OK;
         queue->n_rejected += d->collected.n_rejected;
+        gy_count(GY_COUNTER_CALLS_REJECTED, d->collected.n_rejected);
         if (d->status != GY_OK) {
             d->err = err;
         }
@@ -570,6 +578,14 @@ enum gy_status gy_write_queue_record(struct gy_write_queue *queue, gy_write_fn f
 {
     struct job job = {.run = fn, .context = context, .is_patient = true};
     return do_job(queue, &job, err);
+}
+
+size_t gy_write_queue_bytes(struct gy_write_queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    size_t bytes = queue->bytes;
+    pthread_mutex_unlock(&queue->lock);
+    return bytes;
 }
 
 bool gy_write_queue_is_well(struct gy_write_queue *queue)

@@ -73,6 +73,9 @@ GY_CHECKED enum gy_status gy_write_queue_run(struct gy_write_queue *queue, gy_wr
 GY_CHECKED enum gy_status gy_write_queue_record(struct gy_write_queue *queue, gy_write_fn fn,
                                                 void *context, struct gy_error *err);
 
+/* How many bytes of deliveries wait. */
+size_t gy_write_queue_bytes(struct gy_write_queue *queue);
+
 /* Whether the last commit worked, and the writer could be opened again after it was lent. */
 bool gy_write_queue_is_well(struct gy_write_queue *queue);
 

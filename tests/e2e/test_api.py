@@ -340,6 +340,32 @@ class Rights(ApiCase):
                             self.refused(403 if rank else 401, verb.upper(), place, body, role if rank else None)
 
 
+class Metrics(ApiCase):
+    def figures(self):
+        status, headers, text = self.request("GET", "/metrics", role=None)
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        return dict(line.rsplit(" ", 1) for line in text.decode().splitlines() if not line.startswith("#"))
+
+    def test_what_was_taken_is_counted(self):
+        call = {"type": "track", "userId": "c1", "event": "Visit", "messageId": "1", "timestamp": "2025-01-01T00:00:00Z"}
+        self.collect([call, {**call, "messageId": "2"}, {"type": "track"}])
+        self.collect([call])
+        self.refused(404, "GET", "/nothing")
+        seen = self.figures()
+        self.assertEqual([seen[f"gyeol_calls_{what}_total"] for what in ("taken", "duplicate", "rejected")], ["2", "1", "1"])
+        self.assertEqual((seen['gyeol_http_answers_total{class="4xx"}'], seen["gyeol_can_store"]), ("1", "1"))
+        self.assertEqual(seen['gyeol_commit_seconds_bucket{le="+Inf"}'], seen["gyeol_commits_total"])
+        self.assertGreater(float(seen["process_resident_memory_bytes"]), 1e6)
+
+    def test_every_metric_has_its_kind(self):
+        _, _, text = self.request("GET", "/metrics", role=None)
+        kinds = re.findall(r"^# TYPE (\S+) (counter|gauge|histogram)$", text.decode(), re.M)
+        names = [name for name, _ in kinds]
+        self.assertEqual(len(names), len(set(names)))
+        for name in self.figures():
+            self.assertIn(re.sub(r"(_bucket|_sum|_count)?(\{.*)?$", "", name), names)
+
+
 class Paths(ApiCase):
     def test_unknown_paths_and_methods(self):
         self.refused(404, "GET", "/api/nothing")
