@@ -31,9 +31,9 @@ struct gy_api {
     bool is_stopping;
 };
 
-void *gy_api_context(const struct gy_api_call *call)
+struct gy_event_stream *gy_api_events(const struct gy_api_call *call)
 {
-    return call->api->o.context;
+    return call->api->o.events;
 }
 
 struct gy_access *gy_api_access(const struct gy_api_call *call)

@@ -22,6 +22,7 @@
 
 struct gy_api;
 struct gy_api_call;
+struct gy_event_stream;
 
 struct gy_api_route {
     enum gy_method method;
@@ -91,6 +92,9 @@ GY_CHECKED enum gy_status gy_api_query_count(struct gy_api_call *call, const cha
                                              uint32_t otherwise, uint32_t max, uint32_t *out,
                                              struct gy_error *err);
 
+/* What happens, for who listens (event_stream.h). */
+struct gy_event_stream *gy_api_events(const struct gy_api_call *call);
+
 /* In place of an answer: it comes in pieces. The exchange is gone with this; the pipe is the handler's. */
 struct gy_pipe *gy_api_stream(struct gy_api_call *call, const char *type, const char *file_name);
 
@@ -100,14 +104,14 @@ struct gy_api_options {
     const char *dir; /* borrowed, as is all of it */
     struct gy_access *access;
     struct gy_snapshots *snapshots;
-    void *context; /* gy_api_context of a handler */
+    struct gy_event_stream *events;
+    void *context;
     void (*keys_changed)(void *context);
 };
 
 /* Starts the pool. Owned by the caller (gy_api_stop, after HTTP has stopped). */
 GY_CHECKED enum gy_status gy_api_start(const struct gy_api_options *options, struct gy_api **out,
                                        struct gy_error *err);
-void *gy_api_context(const struct gy_api_call *call);
 
 /* All routes of the API, after `n` others in `routes`; allocated, the caller's. */
 struct gy_route *gy_api_join_routes(const struct gy_route *routes, size_t n, size_t *n_all,

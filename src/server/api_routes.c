@@ -5,6 +5,7 @@
 extern const struct gy_api_table gy_api_access_routes;
 extern const struct gy_api_table gy_api_ask_routes;
 extern const struct gy_api_table gy_api_customer_routes;
+extern const struct gy_api_table gy_api_event_routes;
 extern const struct gy_api_table gy_api_list_routes;
 extern const struct gy_api_table gy_api_workspace_routes;
 extern const struct gy_api_table gy_api_member_routes;
@@ -26,6 +27,7 @@ const struct gy_api_table *const gy_api_tables[] = {
     &gy_api_access_routes,
     &gy_api_ask_routes,
     &gy_api_customer_routes,
+    &gy_api_event_routes,
     &gy_api_list_routes,
     &gy_api_workspace_routes,
     &gy_api_member_routes,

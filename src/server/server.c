@@ -11,6 +11,7 @@
 #include "server/access.h"
 #include "server/api.h"
 #include "server/collector.h"
+#include "server/event_stream.h"
 #include "server/first_owner.h"
 #include "server/http.h"
 #include "server/lender.h"
@@ -41,6 +42,7 @@ struct gy_server {
     struct gy_collector *collector;
     struct gy_lender *lender;
     struct gy_snapshots *snapshots;
+    struct gy_event_stream *events;
     struct gy_api *api;
     struct gy_route *routes; /* with those of the API */
     size_t n_routes;
@@ -158,6 +160,7 @@ static void reload(void *context)
 {
     struct gy_server *server = context;
     gy_snapshots_renew(server->snapshots);
+    gy_event_stream_changed(server->events);
     gy_collector_reload(server->collector);
     gy_access_reload(server->access);
     gy_live_changed(server->live);
@@ -174,13 +177,18 @@ static void committed(void *context, const struct gy_delivery *delivery)
 static void changed(void *context)
 {
     struct gy_server *server = context;
+    gy_snapshots_renew(server->snapshots);
+    gy_event_stream_changed(server->events);
     gy_live_changed(server->live);
     gy_webhook_pump_changed(server->webhooks);
 }
 
-static void recorded(void *server, struct gy_held_snapshot *snapshot)
+static void recorded(void *context, struct gy_held_snapshot *snapshot)
 {
-    gy_webhook_pump_recorded(((struct gy_server *)server)->webhooks, snapshot);
+    struct gy_server *server = context;
+    gy_snapshots_renew(server->snapshots);
+    gy_event_stream_recorded(server->events);
+    gy_webhook_pump_recorded(server->webhooks, snapshot);
 }
 
 static enum gy_status start_live(struct gy_server *server, const struct gy_server_options *o,
@@ -208,6 +216,7 @@ static enum gy_status start_writing(struct gy_server *server, const struct gy_se
     GY_TRY(gy_collector_new(server->dir, &server->collector, err));
     GY_TRY(gy_access_open(server->dir, &server->access, err));
     server->snapshots = gy_snapshots_new(server->dir);
+    GY_TRY(gy_event_stream_start(&server->events, err));
     GY_TRY(gy_write_queue_start(&options, &server->queue, err));
     gy_collector_use(server->collector, server->queue);
     gy_access_use(server->access, server->queue);
@@ -237,6 +246,7 @@ static enum gy_status start_api(struct gy_server *server, struct gy_error *err)
     struct gy_api_options options = {.dir = server->dir,
                                      .access = server->access,
                                      .snapshots = server->snapshots,
+                                     .events = server->events,
                                      .context = server,
                                      .keys_changed = keys_changed};
     server->routes =
@@ -334,6 +344,7 @@ static enum gy_status start(struct gy_server *server, const struct gy_server_opt
 static void release(struct gy_server *server)
 {
     gy_api_begin_stop(server->api);
+    gy_event_stream_begin_stop(server->events);
     if (server->http != NULL) {
         (void)gy_http_drain(server->http, DRAIN_SECONDS);
     }
@@ -349,6 +360,7 @@ static void release(struct gy_server *server)
     gy_live_free(server->live);
     gy_http_stop(server->http);
     gy_api_stop(server->api);
+    gy_event_stream_stop(server->events);
     free(server->routes);
     gy_snapshots_free(server->snapshots);
     gy_access_close(server->access);

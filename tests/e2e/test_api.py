@@ -340,6 +340,48 @@ class Rights(ApiCase):
                             self.refused(403 if rank else 401, verb.upper(), place, body, role if rank else None)
 
 
+class Events(ApiCase):
+    def listen(self):
+        connection = http.client.HTTPConnection(self.address, timeout=30)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/api/events", headers={"Authorization": f"Bearer {self.tokens['analyst']}"})
+        response = connection.getresponse()
+        self.assertEqual((response.status, response.headers["Content-Type"]), (200, "text/event-stream"))
+        self.assertEqual(response.readline(), b"retry: 1000\n")
+        return response
+
+    def wait_for(self, response, event):
+        for _ in range(100):
+            line = response.readline()
+            if line == f"event: {event}\n".encode():
+                return json.loads(response.readline()[len("data: "):])
+        self.fail(f"no {event}")
+
+    def test_what_happens_is_told_to_all_who_listen(self):
+        listeners = [self.listen() for _ in range(3)]
+        self.orders(3)
+        for response in listeners:
+            self.assertEqual(self.wait_for(response, "collected"), {"calls": 6})
+        self.request("PUT", "/api/segments/all", {"definition": "everyone"})
+        for response in listeners:
+            self.assertEqual(self.wait_for(response, "changed"), {})
+
+    def test_who_goes_away_holds_up_nobody(self):
+        for _ in range(50):
+            self.listen().close()
+        response = self.listen()
+        self.orders(3)
+        self.assertEqual(self.wait_for(response, "collected"), {"calls": 6})
+
+    def test_listening_ends_with_the_server(self):
+        response = self.listen()
+        began = time.monotonic()
+        self.server.terminate()
+        self.assertEqual(self.server.wait(30), 0)
+        response.read()
+        self.assertLess(time.monotonic() - began, 8)
+
+
 class Metrics(ApiCase):
     def figures(self):
         status, headers, text = self.request("GET", "/metrics", role=None)
