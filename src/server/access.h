@@ -97,7 +97,7 @@ GY_CHECKED enum gy_status gy_access_check_site(const struct gy_access_request *r
 /* ---- what they change ---- */
 
 struct gy_change_told {
-    const char *action;   /* "segment.put" */
+    const char *action;   /* "segment add", as the command is called */
     struct gy_str object; /* its name; may be empty */
     struct gy_str detail; /* before and after, in short; may be empty */
 };

@@ -120,9 +120,8 @@ static enum gy_status put(struct gy_api_call *call, bool keeps_others, struct gy
     GY_TRY(gy_name_read(gy_api_piece(call, 0).ptr, "list", &call->arena, &change.name, err));
     GY_TRY(read_ids(call, &change, err));
     snprintf(detail, sizeof detail, "%zu ids", change.n);
-    struct gy_change_told told = {.action = keeps_others ? "list.add" : "list.put",
-                                  .object = change.name,
-                                  .detail = gy_str_of(detail)};
+    struct gy_change_told told = {
+        .action = "list add", .object = change.name, .detail = gy_str_of(detail)};
     return gy_api_write(call, &told, put_list, &change, err);
 }
 
@@ -150,7 +149,7 @@ static enum gy_status take(struct gy_api_call *call, struct gy_error *err)
     GY_TRY(read_ids(call, &change, err));
     snprintf(detail, sizeof detail, "%zu ids", change.n);
     struct gy_change_told told = {
-        .action = "list.take", .object = change.name, .detail = gy_str_of(detail)};
+        .action = "list remove", .object = change.name, .detail = gy_str_of(detail)};
     return gy_api_write(call, &told, take_off, &change, err);
 }
 
@@ -181,7 +180,7 @@ static enum gy_status check_and_remove(struct gy_writer *writer, void *context,
 
 static enum gy_status remove_list(struct gy_api_call *call, struct gy_error *err)
 {
-    struct gy_change_told told = {.action = "list.remove", .object = gy_api_piece(call, 0)};
+    struct gy_change_told told = {.action = "list remove", .object = gy_api_piece(call, 0)};
     return gy_api_write(call, &told, check_and_remove, call, err);
 }
 

@@ -206,7 +206,7 @@ static enum gy_status put(struct gy_api_call *call, struct gy_error *err)
     struct put put;
     GY_TRY(read_put(call, &put, err));
     struct gy_change_told told = {
-        .action = "segment.put", .object = put.name, .detail = gy_str_of(put.definition)};
+        .action = "segment add", .object = put.name, .detail = gy_str_of(put.definition)};
     GY_TRY(gy_api_write(call, &told, check_and_put, &put, err));
     return show(call, err);
 }
@@ -267,7 +267,7 @@ static enum gy_status check_and_remove(struct gy_writer *writer, void *context,
 
 static enum gy_status remove_segment(struct gy_api_call *call, struct gy_error *err)
 {
-    struct gy_change_told told = {.action = "segment.remove", .object = gy_api_piece(call, 0)};
+    struct gy_change_told told = {.action = "segment remove", .object = gy_api_piece(call, 0)};
     return gy_api_write(call, &told, check_and_remove, call, err);
 }
 

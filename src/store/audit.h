@@ -21,7 +21,7 @@ struct gy_audit_entry {
     int64_t at_ms;         /* likewise */
     struct gy_str who;     /* a user's or a token's name; on the command line the author */
     struct gy_str address; /* where it came from; "" on the command line */
-    struct gy_str action;  /* "segment.put" */
+    struct gy_str action;  /* "segment add", as the command is called */
     struct gy_str object;  /* its name */
     struct gy_str detail;  /* before and after, in short; may be empty */
 };

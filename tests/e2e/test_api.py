@@ -178,7 +178,7 @@ class Segments(ApiCase):
         self.refused(404, "DELETE", self.PATH)
         trail = json.loads(self.gyeol("--json", "audit"))
         told = [(e["who"], e["action"], e["object"]) for e in trail if e["action"].startswith("segment.")]
-        self.assertEqual(sorted(told), [("editor", "segment.put", "VIP/단골"), ("owner", "segment.remove", "VIP/단골")])
+        self.assertEqual(sorted(told), [("editor", "segment add", "VIP/단골"), ("owner", "segment remove", "VIP/단골")])
 
 
 class Members(ApiCase):

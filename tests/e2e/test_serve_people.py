@@ -214,6 +214,28 @@ class People(PeopleCase):
         self.gyeol("check")
 
 
+class Changes(PeopleCase):
+    def test_every_change_over_the_api_is_in_the_trail(self):
+        owner = self.owner()
+        lee = self.invite(owner, "lee", role="editor")
+        n_before = len(owner.ask("GET", "/api/audit?limit=1000")[1]["entries"])
+        changes = (("PUT", "/api/segments/big", {"definition": "identified"}, "segment add", "big"),
+                   ("PUT", "/api/lists/vip", {"ids": ["c-secret"]}, "list add", "vip"),
+                   ("POST", "/api/lists/vip/add", {"ids": ["c2"]}, "list add", "vip"),
+                   ("POST", "/api/lists/vip/take", {"ids": ["c2"]}, "list remove", "vip"),
+                   ("DELETE", "/api/lists/vip", None, "list remove", "vip"),
+                   ("DELETE", "/api/segments/big", None, "segment remove", "big"))
+        for method, path, body, _, _ in changes:
+            status = lee.ask(method, path, body)[0]
+            self.assertIn(status, (200, 201, 204), path)
+        for method, path, body in (("PUT", "/api/segments/bad", {"definition": "nonsense("}), ("DELETE", "/api/lists/none", None)):
+            self.assertIn(lee.ask(method, path, body)[0], (400, 404))
+        trail = owner.ask("GET", "/api/audit?limit=1000")[1]["entries"]
+        told = [(e["who"], e["action"], e["object"]) for e in trail[:len(trail) - n_before]]
+        self.assertEqual(told[::-1], [("lee", action, name) for *_, action, name in changes])
+        self.assertNotIn("c-secret", json.dumps(trail))
+
+
 class Masking(PeopleCase):
     """Whoever may not see who somebody is sees it nowhere."""
     SECRETS = ("kim@example.com", "010-1234-5678", "Kim Min", "gift@example.com")
