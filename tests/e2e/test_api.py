@@ -177,7 +177,7 @@ class Segments(ApiCase):
         self.request("DELETE", self.PATH, role="owner")
         self.refused(404, "DELETE", self.PATH)
         trail = json.loads(self.gyeol("--json", "audit"))
-        told = [(e["who"], e["action"], e["object"]) for e in trail if e["action"].startswith("segment.")]
+        told = [(e["who"], e["action"], e["object"]) for e in trail if e["action"].startswith("segment ")]
         self.assertEqual(sorted(told), [("editor", "segment add", "VIP/단골"), ("owner", "segment remove", "VIP/단골")])
 
 
