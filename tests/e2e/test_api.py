@@ -132,7 +132,8 @@ class Segments(ApiCase):
                            "attributes": {"title": {"en": "VIPs", "ko": "단골"}, "priority": 1, "tags": ["a", "b"]}})
         self.assertEqual((answer["version"], answer["customers"], answer["versions"][0]["author"]), (1, 5, "editor"))
         said = json.loads(self.gyeol("--json", "segment", "show", "VIP/단골"))
-        self.assertEqual({**said, "as_of": None}, {**answer, "as_of": None})
+        later = {"as_of": None, "refreshed": None}  # the schedule looks at it meanwhile
+        self.assertEqual({**said, **later}, {**answer, **later})
         answer = self.put({"definition": 'count("Order Completed") >= 8', "attributes": {"owner": "crm", "tags": None}})
         self.assertEqual((answer["version"], answer["customers"]), (2, 2))
         self.assertEqual(answer["attributes"], {"title": {"en": "VIPs", "ko": "단골"}, "priority": 1, "owner": "crm"})
