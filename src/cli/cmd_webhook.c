@@ -123,27 +123,7 @@ const struct gy_command gy_cmd_webhook_add = {
 static void print_json(const struct gy_webhooks *webhooks)
 {
     struct gy_json_writer w = {0};
-    gy_json_open(&w, '[');
-    for (size_t i = 0; i < webhooks->n; i++) {
-        const struct gy_webhook *webhook = &webhooks->webhooks[i];
-        gy_json_open(&w, '{');
-        gy_json_key(&w, "name");
-        gy_json_str(&w, webhook->name);
-        gy_json_key(&w, "url");
-        gy_json_str(&w, webhook->url);
-        gy_json_key(&w, "segments");
-        gy_json_raw(&w, webhook->segments);
-        gy_json_key(&w, "is_active");
-        gy_json_bool(&w, webhook->is_active);
-        gy_json_key(&w, "waiting");
-        gy_json_count(&w, (uint64_t)webhook->n_waiting);
-        gy_json_key(&w, "dead");
-        gy_json_count(&w, (uint64_t)webhook->n_dead);
-        gy_json_key(&w, "created");
-        gy_json_time(&w, webhook->created_ms);
-        gy_json_close(&w, '}');
-    }
-    gy_json_close(&w, ']');
+    gy_webhooks_json(webhooks, &w);
     gy_json_finish(&w);
 }
 

@@ -10,6 +10,7 @@ extern const struct gy_api_table gy_api_list_routes;
 extern const struct gy_api_table gy_api_workspace_routes;
 extern const struct gy_api_table gy_api_member_routes;
 extern const struct gy_api_table gy_api_segment_routes;
+extern const struct gy_api_table gy_api_webhook_routes;
 
 static enum gy_status document(struct gy_api_call *call, struct gy_error *err)
 {
@@ -32,5 +33,6 @@ const struct gy_api_table *const gy_api_tables[] = {
     &gy_api_workspace_routes,
     &gy_api_member_routes,
     &gy_api_segment_routes,
+    &gy_api_webhook_routes,
 };
 const size_t gy_n_api_tables = sizeof gy_api_tables / sizeof *gy_api_tables;

@@ -63,3 +63,28 @@ void gy_webhook_test_body(struct gy_str webhook, int64_t now_ms, struct gy_buf *
     gy_buf_str(out, gy_buf_view(&w.text));
     gy_json_writer_release(&w);
 }
+
+void gy_webhooks_json(const struct gy_webhooks *webhooks, struct gy_json_writer *out)
+{
+    gy_json_open(out, '[');
+    for (size_t i = 0; i < webhooks->n; i++) {
+        const struct gy_webhook *webhook = &webhooks->webhooks[i];
+        gy_json_open(out, '{');
+        gy_json_key(out, "name");
+        gy_json_str(out, webhook->name);
+        gy_json_key(out, "url");
+        gy_json_str(out, webhook->url);
+        gy_json_key(out, "segments");
+        gy_json_raw(out, webhook->segments);
+        gy_json_key(out, "is_active");
+        gy_json_bool(out, webhook->is_active);
+        gy_json_key(out, "waiting");
+        gy_json_count(out, (uint64_t)webhook->n_waiting);
+        gy_json_key(out, "dead");
+        gy_json_count(out, (uint64_t)webhook->n_dead);
+        gy_json_key(out, "created");
+        gy_json_time(out, webhook->created_ms);
+        gy_json_close(out, '}');
+    }
+    gy_json_close(out, ']');
+}

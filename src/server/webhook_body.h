@@ -8,6 +8,7 @@
 #define GY_SERVER_WEBHOOK_BODY_H
 
 #include "base/buf.h"
+#include "store/json_writer.h"
 #include "store/webhooks.h"
 
 /* The id of a delivery: the same whenever and to whomever it is sent. The instant is in it, so that a data directory that
@@ -24,5 +25,8 @@ void gy_webhook_body(const struct gy_recorded_change *change, struct gy_str id, 
 /* What `gyeol webhook test` sends: of type "test". */
 void gy_webhook_test_body(struct gy_str webhook, int64_t now_ms, struct gy_buf *id,
                           struct gy_buf *out);
+
+/* Webhooks as an array, without their secrets. */
+void gy_webhooks_json(const struct gy_webhooks *webhooks, struct gy_json_writer *out);
 
 #endif

@@ -143,6 +143,33 @@ class Deliveries(Webhooks):
         self.gyeol("webhook", "remove", "crm", status=2)
         self.assertEqual(self.hooks(), {})
 
+    def test_over_the_api(self):
+        server = self.start()
+        receiver = self.receive()
+        self.add("buyers", 'did("Order")')
+        token = {"Authorization": "Bearer " + self.gyeol("token", "add", "me", "--role", "owner").strip()}
+
+        def ask(method, path, status, body=None):
+            answer, text = self.ask(server, method, path, None if body is None else json.dumps(body),
+                                    {**token, "Content-Type": "application/json"})
+            self.assertEqual(answer.status, status, text)
+            return json.loads(text) if text else None
+
+        self.wait_for_refresh("buyers")
+        ask("POST", "/api/webhooks", 400, {"name": "crm", "url": "file:///etc/passwd"})
+        ask("POST", "/api/webhooks", 404, {"name": "crm", "url": receiver.url, "segments": ["nobody"]})
+        made = ask("POST", "/api/webhooks", 201, {"name": "crm", "url": receiver.url, "segments": ["buyers"]})
+        self.assertTrue(made["secret"].startswith("gyw_"))
+        ask("POST", "/api/webhooks", 409, {"name": "crm", "url": receiver.url})
+        listed = ask("GET", "/api/webhooks", 200)
+        self.assertEqual([(one["name"], one["segments"], one["is_active"]) for one in listed], [("crm", ["buyers"], True)])
+        self.assertNotIn("secret", listed[0])
+        self.send(server, "/v1/track", track("a", "Order"))
+        self.assertEqual(len(receiver.wait_for(1, 5)), 1)
+        self.assertEqual(ask("POST", "/api/webhooks/crm/replay", 200), {"replayed": 0})
+        ask("DELETE", "/api/webhooks/crm", 204)
+        ask("DELETE", "/api/webhooks/crm", 404)
+
     def test_only_public_addresses_where_that_is_said(self):
         server = self.start("--only-public-webhooks")
         receiver = self.receive()
