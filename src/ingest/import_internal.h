@@ -12,6 +12,7 @@
 #include "ingest/source.h"
 #include "ingest/time_format.h"
 
+struct gy_json_tree;
 struct gy_table; /* table.h: the rows of a CSV or XLSX file, and its header */
 
 struct gy_import {
@@ -90,8 +91,9 @@ GY_CHECKED enum gy_status gy_import_time_format(struct gy_import *import,
  * it had to be changed. */
 struct gy_value gy_import_cell(struct gy_str text, struct gy_arena *arena);
 
-/* A cell that is a JSON array of objects, as items; false if it is none (or not valid JSON). */
-bool gy_import_items(struct gy_str name, struct gy_str text, struct gy_arena *arena,
+/* A cell that is a JSON array of objects, as items; false if it is none (or not valid JSON). `tree` is
+ * scratch. */
+bool gy_import_items(struct gy_json_tree *tree, struct gy_str name, struct gy_str text, struct gy_arena *arena,
                      struct gy_item_list *out);
 
 /* Amounts as people write them: 1,234.50, £2.55, ₩12,000, (12.00) and -12 for less than nothing. */

@@ -1,5 +1,4 @@
 /* import_table.c - events and customers: each row is a call of its own. */
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -7,6 +6,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "ingest/import_internal.h"
+#include "ingest/json_tree.h"
 #include "ingest/table.h"
 
 /* ---- cells ---- */
@@ -21,60 +21,96 @@ struct gy_value gy_import_cell(struct gy_str text, struct gy_arena *arena)
     return value;
 }
 
-static struct gy_value of_json(const json_t *json, struct gy_arena *arena)
+/* The tree's strings are gone with the next text. */
+static struct gy_str keep_text(const struct gy_json_node *node, struct gy_arena *arena)
 {
-    struct gy_value value = {.type = GY_VALUE_MISSING};
-    if (json_is_number(json)) {
-        value.type = GY_VALUE_NUMBER;
-        value.number = json_number_value(json);
-    } else if (json_is_boolean(json)) {
-        value.type = GY_VALUE_BOOL;
-        value.boolean = json_is_true(json);
-    } else if (json_is_string(json)) {
-        struct gy_str raw = {json_string_value(json), json_string_length(json)};
-        value.type = GY_VALUE_STRING;
-        value.string = gy_arena_str(arena, gy_text_nfc(raw, arena));
-    }
-    return value;
+    struct gy_str text = gy_arena_str(arena, (struct gy_str){node->as.string, node->n});
+    return gy_text_nfc(text, arena);
 }
 
-static struct gy_item item_of_json(json_t *object, struct gy_arena *arena)
+/* False where the node is an array or an object. */
+static bool read_single(const struct gy_json_node *node, struct gy_arena *arena,
+                        struct gy_value *out)
 {
-    struct gy_field *fields = GY_NEW_ARRAY(arena, struct gy_field, json_object_size(object) + 1);
+    *out = (struct gy_value){.type = GY_VALUE_MISSING};
+    switch ((enum gy_json_kind)node->kind) {
+    case GY_JSON_FALSE:
+    case GY_JSON_TRUE:
+        out->type = GY_VALUE_BOOL;
+        out->boolean = node->kind == GY_JSON_TRUE;
+        break;
+    case GY_JSON_INT:
+        out->type = GY_VALUE_NUMBER;
+        out->number = (double)node->as.integer;
+        break;
+    case GY_JSON_NUMBER:
+        out->type = GY_VALUE_NUMBER;
+        out->number = node->as.number;
+        break;
+    case GY_JSON_STRING:
+        out->type = GY_VALUE_STRING;
+        out->string = keep_text(node, arena);
+        break;
+    case GY_JSON_NULL:
+        break;
+    case GY_JSON_ARRAY:
+    case GY_JSON_OBJECT:
+        return false;
+    }
+    return true;
+}
+
+/* Of two members of one name the last counts. More of them than an event can have are refused later. */
+static void put_member(struct gy_field *fields, uint32_t *n, struct gy_field field)
+{
+    uint32_t i = *n > GY_MAX_PROPERTIES ? *n : 0;
+    while (i < *n && !gy_str_equal(fields[i].name, field.name)) {
+        i++;
+    }
+    fields[i] = field;
+    *n += i == *n;
+}
+
+static struct gy_item item_of_json(const struct gy_json_node *nodes, uint32_t object,
+                                   struct gy_arena *arena)
+{
+    struct gy_field *fields =
+        gy_arena_alloc(arena, ((size_t)nodes[object].n + 1) * sizeof *fields);
     uint32_t n = 0;
-    const char *key;
-    json_t *json;
-    json_object_foreach(object, key, json)
-    {
-        if (!json_is_object(json) && !json_is_array(json)) {
-            struct gy_str name = gy_text_nfc(gy_str_of(key), arena);
-            fields[n++] = (struct gy_field){gy_arena_str(arena, name), of_json(json, arena)};
+    for (uint32_t i = object + 1; i < nodes[object].end; i = nodes[i + 1].end) {
+        struct gy_value value;
+        if (read_single(&nodes[i + 1], arena, &value)) {
+            put_member(fields, &n, (struct gy_field){keep_text(&nodes[i], arena), value});
         }
     }
     return (struct gy_item){fields, n};
 }
 
-bool gy_import_items(struct gy_str name, struct gy_str text, struct gy_arena *arena,
-                     struct gy_item_list *out)
+static bool is_array_of_objects(const struct gy_json_node *nodes)
 {
-    if (text.len < 4 || text.ptr[0] != '[' || text.ptr[text.len - 1] != ']') {
+    for (uint32_t i = 1; i < nodes[0].end; i = nodes[i].end) {
+        if (nodes[i].kind != GY_JSON_OBJECT) {
+            return false;
+        }
+    }
+    return nodes[0].n > 0;
+}
+
+bool gy_import_items(struct gy_json_tree *tree, struct gy_str name, struct gy_str text,
+                     struct gy_arena *arena, struct gy_item_list *out)
+{
+    struct gy_json_node *nodes;
+    if (text.len < 4 || text.ptr[0] != '[' || text.ptr[text.len - 1] != ']' ||
+        !gy_json_tree_read(tree, text.ptr, text.len, &nodes) || !is_array_of_objects(nodes)) {
         return false;
     }
-    json_t *array = json_loadb(text.ptr, text.len, 0, NULL);
-    size_t n = json_array_size(array);
-    bool are_objects = n > 0;
-    for (size_t i = 0; i < n; i++) {
-        are_objects = are_objects && json_is_object(json_array_get(array, i));
+    struct gy_item *items = gy_arena_alloc(arena, nodes[0].n * sizeof *items);
+    uint32_t n = 0;
+    for (uint32_t i = 1; i < nodes[0].end; i = nodes[i].end) {
+        items[n++] = item_of_json(nodes, i, arena);
     }
-    if (are_objects) {
-        struct gy_item *items = GY_NEW_ARRAY(arena, struct gy_item, n);
-        for (size_t i = 0; i < n; i++) {
-            items[i] = item_of_json(json_array_get(array, i), arena);
-        }
-        *out = (struct gy_item_list){name, items, (uint32_t)n};
-    }
-    json_decref(array);
-    return are_objects;
+    *out = (struct gy_item_list){name, items, n};
+    return true;
 }
 
 /* ---- amounts ---- */
@@ -178,6 +214,7 @@ struct reader {
     uint32_t n_traits;
     struct gy_item_list *lists;
     uint32_t n_lists;
+    struct gy_json_tree *json;
     struct gy_buf written; /* a sheet's row */
 };
 
@@ -185,7 +222,8 @@ static enum gy_status open_reader(struct reader *r, struct gy_import *import,
                                   struct gy_table *table, const struct gy_column_map *map,
                                   struct gy_error *err)
 {
-    *r = (struct reader){.import = import, .table = table, .map = map};
+    *r = (struct reader){
+        .import = import, .table = table, .map = map, .json = gy_json_tree_new()};
     size_t n = (size_t)map->n_extras + 1;
     r->seeds = gy_realloc(NULL, n, sizeof *r->seeds);
     r->properties = gy_realloc(NULL, n, sizeof *r->properties);
@@ -209,6 +247,7 @@ static void release_reader(struct reader *r)
     free(r->properties);
     free(r->traits);
     free(r->lists);
+    gy_json_tree_free(r->json);
     gy_buf_release(&r->written);
 }
 
@@ -266,7 +305,7 @@ static uint64_t read_extras(struct reader *r, const struct kept_row *k)
         }
         sum += gy_hash(text.ptr, text.len, r->seeds[i]);
         if (!extra->is_trait &&
-            gy_import_items(extra->name, text, k->arena, &r->lists[r->n_lists])) {
+            gy_import_items(r->json, extra->name, text, k->arena, &r->lists[r->n_lists])) {
             r->n_lists++;
             continue;
         }

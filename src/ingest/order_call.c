@@ -202,7 +202,7 @@ static void add_order_row(struct gy_order_rows *rows, struct draft *d, size_t li
         if (rows->map->extras[i].is_trait || text == GY_INTERN_NONE) {
             continue;
         }
-        if (gy_import_items(name, rows->texts.strings[text], &rows->import->arena,
+        if (gy_import_items(rows->json, name, rows->texts.strings[text], &rows->import->arena,
                             &d->lists[d->n_lists])) {
             d->n_lists++;
         } else {

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ingest/json_tree.h"
 #include "ingest/table.h"
 #include "store/part.h"
 
@@ -17,8 +18,10 @@ enum gy_status gy_order_rows_init(struct gy_order_rows *rows, struct gy_import *
                                   const struct gy_table *table, const struct gy_column_map *map,
                                   struct gy_error *err)
 {
-    *rows = (struct gy_order_rows){
-        .import = import, .map = map, .width = GY_ORDER_N_TEXTS + map->n_extras};
+    *rows = (struct gy_order_rows){.import = import,
+                                   .map = map,
+                                   .width = GY_ORDER_N_TEXTS + map->n_extras,
+                                   .json = gy_json_tree_new()};
     GY_TRY(gy_import_time_format(import, table, map, GY_FIELD_TIME, &rows->times, err));
     return gy_import_time_format(import, table, map, GY_FIELD_STATUS_TIME, &rows->status_times,
                                  err);
@@ -29,6 +32,7 @@ void gy_order_rows_release(struct gy_order_rows *rows)
     gy_intern_release(&rows->ids);
     gy_intern_release(&rows->texts);
     gy_arena_release(&rows->raws);
+    gy_json_tree_free(rows->json);
     free(rows->orders);
     free(rows->lines);
     free(rows->cells);

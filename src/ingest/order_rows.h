@@ -67,6 +67,7 @@ struct gy_order_rows {
     uint32_t width;
     uint32_t *by_order; /* lines, grouped */
     struct gy_arena raws;
+    struct gy_json_tree *json; /* scratch, for cells that are items */
 };
 
 /* Finds the forms of the times among the rows that were read ahead. To be released also on failure. */
