@@ -11,11 +11,11 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/short_key.h"
 #include "base/status.h"
 
 enum {
-    FIRST_SLOTS = 64,
-    SHORT_LEN = 11 /* bytes that a slot holds */
+    FIRST_SLOTS = 64
 };
 
 #define LONG_TAIL (UINT32_C(0xff) << 24) /* no short string is so long */
@@ -40,38 +40,21 @@ void gy_intern_reset(struct gy_intern *set)
 
 /* ---- keys ---- */
 
+/* A short string, or the hash of a long one; and where it would be. */
 struct key {
-    uint64_t head;
-    uint32_t tail;
+    struct gy_short_key part;
+    uint64_t hash;
 };
 
-/* Up to seven bytes. */
-static uint64_t few_bytes(const char *bytes, size_t len)
+static inline struct key key_of(const struct gy_intern *set, struct gy_str s)
 {
-    const unsigned char *b = (const unsigned char *)bytes;
-    uint32_t first;
-    uint32_t last;
-    if (len >= 4) {
-        memcpy(&first, b, sizeof first);
-        memcpy(&last, b + len - 4, sizeof last);
-        return first | (uint64_t)last << (len - 4) * 8;
-    }
-    return len == 0
-               ? 0
-               : b[0] | (uint64_t)b[len / 2] << len / 2 * 8 | (uint64_t)b[len - 1] << (len - 1) * 8;
-}
-
-static struct key key_of(struct gy_str s, uint64_t hash)
-{
-    if (s.len > SHORT_LEN) {
-        return (struct key){hash, LONG_TAIL};
-    }
-    struct key key = {.tail = (uint32_t)s.len << 24};
-    if (s.len < sizeof key.head) {
-        key.head = few_bytes(s.ptr, s.len);
+    struct key key;
+    if (gy_is_short(s)) {
+        key.part = gy_short_key_of(s);
+        key.hash = gy_short_key_hash(key.part, set->seed);
     } else {
-        memcpy(&key.head, s.ptr, sizeof key.head);
-        key.tail |= (uint32_t)few_bytes(s.ptr + sizeof key.head, s.len - sizeof key.head);
+        key.hash = gy_hash(s.ptr, s.len, set->seed);
+        key.part = (struct gy_short_key){key.hash, LONG_TAIL};
     }
     return key;
 }
@@ -86,16 +69,16 @@ static bool is_empty(const struct gy_intern_slot *slot)
 static bool holds(const struct gy_intern *set, const struct gy_intern_slot *slot, struct key key,
                   struct gy_str s)
 {
-    return slot->head == key.head && slot->tail == key.tail &&
-           (key.tail != LONG_TAIL || gy_str_equal(set->strings[slot->place - 1], s));
+    return slot->head == key.part.head && slot->tail == key.part.tail &&
+           (key.part.tail != LONG_TAIL || gy_str_equal(set->strings[slot->place - 1], s));
 }
 
 /* The slot where the string is, or the empty one where it would be. */
-static struct gy_intern_slot *find_slot(const struct gy_intern *set, struct gy_str s, uint64_t hash,
+static struct gy_intern_slot *find_slot(const struct gy_intern *set, struct gy_str s,
                                         struct key key)
 {
     uint32_t mask = set->n_slots - 1;
-    uint32_t at = (uint32_t)hash & mask;
+    uint32_t at = (uint32_t)key.hash & mask;
     while (!is_empty(&set->slots[at]) && !holds(set, &set->slots[at], key, s)) {
         at = (at + 1) & mask;
     }
@@ -139,30 +122,36 @@ static void make_room(struct gy_intern *set)
 
 /* ---- strings ---- */
 
-uint32_t gy_intern_add(struct gy_intern *set, struct gy_str s)
+static uint32_t add(struct gy_intern *set, struct gy_str s, struct key key)
 {
-    make_room(set);
-    uint64_t hash = gy_hash(s.ptr, s.len, set->seed);
-    struct key key = key_of(s, hash);
-    struct gy_intern_slot *slot = find_slot(set, s, hash, key);
+    struct gy_intern_slot *slot = find_slot(set, s, key);
     if (!is_empty(slot)) {
         return slot->place - 1;
     }
     uint32_t number = set->n++;
     set->strings[number] = gy_arena_str(&set->bytes, s);
-    set->hashes[number] = hash;
-    *slot = (struct gy_intern_slot){key.head, key.tail, number + 1};
+    set->hashes[number] = key.hash;
+    *slot = (struct gy_intern_slot){key.part.head, key.part.tail, number + 1};
     return number;
 }
 
-uint32_t gy_intern_add_again(struct gy_intern *set, struct gy_str s, struct gy_intern_slot *last)
+uint32_t gy_intern_add(struct gy_intern *set, struct gy_str s)
 {
-    struct key key = key_of(s, 0);
+    make_room(set);
+    return add(set, s, key_of(set, s));
+}
+
+uint32_t gy_intern_add_again(struct gy_intern *set, struct gy_str s, struct gy_intern_slot *recent,
+                             uint32_t n_recent)
+{
+    make_room(set);
+    struct key key = key_of(set, s);
+    struct gy_intern_slot *last = &recent[key.hash >> 40 & (n_recent - 1)];
     if (!is_empty(last) && holds(set, last, key, s)) {
         return last->place - 1;
     }
-    uint32_t number = gy_intern_add(set, s);
-    *last = (struct gy_intern_slot){key.head, key.tail, number + 1};
+    uint32_t number = add(set, s, key);
+    *last = (struct gy_intern_slot){key.part.head, key.part.tail, number + 1};
     return number;
 }
 
@@ -171,7 +160,13 @@ uint32_t gy_intern_find(const struct gy_intern *set, struct gy_str s)
     if (set->n == 0) {
         return GY_INTERN_NONE;
     }
-    uint64_t hash = gy_hash(s.ptr, s.len, set->seed);
-    const struct gy_intern_slot *slot = find_slot(set, s, hash, key_of(s, hash));
+    const struct gy_intern_slot *slot = find_slot(set, s, key_of(set, s));
     return is_empty(slot) ? GY_INTERN_NONE : slot->place - 1;
+}
+
+void gy_intern_expect(const struct gy_intern *set, struct gy_str s)
+{
+    if (set->n_slots > 0) {
+        __builtin_prefetch(&set->slots[key_of(set, s).hash & (set->n_slots - 1)]);
+    }
 }

@@ -38,8 +38,12 @@ void gy_intern_reset(struct gy_intern *set); /* empty again */
 uint32_t gy_intern_add(struct gy_intern *set, struct gy_str s);        /* its number, old or new */
 uint32_t gy_intern_find(const struct gy_intern *set, struct gy_str s); /* or GY_INTERN_NONE */
 
-/* The same as gy_intern_add, where `last` is a slot of the caller for what it had from here lately: a
- * string that comes again is found without a look at the set. */
-uint32_t gy_intern_add_again(struct gy_intern *set, struct gy_str s, struct gy_intern_slot *last);
+/* The same as gy_intern_add, where `recent` are `n_recent` slots of the caller (a power of two; all zero at
+ * first) for what it had from here lately: a string that comes again is found without a look at the set. */
+uint32_t gy_intern_add_again(struct gy_intern *set, struct gy_str s, struct gy_intern_slot *recent,
+                             uint32_t n_recent);
+
+/* It will be looked for soon. */
+void gy_intern_expect(const struct gy_intern *set, struct gy_str s);
 
 #endif

@@ -93,8 +93,8 @@ struct gy_value gy_import_cell(struct gy_str text, struct gy_arena *arena);
 
 /* A cell that is a JSON array of objects, as items; false if it is none (or not valid JSON). `tree` is
  * scratch. */
-bool gy_import_items(struct gy_json_tree *tree, struct gy_str name, struct gy_str text, struct gy_arena *arena,
-                     struct gy_item_list *out);
+bool gy_import_items(struct gy_json_tree *tree, struct gy_str name, struct gy_str text,
+                     struct gy_arena *arena, struct gy_item_list *out);
 
 /* Amounts as people write them: 1,234.50, £2.55, ₩12,000, (12.00) and -12 for less than nothing. */
 bool gy_import_amount(struct gy_str text, double *out);

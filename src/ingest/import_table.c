@@ -74,8 +74,7 @@ static void put_member(struct gy_field *fields, uint32_t *n, struct gy_field fie
 static struct gy_item item_of_json(const struct gy_json_node *nodes, uint32_t object,
                                    struct gy_arena *arena)
 {
-    struct gy_field *fields =
-        gy_arena_alloc(arena, ((size_t)nodes[object].n + 1) * sizeof *fields);
+    struct gy_field *fields = gy_arena_alloc(arena, ((size_t)nodes[object].n + 1) * sizeof *fields);
     uint32_t n = 0;
     for (uint32_t i = object + 1; i < nodes[object].end; i = nodes[i + 1].end) {
         struct gy_value value;
@@ -222,8 +221,7 @@ static enum gy_status open_reader(struct reader *r, struct gy_import *import,
                                   struct gy_table *table, const struct gy_column_map *map,
                                   struct gy_error *err)
 {
-    *r = (struct reader){
-        .import = import, .table = table, .map = map, .json = gy_json_tree_new()};
+    *r = (struct reader){.import = import, .table = table, .map = map, .json = gy_json_tree_new()};
     size_t n = (size_t)map->n_extras + 1;
     r->seeds = gy_realloc(NULL, n, sizeof *r->seeds);
     r->properties = gy_realloc(NULL, n, sizeof *r->properties);

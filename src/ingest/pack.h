@@ -17,7 +17,7 @@
 
 enum {
     GY_AHEAD_PACKS = 8,
-    GY_PACK_LINES = 1024,
+    GY_PACK_LINES = 256,
     GY_PACK_BYTES = 1 << 20
 };
 

@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "store/id_index.h"
@@ -654,18 +653,12 @@ static uint32_t append_row(struct gy_batch *b, struct gy_batch_stream *s)
 
 /* Most columns have few distinct values: those are found again without the table of all strings,
  * which is too large for the processor's caches. */
-static struct gy_intern_slot *recent_place(const struct gy_batch *b, struct gy_batch_column *c,
-                                           struct gy_str s)
+static uint32_t string_number(struct gy_batch *b, struct gy_batch_column *c, struct gy_str s)
 {
     if (c->recent == NULL)
         c->recent = gy_alloc_zero(GY_BATCH_RECENT, sizeof *c->recent);
-    return &c->recent[gy_hash(s.ptr, s.len, b->strings.seed) >> 40 & (GY_BATCH_RECENT - 1)];
-}
-
-static uint32_t string_number(struct gy_batch *b, struct gy_batch_column *c, struct gy_str s)
-{
     uint32_t n = b->strings.n;
-    uint32_t number = gy_intern_add_again(&b->strings, s, recent_place(b, c, s));
+    uint32_t number = gy_intern_add_again(&b->strings, s, c->recent, GY_BATCH_RECENT);
     b->bytes += b->strings.n > n ? s.len : 0;
     return number;
 }

@@ -1,9 +1,8 @@
-/* identity.c - two sets of ids of this batch in front of the id files, and a forest of links. */
+/* identity.c - a cache and two sets of ids in front of the id files, and a forest of links. */
 #include "store/identity.h"
 
 #include <stdlib.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 
 enum {
@@ -73,6 +72,7 @@ static void release_set(struct gy_id_set *set)
 
 void gy_identity_release(struct gy_identity *identity)
 {
+    gy_id_cache_release(&identity->cache);
     release_set(&identity->sets[0]);
     release_set(&identity->sets[1]);
     free(identity->fresh);
@@ -133,6 +133,8 @@ void gy_identity_reset(struct gy_identity *identity)
         for (size_t i = 0; i < live->n_link_rows; i++)
             gy_links_add(&live->links, live->link_rows[i].child, live->link_rows[i].parent);
     }
+    if (identity->n_fresh > 0) /* it knows them */
+        gy_id_cache_release(&identity->cache);
     identity->n_fresh = 0;
     identity->n_made = 0;
     empty_set(&identity->sets[0]);
@@ -140,7 +142,8 @@ void gy_identity_reset(struct gy_identity *identity)
     gy_identity_refresh(identity);
 }
 
-uint32_t gy_identity_find(struct gy_identity *identity, bool is_external, struct gy_str id)
+/* Where the cache does not know it. */
+static uint32_t find_id(struct gy_identity *identity, bool is_external, struct gy_str id)
 {
     struct gy_id_set *set = &identity->sets[is_external];
     uint32_t name = name_of(set, id);
@@ -148,16 +151,37 @@ uint32_t gy_identity_find(struct gy_identity *identity, bool is_external, struct
         set->last = name;
         return set->ordinals[name];
     }
-    uint32_t ordinal = gy_ids_find(&identity->live->ids, is_external, id);
-    return ordinal == GY_ID_NONE ? ordinal : enter(set, id, ordinal);
+    return gy_ids_find(&identity->live->ids, is_external, id);
+}
+
+/* So that it is found sooner when it comes again. */
+static uint32_t remember(struct gy_identity *identity, bool is_external, struct gy_str id,
+                         uint32_t ordinal)
+{
+    if (gy_is_short(id)) {
+        gy_id_cache_put(&identity->cache, is_external, id, ordinal);
+        return ordinal;
+    }
+    return enter(&identity->sets[is_external], id, ordinal);
+}
+
+uint32_t gy_identity_find(struct gy_identity *identity, bool is_external, struct gy_str id)
+{
+    uint32_t ordinal = GY_ID_CACHE_NONE;
+    if (gy_is_short(id))
+        ordinal = gy_id_cache_find(&identity->cache, is_external, id);
+    if (ordinal != GY_ID_CACHE_NONE)
+        return ordinal;
+    ordinal = find_id(identity, is_external, id);
+    return ordinal == GY_ID_NONE ? ordinal : remember(identity, is_external, id, ordinal);
 }
 
 void gy_identity_expect(const struct gy_identity *identity, bool is_external, struct gy_str id)
 {
-    const struct gy_intern *names = &identity->sets[is_external].names;
-    if (names->n_slots > 0 && id.len > 0) {
-        uint32_t hash = (uint32_t)gy_hash(id.ptr, id.len, names->seed);
-        __builtin_prefetch(&names->slots[hash & (names->n_slots - 1)]);
+    if (id.len > 0 && gy_is_short(id)) {
+        gy_id_cache_expect(&identity->cache, is_external, id);
+    } else {
+        gy_intern_expect(&identity->sets[is_external].names, id);
     }
 }
 
@@ -168,11 +192,13 @@ uint32_t gy_identity_take(struct gy_identity *identity, bool is_external, struct
         return ordinal;
     struct gy_id_set *set = &identity->sets[is_external];
     GY_ASSERT((uint64_t)identity->live->ids.n + identity->n_fresh < GY_ID_NONE - 1);
-    enter(set, id, identity->live->ids.n + (uint32_t)identity->n_fresh);
+    ordinal = enter(set, id, identity->live->ids.n + (uint32_t)identity->n_fresh);
+    if (gy_is_short(id))
+        gy_id_cache_put(&identity->cache, is_external, id, ordinal);
     GY_GROW(identity->fresh, identity->fresh_capacity, identity->n_fresh + 1);
     identity->fresh[identity->n_fresh++] =
         (struct gy_fresh_id){set->names.strings[set->last], is_external};
-    return set->ordinals[set->last];
+    return ordinal;
 }
 
 /* ---- links ---- */

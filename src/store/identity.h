@@ -13,6 +13,7 @@
 #define GY_STORE_IDENTITY_H
 
 #include "base/intern.h"
+#include "store/id_cache.h"
 #include "store/live.h"
 
 struct gy_fresh_id {
@@ -29,7 +30,8 @@ struct gy_id_set {
 
 struct gy_identity {
     struct gy_live *live;     /* its `links` also hold the batch's links */
-    struct gy_id_set sets[2]; /* anonymous, external */
+    struct gy_id_cache cache; /* in front of the sets and the id files, for short ids */
+    struct gy_id_set sets[2]; /* anonymous, external: ids that are new, and long ones that came */
     struct gy_fresh_id *fresh;
     size_t n_fresh;
     size_t fresh_capacity;

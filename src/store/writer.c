@@ -371,8 +371,11 @@ static uint32_t settle_who(struct gy_writer *w, const struct gy_call *call, cons
 {
     struct gy_identity *identity = &w->identity;
     bool has_user = call->user_id.len > 0;
-    uint32_t customer =
-        gy_identity_take(identity, has_user, has_user ? call->user_id : call->anonymous_id);
+    uint32_t customer = has_user ? who->user : who->anonymous;
+    if (customer == GY_ID_NONE) {
+        customer =
+            gy_identity_take(identity, has_user, has_user ? call->user_id : call->anonymous_id);
+    }
     if (who->claims) {
         uint32_t anonymous = gy_identity_take(identity, false, call->anonymous_id);
         link_ids(w, anonymous, gy_identity_root(identity, customer));
