@@ -73,12 +73,18 @@ void gy_plan_release(struct gy_plan *plan)
 
 /* ---- order ---- */
 
+void gy_plan_roots(struct gy_plan *plan)
+{
+    const struct gy_batch *b = plan->batch;
+    for (uint32_t i = 0; i < b->n_calls; i++)
+        plan->roots[i] = gy_identity_root(plan->identity, b->calls[i].customer);
+}
+
 void gy_plan_order(struct gy_plan *plan)
 {
     const struct gy_batch *b = plan->batch;
     uint64_t *times = gy_realloc(NULL, (size_t)b->n_calls + 1, sizeof *times);
     for (uint32_t i = 0; i < b->n_calls; i++) {
-        plan->roots[i] = gy_identity_root(plan->identity, b->calls[i].customer);
         plan->order[i] = i;
         times[i] = time_key(b->calls[i].time_ms);
     }

@@ -2,7 +2,8 @@
  *
  * A plan is made in steps, each of which may be looked at before the next:
  *
- *   gy_plan_order     whose each call is, and the calls in order of (customer, time, arrival)
+ *   gy_plan_roots     whose each call is
+ *   gy_plan_order     the calls in order of (customer, time, arrival)
  *   gy_dedupe_mark    (dedupe.h) which calls are stored already
  *   gy_plan_settle    which names are new, which type each has, which values do not fit
  *   gy_plan_write     the part
@@ -76,6 +77,7 @@ struct gy_plan {
 void gy_plan_init(struct gy_plan *plan, const struct gy_batch *batch, struct gy_identity *identity);
 void gy_plan_release(struct gy_plan *plan);
 
+void gy_plan_roots(struct gy_plan *plan);
 void gy_plan_order(struct gy_plan *plan);
 
 static inline bool gy_plan_is_dropped(const struct gy_plan *plan, uint32_t call)

@@ -233,13 +233,14 @@ static enum gy_status begin(struct commit *c, struct gy_error *err)
     c->import_ms = w->import_ms;
     GY_TRY(gy_writer_find_replaced(w, err));
     gy_plan_init(&c->plan, c->batch, &w->identity);
-    gy_plan_order(&c->plan);
+    gy_plan_roots(&c->plan);
     return split_links(c, err);
 }
 
 /* Which calls stay, and what they bring. */
 static enum gy_status settle(struct commit *c, struct gy_error *err)
 {
+    gy_plan_order(&c->plan);
     GY_TRY(gy_dedupe_mark(&c->plan, &c->w->replaced, &c->w->many, &c->w->same_rows, err));
     GY_TRY(gy_plan_settle(&c->plan, c->import_ms, err));
     c->has_rows = c->plan.n_order > 0;
