@@ -26,6 +26,12 @@ enum {
     BLOCK = 64
 };
 
+/* The bytes of a block that matter, also those already passed. */
+struct marks {
+    uint64_t delimiters;
+    uint64_t stops; /* line ends and quotes */
+};
+
 struct gy_csv {
     struct gy_source *source; /* borrowed */
     char delimiter;
@@ -36,8 +42,8 @@ struct gy_csv {
     size_t end;
     bool is_last;  /* nothing comes behind `end` */
     uint32_t line; /* of the row at `pos` */
-    size_t block;  /* the block that `mask` is of */
-    uint64_t mask; /* of the bytes in it that matter, also those already passed */
+    size_t block;  /* the block that `marks` are of */
+    struct marks marks;
     struct gy_arena unquoted;
     struct gy_cell cells[GY_CSV_COLUMNS_MAX];
 };
@@ -45,31 +51,38 @@ struct gy_csv {
 /* ---- the next byte that matters ---- */
 
 #ifdef __SSE2__
-static uint64_t find_special(const char *p, char delimiter, char line_end)
+static struct marks find_special(const char *p, char delimiter, char line_end)
 {
     const __m128i d = _mm_set1_epi8(delimiter);
     const __m128i n = _mm_set1_epi8(line_end);
     const __m128i q = _mm_set1_epi8('"');
-    uint64_t mask = 0;
+    struct marks marks = {0};
     for (int i = 0; i < 4; i++) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
-        __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(x, d), _mm_cmpeq_epi8(x, n)),
-                                   _mm_cmpeq_epi8(x, q));
-        mask |= (uint64_t)(unsigned)_mm_movemask_epi8(hit) << (16 * i);
+        __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(x, n), _mm_cmpeq_epi8(x, q));
+        int delimiters = _mm_movemask_epi8(_mm_cmpeq_epi8(x, d));
+        marks.delimiters |= (uint64_t)(unsigned)delimiters << (16 * i);
+        marks.stops |= (uint64_t)(unsigned)_mm_movemask_epi8(stop) << (16 * i);
     }
-    return mask;
+    return marks;
 }
 #else
-static uint64_t find_special(const char *p, char delimiter, char line_end)
+static struct marks find_special(const char *p, char delimiter, char line_end)
 {
-    uint64_t mask = 0;
+    struct marks marks = {0};
     for (int i = 0; i < BLOCK; i++) {
-        bool is_special = (p[i] == delimiter) | (p[i] == line_end) | (p[i] == '"');
-        mask |= (uint64_t)is_special << i;
+        bool is_stop = (p[i] == line_end) | (p[i] == '"');
+        marks.delimiters |= (uint64_t)(p[i] == delimiter) << i;
+        marks.stops |= (uint64_t)is_stop << i;
     }
-    return mask;
+    return marks;
 }
 #endif
+
+static uint64_t all_of(struct marks marks)
+{
+    return marks.delimiters | marks.stops;
+}
 
 /* The first place from `i` on where a byte matters; `end` or more where none does. */
 static inline size_t next_special(struct gy_csv *csv, size_t i)
@@ -80,16 +93,17 @@ static inline size_t next_special(struct gy_csv *csv, size_t i)
             return csv->end;
         }
         csv->block = block;
-        csv->mask = find_special(csv->buf + block, csv->delimiter, csv->line_end);
+        csv->marks = find_special(csv->buf + block, csv->delimiter, csv->line_end);
     }
-    uint64_t mask = csv->mask & (~UINT64_C(0) << (i & (BLOCK - 1)));
+    uint64_t mask = all_of(csv->marks) & (~UINT64_C(0) << (i & (BLOCK - 1)));
     while (mask == 0) {
         csv->block += BLOCK;
         if (csv->block >= csv->end) {
             csv->block = SIZE_MAX;
             return csv->end;
         }
-        mask = csv->mask = find_special(csv->buf + csv->block, csv->delimiter, csv->line_end);
+        csv->marks = find_special(csv->buf + csv->block, csv->delimiter, csv->line_end);
+        mask = all_of(csv->marks);
     }
     return csv->block + (size_t)__builtin_ctzll(mask);
 }
@@ -132,6 +146,7 @@ struct scan {
     uint32_t problem_cell;
     bool is_row_done;
     bool is_one_line; /* with its line end, and none within quotes */
+    uint64_t empties; /* as in gy_row */
 };
 
 static struct gy_str without_doubled(struct gy_csv *csv, const char *p, size_t len)
@@ -239,42 +254,67 @@ static enum outcome scan_row(struct gy_csv *csv, struct scan *s)
     return WHOLE;
 }
 
-/* A row without quotes that is all in the buffer: each byte that matters ends a field. False where it is
- * another row, which is then scanned with more care. */
+/* Ends a cell at each of the delimiters of a block. */
+static inline void cut_cells(struct gy_csv *csv, struct scan *s, size_t block, uint64_t delimiters)
+{
+    uint32_t n = s->n_cells;
+    size_t begin = s->i;
+    for (; delimiters != 0; delimiters &= delimiters - 1) {
+        size_t end = block + (size_t)__builtin_ctzll(delimiters);
+        csv->cells[n] = (struct gy_cell){.text = {csv->buf + begin, end - begin},
+                                         .offset = (uint32_t)(begin - csv->pos)};
+        s->empties |= (uint64_t)(end == begin && n < 64) << (n & 63);
+        n++;
+        begin = end + 1;
+    }
+    s->n_cells = n;
+    s->i = begin;
+}
+
+static void end_plain_row(struct gy_csv *csv, struct scan *s, size_t end)
+{
+    size_t text_end = before_cr(csv, s->i, end);
+    csv->cells[s->n_cells++] = (struct gy_cell){.text = {csv->buf + s->i, text_end - s->i},
+                                                .offset = (uint32_t)(s->i - csv->pos)};
+    s->i = end + 1;
+    s->is_row_done = true;
+    s->is_one_line = true;
+}
+
+/* A row without quotes that is all in the buffer: each delimiter ends a field. False where it is another
+ * row, which is then scanned with more care. */
 static bool scan_plain_row(struct gy_csv *csv, struct scan *s)
 {
-    size_t begin = csv->pos;
-    size_t block = begin & ~(size_t)(BLOCK - 1);
-    uint64_t all = block == csv->block
-                       ? csv->mask
-                       : find_special(csv->buf + block, csv->delimiter, csv->line_end);
-    uint64_t mask = all & (~UINT64_C(0) << (begin & (BLOCK - 1)));
-    uint32_t n = 0;
+    size_t block = csv->pos & ~(size_t)(BLOCK - 1);
+    struct marks all = block == csv->block
+                           ? csv->marks
+                           : find_special(csv->buf + block, csv->delimiter, csv->line_end);
+    uint64_t ahead = ~UINT64_C(0) << (csv->pos & (BLOCK - 1));
+    *s = (struct scan){.i = csv->pos};
     for (;;) {
-        while (mask == 0) {
-            block += BLOCK;
-            if (block >= csv->end) {
-                return false;
-            }
-            mask = all = find_special(csv->buf + block, csv->delimiter, csv->line_end);
-        }
-        size_t end = block + (size_t)__builtin_ctzll(mask);
-        char c = csv->buf[end];
-        if (c == '"' || n == GY_CSV_COLUMNS_MAX) {
+        uint64_t stops = all.stops & ahead;
+        uint64_t before_stop = (stops & (~stops + 1)) - 1; /* all where there is none */
+        uint64_t delimiters = all.delimiters & ahead & before_stop;
+        if (s->n_cells + BLOCK >= GY_CSV_COLUMNS_MAX) {
             return false;
         }
-        mask &= mask - 1;
-        csv->cells[n++] = (struct gy_cell){.text = {csv->buf + begin, end - begin},
-                                           .offset = (uint32_t)(begin - csv->pos)};
-        if (c == csv->line_end) {
-            csv->cells[n - 1].text.len = before_cr(csv, begin, end) - begin;
-            *s =
-                (struct scan){.i = end + 1, .n_cells = n, .is_row_done = true, .is_one_line = true};
+        cut_cells(csv, s, block, delimiters);
+        if (stops != 0) {
+            size_t stop = block + (size_t)__builtin_ctzll(stops);
+            if (csv->buf[stop] == '"') {
+                return false;
+            }
+            end_plain_row(csv, s, stop);
             csv->block = block;
-            csv->mask = all;
+            csv->marks = all;
             return true;
         }
-        begin = end + 1;
+        block += BLOCK;
+        if (block >= csv->end) {
+            return false;
+        }
+        all = find_special(csv->buf + block, csv->delimiter, csv->line_end);
+        ahead = ~UINT64_C(0);
     }
 }
 
@@ -334,6 +374,7 @@ static void fill_row(const struct gy_csv *csv, const struct scan *s, struct gy_r
     end = before_cr(csv, csv->pos, end);
     *row = (struct gy_row){.cells = csv->cells,
                            .n_cells = s->n_cells,
+                           .empties = s->empties,
                            .line = csv->line,
                            .problem = s->problem,
                            .problem_cell = s->problem_cell,

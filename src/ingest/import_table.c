@@ -206,7 +206,11 @@ struct reader {
     struct gy_time_format times;
     uint32_t fields[GY_N_FIELDS]; /* those that the table has */
     uint32_t n_fields;
-    uint64_t *seeds;             /* of the contents of the extra columns */
+    uint64_t *seeds;       /* of the contents of the extra columns */
+    uint64_t near_extras;  /* a bit for each of the first 64 columns that is an extra one */
+    uint32_t extra_of[64]; /* which, of those */
+    uint32_t *far_extras;  /* the others: constants, and columns further right */
+    uint32_t n_far_extras;
     struct gy_field *properties; /* of the row in hand */
     uint32_t n_properties;
     struct gy_field *traits;
@@ -216,6 +220,18 @@ struct reader {
     struct gy_json_tree *json;
     struct gy_buf written; /* a sheet's row */
 };
+
+/* Two extras may be of one column. */
+static void place_extra(struct reader *r, uint32_t i)
+{
+    uint32_t column = r->map->extras[i].column;
+    if (column < 64 && (r->near_extras >> column & 1) == 0) {
+        r->near_extras |= UINT64_C(1) << column;
+        r->extra_of[column] = i;
+    } else {
+        r->far_extras[r->n_far_extras++] = i;
+    }
+}
 
 static enum gy_status open_reader(struct reader *r, struct gy_import *import,
                                   struct gy_table *table, const struct gy_column_map *map,
@@ -227,6 +243,7 @@ static enum gy_status open_reader(struct reader *r, struct gy_import *import,
     r->properties = gy_realloc(NULL, n, sizeof *r->properties);
     r->traits = gy_realloc(NULL, n, sizeof *r->traits);
     r->lists = gy_realloc(NULL, n, sizeof *r->lists);
+    r->far_extras = gy_realloc(NULL, n, sizeof *r->far_extras);
     for (uint32_t f = 0; f < GY_N_FIELDS; f++) {
         if (gy_column_map_has(map, (enum gy_table_field)f)) {
             r->fields[r->n_fields++] = f;
@@ -235,6 +252,7 @@ static enum gy_status open_reader(struct reader *r, struct gy_import *import,
     for (uint32_t i = 0; i < map->n_extras; i++) {
         struct gy_str name = map->extras[i].name;
         r->seeds[i] = gy_hash(name.ptr, name.len, map->extras[i].is_trait);
+        place_extra(r, i);
     }
     return gy_import_time_format(import, table, map, GY_FIELD_TIME, &r->times, err);
 }
@@ -245,6 +263,7 @@ static void release_reader(struct reader *r)
     free(r->properties);
     free(r->traits);
     free(r->lists);
+    free(r->far_extras);
     gy_json_tree_free(r->json);
     gy_buf_release(&r->written);
 }
@@ -254,30 +273,33 @@ struct kept_row {
     const struct gy_row *row;
     const char *bytes; /* of row->raw */
     struct gy_arena *arena;
+    bool is_ascii; /* the row is: all of it is in NFC */
 };
 
-/* The row's bytes are copied at once; a cell's text is a piece of them, but where quotes were doubled. */
+/* In NFC. The row's bytes are copied at once; a cell's text is a piece of them, but where quotes were
+ * doubled, and where it is a constant. */
 static struct gy_str keep(const struct kept_row *k, struct gy_str text)
 {
     struct gy_str raw = k->row->raw;
     if (text.len == 0) {
         return (struct gy_str){"", 0};
     }
-    if (text.ptr >= raw.ptr && text.ptr + text.len <= raw.ptr + raw.len) {
-        return (struct gy_str){k->bytes + (text.ptr - raw.ptr), text.len};
+    if (text.ptr < raw.ptr || text.ptr + text.len > raw.ptr + raw.len) {
+        return gy_text_nfc(gy_arena_str(k->arena, text), k->arena);
     }
-    return gy_arena_str(k->arena, text);
+    struct gy_str kept = {k->bytes + (text.ptr - raw.ptr), text.len};
+    return k->is_ascii ? kept : gy_text_nfc(kept, k->arena);
 }
 
 static struct gy_str keep_field(const struct reader *r, const struct kept_row *k,
                                 enum gy_table_field field)
 {
-    return gy_text_nfc(keep(k, gy_column_map_field(r->map, k->row, field)), k->arena);
+    return keep(k, gy_column_map_field(r->map, k->row, field));
 }
 
 /* A row's own identity where it has no messageId: what its cells say under which names, in any order
- * of columns. This is the fields' part of the sum. */
-static uint64_t content_of_fields(const struct reader *r, const struct gy_row *row)
+ * of columns. */
+static uint64_t content_of(const struct reader *r, const struct gy_row *row)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < r->n_fields; i++) {
@@ -286,35 +308,46 @@ static uint64_t content_of_fields(const struct reader *r, const struct gy_row *r
             sum += gy_hash(text.ptr, text.len, r->fields[i] + 1);
         }
     }
-    return sum;
-}
-
-/* The extra columns of a row become properties (with items) and traits. Returns their part of the
- * content. */
-static uint64_t read_extras(struct reader *r, const struct kept_row *k)
-{
-    uint64_t sum = 0;
-    r->n_properties = r->n_traits = r->n_lists = 0;
     for (uint32_t i = 0; i < r->map->n_extras; i++) {
-        const struct gy_extra_column *extra = &r->map->extras[i];
-        struct gy_str text = gy_column_map_extra(r->map, k->row, i);
-        if (text.len == 0) {
-            continue;
-        }
-        sum += gy_hash(text.ptr, text.len, r->seeds[i]);
-        if (!extra->is_trait &&
-            gy_import_items(r->json, extra->name, text, k->arena, &r->lists[r->n_lists])) {
-            r->n_lists++;
-            continue;
-        }
-        struct gy_field field = {extra->name, gy_import_cell(keep(k, text), k->arena)};
-        if (extra->is_trait) {
-            r->traits[r->n_traits++] = field;
-        } else {
-            r->properties[r->n_properties++] = field;
+        struct gy_str text = gy_column_map_extra(r->map, row, i);
+        if (text.len > 0) {
+            sum += gy_hash(text.ptr, text.len, r->seeds[i]);
         }
     }
     return sum;
+}
+
+static void read_extra(struct reader *r, const struct kept_row *k, uint32_t i)
+{
+    const struct gy_extra_column *extra = &r->map->extras[i];
+    struct gy_str text = gy_column_map_extra(r->map, k->row, i);
+    if (text.len == 0) {
+        return;
+    }
+    if (!extra->is_trait &&
+        gy_import_items(r->json, extra->name, text, k->arena, &r->lists[r->n_lists])) {
+        r->n_lists++;
+        return;
+    }
+    struct gy_value value = {.type = GY_VALUE_CELL, .string = keep(k, text)};
+    if (extra->is_trait) {
+        r->traits[r->n_traits++] = (struct gy_field){extra->name, value};
+    } else {
+        r->properties[r->n_properties++] = (struct gy_field){extra->name, value};
+    }
+}
+
+/* The extra columns of a row become properties (with items) and traits. Most cells of most rows are
+ * empty, and those are not even looked at. */
+static void read_extras(struct reader *r, const struct kept_row *k)
+{
+    r->n_properties = r->n_traits = r->n_lists = 0;
+    for (uint64_t left = r->near_extras & ~k->row->empties; left != 0; left &= left - 1) {
+        read_extra(r, k, r->extra_of[__builtin_ctzll(left)]);
+    }
+    for (uint32_t i = 0; i < r->n_far_extras; i++) {
+        read_extra(r, k, r->far_extras[i]);
+    }
 }
 
 /* The ids and the time that every call of a row has. NULL, or the reason why the row cannot be taken. */
@@ -367,29 +400,39 @@ static void *copy_array(struct gy_arena *arena, const void *from, uint32_t n, si
 }
 
 /* A line counts once: with its event, or with the traits where it is a customer. */
-static void add_traits_call(const struct reader *r, const struct gy_call *common, bool is_customer,
-                            struct gy_pack *pack)
+static void set_traits(const struct reader *r, struct gy_call *call, bool is_customer,
+                       struct gy_arena *arena)
 {
-    struct gy_call *call = gy_pack_add_call(pack);
-    *call = *common;
     call->type = GY_CALL_IDENTIFY;
     call->n_lines = is_customer ? 1 : 0;
     call->event = (struct gy_str){"", 0};
-    call->fields = copy_array(&pack->arena, r->traits, r->n_traits, sizeof *r->traits);
+    call->fields = copy_array(arena, r->traits, r->n_traits, sizeof *r->traits);
     call->n_fields = r->n_traits;
 }
 
-static void add_event_call(const struct reader *r, const struct gy_call *common,
-                           struct gy_pack *pack)
+static void set_event(const struct reader *r, struct gy_call *call, struct gy_arena *arena)
 {
-    struct gy_call *call = gy_pack_add_call(pack);
-    *call = *common;
     call->type = GY_CALL_TRACK;
     call->n_lines = 1;
-    call->fields = copy_array(&pack->arena, r->properties, r->n_properties, sizeof *r->properties);
+    call->fields = copy_array(arena, r->properties, r->n_properties, sizeof *r->properties);
     call->n_fields = r->n_properties;
-    call->lists = copy_array(&pack->arena, r->lists, r->n_lists, sizeof *r->lists);
-    call->n_lists = r->n_lists;
+    if (r->n_lists > 0) {
+        call->lists = copy_array(arena, r->lists, r->n_lists, sizeof *r->lists);
+        call->n_lists = r->n_lists;
+    }
+}
+
+static void set_content(const struct reader *r, const struct gy_row *row, struct gy_call *calls,
+                        uint32_t n)
+{
+    bool is_wanted = false;
+    for (uint32_t i = 0; i < n; i++) {
+        is_wanted |= gy_writer_wants_content(r->import->writer, &calls[i]);
+    }
+    uint64_t content = is_wanted ? content_of(r, row) : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        calls[i].content = content;
+    }
 }
 
 /* The row as it came, for the rejects file, and its bytes for the cells that are kept. */
@@ -409,27 +452,42 @@ static struct gy_str copy_raw(struct reader *r, const struct gy_row *row, struct
     return (struct gy_str){bytes, row->raw.len + 1};
 }
 
+/* Makes the calls of a row that can be taken, the first of which has what all have. */
+static void add_calls(struct reader *r, const struct kept_row *k, struct gy_pack *pack)
+{
+    bool is_customer = r->map->kind == GY_IMPORT_CUSTOMERS;
+    uint32_t first = pack->n_calls - 1;
+    read_extras(r, k);
+    pack->calls[first].names_stay = true;
+    if (is_customer) {
+        set_traits(r, &pack->calls[first], true, &pack->arena);
+    } else if (r->n_traits > 0) {
+        struct gy_call *event = gy_pack_add_call(pack);
+        *event = pack->calls[first];
+        set_event(r, event, &pack->arena);
+        set_traits(r, &pack->calls[first], false, &pack->arena);
+    } else {
+        set_event(r, &pack->calls[first], &pack->arena);
+    }
+    set_content(r, k->row, pack->calls + first, pack->n_calls - first);
+}
+
 static void add_row(struct reader *r, const struct gy_row *row, struct gy_pack *pack)
 {
     struct gy_pack_line *line = gy_pack_add_line(pack);
-    struct gy_call common = {0};
     line->line = row->line;
     line->position = gy_table_position(r->table);
     line->raw = copy_raw(r, row, &pack->arena);
     pack->bytes += row->raw.len;
-    struct kept_row kept = {row, line->raw.ptr, &pack->arena};
-    line->reason = read_row(r, &kept, &common);
+    struct kept_row kept = {.row = row,
+                            .bytes = line->raw.ptr,
+                            .arena = &pack->arena,
+                            .is_ascii = !row->is_sheet && gy_text_is_ascii(row->raw)};
+    line->reason = read_row(r, &kept, gy_pack_add_call(pack));
     if (line->reason != NULL) {
-        return;
-    }
-    bool is_customer = r->map->kind == GY_IMPORT_CUSTOMERS;
-    common.names_stay = true;
-    common.content = content_of_fields(r, row) + read_extras(r, &kept);
-    if (is_customer || r->n_traits > 0) {
-        add_traits_call(r, &common, is_customer, pack);
-    }
-    if (!is_customer) {
-        add_event_call(r, &common, pack);
+        gy_pack_drop_call(pack);
+    } else {
+        add_calls(r, &kept, pack);
     }
 }
 

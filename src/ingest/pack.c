@@ -39,6 +39,12 @@ struct gy_call *gy_pack_add_call(struct gy_pack *pack)
     return call;
 }
 
+void gy_pack_drop_call(struct gy_pack *pack)
+{
+    pack->n_calls--;
+    pack->lines[pack->n_lines - 1].n_calls--;
+}
+
 static void empty_pack(struct gy_pack *pack)
 {
     pack->n_lines = 0;

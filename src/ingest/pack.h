@@ -56,6 +56,9 @@ struct gy_pack_line *gy_pack_add_line(struct gy_pack *pack);
 /* Adds a call to the last line: all zero. */
 struct gy_call *gy_pack_add_call(struct gy_pack *pack);
 
+/* Takes the last one away again. */
+void gy_pack_drop_call(struct gy_pack *pack);
+
 /* Fills an empty pack until it is full or the file ends (`is_last`). Runs in one thread only, not always
  * the caller's. */
 typedef enum gy_status (*gy_fill_fn)(void *context, struct gy_pack *pack, struct gy_error *err);

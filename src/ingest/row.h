@@ -30,8 +30,9 @@ struct gy_cell {
 struct gy_row {
     const struct gy_cell *cells;
     uint32_t n_cells;
-    uint32_t line; /* of the file, where it begins, or the number of the sheet's row; from 1 */
-    bool is_sheet; /* from an XLSX file */
+    uint64_t empties; /* a bit for each of the first 64 cells that is known to be empty */
+    uint32_t line;    /* of the file, where it begins, or the number of the sheet's row; from 1 */
+    bool is_sheet;    /* from an XLSX file */
     const char *problem;   /* what is wrong with its form, for a report; NULL where nothing is */
     uint32_t problem_cell; /* where */
     struct gy_str raw;     /* as it stands in the file, without its line end; empty for a sheet */

@@ -469,6 +469,11 @@ enum gy_status gy_part_fingerprints(const struct gy_part *part, const struct gy_
     return GY_OK;
 }
 
+bool gy_part_has_fingerprints(const struct gy_part *part, const struct gy_slice *slice)
+{
+    return gy_part_find_column(part, slice, GY_ROLE_FINGERPRINT, 0) != NULL;
+}
+
 enum gy_status gy_part_dictionary(const struct gy_part *part, uint32_t stream, uint32_t property,
                                   struct gy_dictionary *out, struct gy_error *err)
 {

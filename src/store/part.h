@@ -306,6 +306,7 @@ GY_CHECKED enum gy_status gy_part_ranks(const struct gy_part *part, const struct
 GY_CHECKED enum gy_status gy_part_fingerprints(const struct gy_part *part,
                                                const struct gy_slice *slice,
                                                struct gy_fingerprints *out, struct gy_error *err);
+bool gy_part_has_fingerprints(const struct gy_part *part, const struct gy_slice *slice);
 /* The dictionary of a property of a stream; n is 0 where there is none. Trait: GY_PROPERTY_VALUE. */
 GY_CHECKED enum gy_status gy_part_dictionary(const struct gy_part *part, uint32_t stream,
                                              uint32_t property, struct gy_dictionary *out,

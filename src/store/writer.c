@@ -215,6 +215,24 @@ static void take_instant(struct gy_writer *w)
     w->import_ms = now > w->import_ms ? now : w->import_ms;
 }
 
+static bool has_fingerprints(const struct gy_part *part)
+{
+    bool found = false;
+    for (size_t i = 0; i < gy_part_n_slices(part) && !found; i++) {
+        const struct gy_slice *slice = gy_part_slice(part, i);
+        found = slice->stream != GY_STREAM_CALLS && gy_part_has_fingerprints(part, slice);
+    }
+    return found;
+}
+
+static bool are_events_numbered(const struct gy_live *live)
+{
+    bool found = false;
+    for (size_t p = 0; p < gy_live_n_parts(live) && !found; p++)
+        found = has_fingerprints(gy_live_part(live, p)->part);
+    return found;
+}
+
 void gy_writer_begin_file(struct gy_writer *w, const char *name)
 {
     GY_ASSERT(w->ahead == NULL);
@@ -223,6 +241,7 @@ void gy_writer_begin_file(struct gy_writer *w, const char *name)
     w->import = (struct gy_import){.name = name == NULL ? NULL : gy_strndup(name, strlen(name))};
     take_instant(w);
     w->import.started_ms = w->import_ms;
+    w->import.wants_contents = are_events_numbered(&w->live);
     gy_key_counts_reset(&w->occurrences);
     gy_same_rows_begin(&w->same_rows, (uint64_t)w->next_sequence);
 }
@@ -274,11 +293,21 @@ static uint32_t count_occurrence(struct gy_writer *w, const struct gy_call *call
                              gy_hash_keyed(buf->ptr, buf->len, w->fingerprint_key));
 }
 
+static bool is_known_without(const struct gy_writer *w, const struct gy_call *call)
+{
+    return w->import.name != NULL && gy_same_rows_takes(call);
+}
+
+bool gy_writer_wants_content(const struct gy_writer *w, const struct gy_call *call)
+{
+    return call->message_id.len == 0 && (w->import.wants_contents || !is_known_without(w, call));
+}
+
 /* Of a call without a messageId, but for those that are known without. */
 static uint64_t fingerprint_of_content(struct gy_writer *w, const struct gy_call *call,
                                        const struct gy_batch_call *entry)
 {
-    if (w->import.name != NULL && gy_same_rows_takes(call))
+    if (is_known_without(w, call))
         return 0;
     uint32_t occurrence = count_occurrence(w, call, entry);
     return gy_content_fingerprint(&w->scratch, w->fingerprint_key, entry, call->event, occurrence);

@@ -73,6 +73,10 @@ uint64_t gy_writer_batch_bytes(const struct gy_writer *w); /* memory it takes, r
  * before them is then as of another. */
 void gy_writer_begin_file(struct gy_writer *w, const char *name);
 
+/* Whether the `content` of a call from the file matters. Any thread may ask while the file is read; of the call only
+ * its content may still be missing. */
+bool gy_writer_wants_content(const struct gy_writer *w, const struct gy_call *call);
+
 struct gy_commit_counts {
     uint64_t taken;       /* calls that are new */
     uint64_t duplicates;  /* calls that are stored already, or twice in the batch */

@@ -36,6 +36,7 @@ struct gy_import {
     char *name; /* NULL: none */
     int64_t id; /* its row in the catalog; 0: not there yet */
     int64_t started_ms;
+    bool wants_contents; /* stored events have fingerprints, which may be of their contents */
 };
 
 /* Calls to be removed with the next commit. */

@@ -41,6 +41,7 @@ static void print_rows(struct gy_str text, char delimiter, struct gy_buf *out)
         for (uint32_t i = 0; i < row.n_cells; i++) {
             gy_buf_text(out, i > 0 ? "|" : "");
             gy_buf_str(out, row.cells[i].text);
+            assert_true(i >= 64 || (row.empties >> i & 1) == 0 || row.cells[i].text.len == 0);
         }
         gy_buf_text(out, row.problem != NULL ? "!\n" : "\n");
     }

@@ -303,6 +303,60 @@ static void cells_become_items(void **state)
     assert_sum(p, "Paid/basket", "n", 2, 5);
 }
 
+/* The last of two members of one name counts; what is no single value is none of an item. */
+static void items_of_odd_objects(void **state)
+{
+    struct place *p = *state;
+    const char *text =
+        "user_id,event,time,basket\n"
+        "c1,Paid,2024-01-01,\"[{\"\"n\"\":2,\"\"n\"\":4,\"\"m\"\":{\"\"n\"\":1}},{}]\"\n"
+        "c1,Paid,2024-01-02,\"[{\"\"n\"\":100},7]\"\n"
+        "c1,Paid,2024-01-03,\"[{\"\"n\"\":100}\"\n";
+    struct gy_import_report r = import(p, "a.csv", text, (struct gy_import_options){0});
+    assert_int_equal(r.lines_taken, 3);
+    assert_sum(p, "Paid/basket", "n", 2, 4);
+}
+
+/* Columns far to the right, and constants, are properties as well. */
+static void wide_rows(void **state)
+{
+    struct place *p = *state;
+    struct gy_buf text = {0};
+    const char *const sets[] = {"points=2"};
+    gy_buf_text(&text, "user_id,event,time");
+    for (int i = 0; i < 100; i++)
+        gy_buf_printf(&text, ",c%d", i);
+    for (int row = 1; row <= 2; row++) {
+        gy_buf_printf(&text, "\nc1,Paid,2024-01-0%d", row);
+        for (int i = 0; i < 100; i++)
+            gy_buf_printf(&text, i % 10 == row ? ",%d" : ",", i);
+    }
+    gy_buf_text(&text, "\n");
+    struct gy_import_report r =
+        import(p, "a.csv", text.ptr, (struct gy_import_options){.sets = sets, .n_sets = 1});
+    gy_buf_release(&text);
+    assert_int_equal(r.lines_taken, 2);
+    assert_sum(p, "Paid", "points", 2, 4);
+    assert_sum(p, "Paid", "c1", 2, 1);
+    assert_sum(p, "Paid", "c52", 2, 52);
+    assert_sum(p, "Paid", "c61", 2, 61);
+    assert_sum(p, "Paid", "c62", 2, 62);
+    assert_sum(p, "Paid", "c91", 2, 91);
+}
+
+/* A constant is in the one normal form whatever the rows are. */
+static void constants_are_in_nfc(void **state)
+{
+    struct place *p = *state;
+    static const char *const composed[] = {"shop=\xea\xb0\x80"};
+    static const char *const apart[] = {"shop=\xe1\x84\x80\xe1\x85\xa1"};
+    const char *text = "user_id,event,time\nc1,Paid,2024-01-01\n";
+    import(p, "a.csv", text, (struct gy_import_options){.sets = composed, .n_sets = 1});
+    struct gy_import_report r =
+        import(p, "b.csv", text, (struct gy_import_options){.sets = apart, .n_sets = 1});
+    assert_int_equal(r.lines_duplicate, 1);
+}
+
 static void a_rehearsal_changes_nothing(void **state)
 {
     struct place *p = *state;
@@ -355,6 +409,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(traits_change_with_orders, make_place, remove_place),
     cmocka_unit_test_setup_teardown(identical_rows_are_counted, make_place, remove_place),
     cmocka_unit_test_setup_teardown(cells_become_items, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(items_of_odd_objects, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(wide_rows, make_place, remove_place),
+    cmocka_unit_test_setup_teardown(constants_are_in_nfc, make_place, remove_place),
     cmocka_unit_test_setup_teardown(a_rehearsal_changes_nothing, make_place, remove_place),
     cmocka_unit_test_setup_teardown(reads_calls, make_place, remove_place),
 };

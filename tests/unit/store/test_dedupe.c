@@ -243,6 +243,35 @@ static void test_rows_that_have_fingerprints(void **state)
     gy_fixture_close(&f);
 }
 
+/* What a line says need not be hashed where nobody will ask for it. */
+static void test_contents_that_are_asked_for(void **state)
+{
+    (void)state;
+    struct gy_call event = {
+        .type = GY_CALL_TRACK, .user_id = GY_STR("a"), .event = GY_STR("E"), .has_time = true};
+    struct gy_call with_id = event;
+    struct gy_call traits = event;
+    struct gy_call with_items = event;
+    with_id.message_id = GY_STR("m1");
+    traits.type = GY_CALL_IDENTIFY;
+    with_items.n_lists = 1;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    gy_writer_begin_file(f.writer, "events.csv");
+    assert_false(gy_writer_wants_content(f.writer, &event));
+    assert_false(gy_writer_wants_content(f.writer, &with_id));
+    assert_true(gy_writer_wants_content(f.writer, &traits));
+    assert_true(gy_writer_wants_content(f.writer, &with_items));
+    gy_writer_begin_file(f.writer, NULL);
+    assert_true(gy_writer_wants_content(f.writer, &event));
+    gy_fixture_add(&f, ROW(OF_A, "1", "00:00:00"));
+    gy_fixture_commit(&f);
+    gy_writer_begin_file(f.writer, "events.csv");
+    assert_true(gy_writer_wants_content(f.writer, &event));
+    assert_false(gy_writer_wants_content(f.writer, &with_id));
+    gy_fixture_close(&f);
+}
+
 /* The customer is compared by place: also under ids that became one later. */
 static void test_duplicates_under_another_id(void **state)
 {
@@ -543,6 +572,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_many_equal_rows),
     cmocka_unit_test(test_rows_of_an_id_that_was_claimed),
     cmocka_unit_test(test_rows_that_have_fingerprints),
+    cmocka_unit_test(test_contents_that_are_asked_for),
     cmocka_unit_test(test_short_and_long_fingerprints),
     cmocka_unit_test(test_an_alias_twice),
     cmocka_unit_test(test_many_at_one_instant),
