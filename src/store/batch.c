@@ -51,6 +51,8 @@ static uint32_t new_stream(struct gy_batch *b, enum gy_batch_kind kind, struct g
     b->streams[b->n_streams] = (struct gy_batch_stream){.kind = kind,
                                                         .name = gy_arena_str(&b->arena, name),
                                                         .parent = GY_BATCH_NONE,
+                                                        .first_written_ms = INT64_MAX,
+                                                        .last_written_ms = INT64_MIN,
                                                         .schema_id = schema_id,
                                                         .first_items = GY_BATCH_NONE,
                                                         .next_items = GY_BATCH_NONE};
@@ -847,13 +849,26 @@ static size_t append_items(struct gy_batch *b, uint32_t event, const struct gy_i
     return place;
 }
 
+static void note_call(struct gy_batch *b, uint32_t at)
+{
+    struct gy_batch_call *call = &b->calls[b->n_calls];
+    struct gy_batch_stream *s = &b->streams[at];
+    int64_t ms = call->written_ms;
+    call->stream = at;
+    call->row = s->n_rows;
+    s->n_calls++;
+    s->has_fingerprints |= call->fingerprint != 0;
+    s->first_written_ms = ms < s->first_written_ms ? ms : s->first_written_ms;
+    s->last_written_ms = ms > s->last_written_ms ? ms : s->last_written_ms;
+}
+
 static void append_event(struct gy_batch *b, const struct gy_call *call)
 {
     uint32_t at = b->resolved_event;
     if (at == GY_BATCH_NONE)
         at = enter_event(b, call->event);
     b->last_event = at;
-    b->calls[b->n_calls].stream = at;
+    note_call(b, at);
     uint32_t row = append_row(b, &b->streams[at]);
     append_fields(b, &b->streams[at], row, call->fields, call->n_fields, b->places,
                   call->n_lists > 0);
@@ -868,6 +883,7 @@ static void append_event(struct gy_batch *b, const struct gy_call *call)
 
 static void append_traits(struct gy_batch *b, const struct gy_call *call)
 {
+    note_call(b, GY_BATCH_CALLS);
     append_row(b, &b->streams[GY_BATCH_CALLS]);
     for (uint32_t i = 0; i < call->n_fields; i++) {
         uint32_t at = b->places[i];
@@ -885,7 +901,6 @@ void gy_batch_append(struct gy_batch *b, const struct gy_call *call,
 {
     GY_GROW(b->calls, b->calls_capacity, b->n_calls + 1);
     b->calls[b->n_calls] = *entry;
-    b->calls[b->n_calls].stream = GY_BATCH_CALLS;
     b->calls[b->n_calls].first_seq = b->n_seqs;
     switch (call->type) {
     case GY_CALL_TRACK:
@@ -898,6 +913,7 @@ void gy_batch_append(struct gy_batch *b, const struct gy_call *call,
         append_traits(b, call);
         break;
     case GY_CALL_ALIAS:
+        note_call(b, GY_BATCH_CALLS);
         append_row(b, &b->streams[GY_BATCH_CALLS]);
         break;
     }

@@ -38,6 +38,7 @@ struct gy_batch_call {
     int64_t written_ms;   /* GY_TIME_ALWAYS_MS without a time */
     uint64_t fingerprint; /* whole; 0: the call is known by what it says (same_rows.h) */
     uint64_t content;     /* as in gy_call */
+    uint32_t row;         /* its own in `stream`; items of it have rows of theirs */
     uint8_t type;         /* enum gy_call_type */
 };
 
@@ -78,6 +79,10 @@ struct gy_batch_stream {
     uint32_t *seqs;         /* a row; events only */
     uint32_t n_rows;
     uint32_t capacity;
+    uint32_t n_calls;         /* whose own rows are in it */
+    bool has_fingerprints;    /* one of those calls has one */
+    int64_t first_written_ms; /* of those calls */
+    int64_t last_written_ms;
     struct gy_batch_column *columns;
     uint32_t n_columns;
     uint32_t columns_capacity;
@@ -160,7 +165,7 @@ GY_CHECKED enum gy_status gy_batch_resolve(struct gy_batch *batch, const struct 
 GY_CHECKED enum gy_status gy_batch_check(struct gy_batch *batch, const struct gy_call *calls,
                                          uint32_t n, struct gy_error *err);
 
-/* Adds the call that was just resolved. `entry` has all but `stream` and `first_seq`. */
+/* Adds the call that was just resolved. `entry` has all but `stream`, `row` and `first_seq`. */
 void gy_batch_append(struct gy_batch *batch, const struct gy_call *call,
                      const struct gy_batch_call *entry);
 

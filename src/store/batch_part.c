@@ -117,7 +117,10 @@ static void fill_frame(const struct gy_plan *plan, const struct gy_plan_stream *
     uint32_t own = stream->from == NULL ? GY_BATCH_NONE : (uint32_t)(stream->from - b->streams);
     for (uint32_t i = 0; i < out->n_rows; i++) {
         uint32_t ahead = i + FETCHED_AHEAD < out->n_rows ? i + FETCHED_AHEAD : i;
-        __builtin_prefetch(&b->calls[call_of(stream, rows[ahead])]);
+        uint32_t call_ahead = call_of(stream, rows[ahead]);
+        __builtin_prefetch(&b->calls[call_ahead]);
+        __builtin_prefetch(&plan->roots[call_ahead]);
+        __builtin_prefetch(&plan->rank_bases[call_ahead]);
         uint32_t row = rows[i];
         uint32_t call = call_of(stream, row);
         const struct gy_batch_call *c = &b->calls[call];
@@ -351,14 +354,30 @@ static enum gy_status write_slice(struct slicer *s, const struct gy_plan_stream 
     return gy_part_writer_slice(s->writer, &slice, err);
 }
 
+/* The first row of a later block. Rows are in the order of their customers, so only a few are looked at:
+ * each is somewhere else in memory. */
+static uint32_t end_of_block(const struct gy_plan *plan, const struct gy_plan_stream *stream,
+                             uint32_t first, uint32_t block_no)
+{
+    uint32_t low = first;
+    uint32_t high = stream->n_rows;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (block_of(plan, stream, middle) <= block_no) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 static enum gy_status write_block(struct slicer *s, uint32_t block_no, struct gy_error *err)
 {
     for (uint32_t i = 0; i < s->plan->n_streams; i++) {
         const struct gy_plan_stream *stream = &s->plan->streams[i];
         uint32_t first = s->cursors[i];
-        uint32_t end = first;
-        while (end < stream->n_rows && block_of(s->plan, stream, end) == block_no)
-            end++;
+        uint32_t end = end_of_block(s->plan, stream, first, block_no);
         s->cursors[i] = end;
         if (end > first)
             GY_TRY(write_slice(s, stream, block_no, stream->rows + first, end - first, err));

@@ -14,6 +14,10 @@
 #include "store/probe.h"
 #include "store/radix.h"
 
+enum {
+    FETCHED_AHEAD = 16 /* calls */
+};
+
 /* Times as numbers that sort: ALWAYS comes before all. */
 static uint64_t time_key(int64_t time_ms)
 {
@@ -61,6 +65,9 @@ void gy_plan_release(struct gy_plan *plan)
     free(plan->order);
     free(plan->positions);
     free(plan->rank_bases);
+    for (uint32_t s = 0; s < plan->n_own_rows; s++)
+        free(plan->own_rows[s].rows);
+    free(plan->own_rows);
     free(plan->dropped);
     free(plan->string_classes);
     free(plan->string_marks);
@@ -114,11 +121,29 @@ static uint32_t event_rows_of(const struct gy_batch *b, uint32_t call)
     return end - b->calls[call].first_seq;
 }
 
+static void make_own_rows(struct gy_plan *plan)
+{
+    const struct gy_batch *b = plan->batch;
+    plan->own_rows = gy_alloc_zero(b->n_streams, sizeof *plan->own_rows);
+    plan->n_own_rows = b->n_streams;
+    for (uint32_t s = 0; s < b->n_streams; s++) {
+        if (b->streams[s].n_calls == b->streams[s].n_rows)
+            plan->own_rows[s].rows =
+                gy_realloc(NULL, (size_t)b->streams[s].n_rows + 1, sizeof(uint32_t));
+    }
+}
+
+/* The calls that stay are looked at in their order here, each somewhere else in memory: asked for ahead,
+ * and once for all that is needed of them. Where each row of a stream is a call's own, those are its rows in
+ * order. */
 static void set_ranks(struct gy_plan *plan)
 {
     const struct gy_batch *b = plan->batch;
     uint32_t rank = 0;
     for (uint32_t i = 0; i < plan->n_order; i++) {
+        uint32_t ahead = i + FETCHED_AHEAD < plan->n_order ? i + FETCHED_AHEAD : i;
+        __builtin_prefetch(&b->calls[plan->order[ahead]]);
+        __builtin_prefetch(&plan->roots[plan->order[ahead]]);
         uint32_t call = plan->order[i];
         uint32_t before = i == 0 ? call : plan->order[i - 1];
         if (plan->roots[call] != plan->roots[before] ||
@@ -126,6 +151,9 @@ static void set_ranks(struct gy_plan *plan)
             rank = 0;
         plan->rank_bases[call] = rank;
         rank += event_rows_of(b, call);
+        struct gy_own_rows *own = &plan->own_rows[b->calls[call].stream];
+        if (own->rows != NULL)
+            own->rows[own->n++] = b->calls[call].row;
     }
 }
 
@@ -286,6 +314,13 @@ static void settle_trait(struct gy_plan *plan, uint32_t at, struct gy_plan_strea
 static void sort_rows(struct gy_plan *plan, struct gy_plan_stream *to)
 {
     const struct gy_batch_stream *s = to->from;
+    struct gy_own_rows *own = &plan->own_rows[s - plan->batch->streams];
+    if (own->rows != NULL) {
+        GY_ASSERT(own->n == to->n_rows);
+        to->rows = own->rows;
+        own->rows = NULL;
+        return;
+    }
     uint32_t *keys = gy_realloc(NULL, (size_t)s->n_rows + 1, sizeof *keys);
     to->rows = gy_realloc(NULL, (size_t)to->n_rows + 1, sizeof *to->rows);
     uint32_t n = 0;
@@ -421,6 +456,7 @@ enum gy_status gy_plan_settle(struct gy_plan *plan, int64_t import_ms, struct gy
 {
     const struct gy_batch *b = plan->batch;
     leave_out_dropped(plan);
+    make_own_rows(plan);
     set_ranks(plan);
     for (uint32_t s = 0; s < b->n_streams; s++)
         plan->stream_ids[s] = b->streams[s].schema_id;

@@ -45,6 +45,12 @@ struct gy_plan_stream {
     uint32_t n_columns;
 };
 
+/* The rows of a stream of the batch that are their calls' own, of the calls in order. */
+struct gy_own_rows {
+    uint32_t *rows; /* NULL: some rows of the stream are not */
+    uint32_t n;
+};
+
 struct gy_plan {
     const struct gy_batch *batch;
     struct gy_identity *identity;
@@ -54,7 +60,9 @@ struct gy_plan {
     uint32_t *positions; /* a call: its place in `order`, or GY_PLAN_DROPPED */
     uint64_t *dropped;   /* a bit a call */
     uint32_t n_dropped;
-    uint32_t *rank_bases; /* a call */
+    uint32_t *rank_bases;         /* a call */
+    struct gy_own_rows *own_rows; /* a stream of the batch; until they are a plan's stream's */
+    uint32_t n_own_rows;
 
     const struct gy_schema *schema; /* the one to be: `new_schema`, or the old one */
     struct gy_schema new_schema;

@@ -217,30 +217,6 @@ static enum gy_status mark_stream(struct dedupe *d, uint32_t *calls, uint32_t n,
 
 /* ---- which streams are concerned at all ---- */
 
-/* The calls of a stream. */
-struct spread {
-    struct written written;
-    uint32_t n;
-    bool has_fingerprints;
-    bool is_concerned; /* something is stored that one of them may be the same as */
-};
-
-static void spread_calls(const struct dedupe *d, struct spread *spreads)
-{
-    const struct gy_batch *b = d->plan->batch;
-    for (uint32_t s = 0; s < b->n_streams; s++)
-        spreads[s] = (struct spread){.written = {INT64_MAX, INT64_MIN}};
-    for (uint32_t i = 0; i < b->n_calls; i++) {
-        const struct gy_batch_call *c = &b->calls[i];
-        struct spread *spread = &spreads[c->stream];
-        int64_t ms = c->written_ms;
-        spread->n++;
-        spread->has_fingerprints |= c->fingerprint != 0;
-        spread->written.first_ms = ms < spread->written.first_ms ? ms : spread->written.first_ms;
-        spread->written.last_ms = ms > spread->written.last_ms ? ms : spread->written.last_ms;
-    }
-}
-
 /* The batch's streams by their ids, which are at most `last`. */
 static uint32_t *streams_by_id(const struct dedupe *d, uint32_t last)
 {
@@ -253,31 +229,32 @@ static uint32_t *streams_by_id(const struct dedupe *d, uint32_t last)
     return by_id;
 }
 
-static bool may_have(const struct spread *spread, const struct gy_slice *slice, bool is_before)
+static bool may_have(const struct gy_batch_stream *s, const struct gy_slice *slice, bool is_before)
 {
-    return (is_before || spread->has_fingerprints) &&
-           spread->written.last_ms >= slice->min_written_ms &&
-           spread->written.first_ms <= slice->max_written_ms;
+    return (is_before || s->has_fingerprints) && s->last_written_ms >= slice->min_written_ms &&
+           s->first_written_ms <= slice->max_written_ms;
 }
 
-/* Of a chunk in the middle of a long import nothing is stored: then its calls need not be looked at again,
- * one by one in an order that is not theirs in memory. */
-static void find_concerned(const struct dedupe *d, struct spread *spreads)
+/* Marks the streams that have calls which something stored may be the same as. Of a chunk in the middle of
+ * a long import nothing is stored: then its calls need not be looked at again, one by one in an order that
+ * is not theirs in memory. */
+static void find_concerned(const struct dedupe *d, bool *is_concerned)
 {
-    uint32_t last = GY_STREAM_FIRST + d->plan->batch->schema->n_streams;
+    const struct gy_batch *b = d->plan->batch;
+    uint32_t last = GY_STREAM_FIRST + b->schema->n_streams;
     uint32_t *by_id = streams_by_id(d, last);
     for (size_t p = 0; p < gy_live_n_parts(d->live); p++) {
         const struct gy_live_part *part = gy_live_part(d->live, p);
+        bool is_before = part->sequence < d->same->before;
         for (size_t i = 0; i < gy_part_n_slices(part->part); i++) {
             const struct gy_slice *slice = gy_part_slice(part->part, i);
             uint32_t s = slice->stream <= last ? by_id[slice->stream] : GY_BATCH_NONE;
             if (s != GY_BATCH_NONE)
-                spreads[s].is_concerned |=
-                    may_have(&spreads[s], slice, part->sequence < d->same->before);
+                is_concerned[s] |= may_have(&b->streams[s], slice, is_before);
         }
     }
-    for (uint32_t s = 0; s < d->plan->batch->n_streams; s++)
-        spreads[s].is_concerned |= stream_id(d, s) != GY_ID_NONE && d->plan->identity->n_below > 0;
+    for (uint32_t s = 0; s < b->n_streams; s++)
+        is_concerned[s] |= stream_id(d, s) != GY_ID_NONE && d->plan->identity->n_below > 0;
     free(by_id);
 }
 
@@ -285,17 +262,18 @@ static void find_concerned(const struct dedupe *d, struct spread *spreads)
 
 /* The calls of the streams that are concerned, in order, stream by stream: `ends[s]` is where stream s
  * ends. */
-static void split_by_stream(const struct gy_plan *plan, const struct spread *spreads,
-                            uint32_t *calls, uint32_t *ends)
+static void split_by_stream(const struct gy_plan *plan, const bool *is_concerned, uint32_t *calls,
+                            uint32_t *ends)
 {
+    const struct gy_batch *b = plan->batch;
     uint32_t at = 0;
-    for (uint32_t s = 0; s < plan->batch->n_streams; s++) {
+    for (uint32_t s = 0; s < b->n_streams; s++) {
         ends[s] = at;
-        at += spreads[s].is_concerned ? spreads[s].n : 0;
+        at += is_concerned[s] ? b->streams[s].n_calls : 0;
     }
     for (uint32_t i = 0; i < plan->n_order && at > 0; i++) {
-        uint32_t s = plan->batch->calls[plan->order[i]].stream;
-        if (spreads[s].is_concerned)
+        uint32_t s = b->calls[plan->order[i]].stream;
+        if (is_concerned[s])
             calls[ends[s]++] = plan->order[i];
     }
 }
@@ -304,19 +282,18 @@ static enum gy_status mark_stored(struct dedupe *d, struct gy_error *err)
 {
     struct gy_plan *plan = d->plan;
     uint32_t n_streams = plan->batch->n_streams;
-    struct spread *spreads = gy_alloc(n_streams * sizeof *spreads);
+    bool *is_concerned = gy_alloc_zero(n_streams, sizeof *is_concerned);
     uint32_t *calls = gy_realloc(NULL, plan->n_order, sizeof *calls);
     uint32_t *ends = gy_alloc_zero(n_streams, sizeof *ends);
-    spread_calls(d, spreads);
-    find_concerned(d, spreads);
-    split_by_stream(plan, spreads, calls, ends);
+    find_concerned(d, is_concerned);
+    split_by_stream(plan, is_concerned, calls, ends);
     enum gy_status status = GY_OK;
     for (uint32_t s = 0, first = 0; s < n_streams && status == GY_OK; s++) {
-        if (spreads[s].is_concerned)
+        if (is_concerned[s])
             status = mark_stream(d, calls + first, ends[s] - first, err);
         first = ends[s];
     }
-    free(spreads);
+    free(is_concerned);
     free(calls);
     free(ends);
     return status;
