@@ -2,11 +2,18 @@
 #include "base/mem.h"
 
 #include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/status.h"
+
+enum {
+    LARGE = 4 << 20,
+    LARGE_PAGE = 2 << 20
+};
 
 static void *or_end(void *ptr, size_t size)
 {
@@ -17,27 +24,40 @@ static void *or_end(void *ptr, size_t size)
     return ptr;
 }
 
+/* Large arrays are asked for in pages of 2 MiB. Where one is read in another order than it lies, finding the
+ * page takes longer than fetching the line, and a prefetch waits for it; and each page is one fault. */
+static void *in_large_pages(void *ptr, size_t size)
+{
+    uintptr_t begin = ((uintptr_t)ptr + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)ptr + size) & ~(uintptr_t)(LARGE_PAGE - 1);
+    if (size >= LARGE && begin < end) {
+        (void)madvise((char *)ptr + (begin - (uintptr_t)ptr), end - begin, MADV_HUGEPAGE);
+    }
+    return ptr;
+}
+
 void *gy_alloc(size_t size)
 {
-    return or_end(malloc(size == 0 ? 1 : size), size);
+    return in_large_pages(or_end(malloc(size == 0 ? 1 : size), size), size);
 }
 
 void *gy_alloc_zero(size_t n, size_t size)
 {
-    return or_end(calloc(n == 0 ? 1 : n, size == 0 ? 1 : size), n * size);
+    return in_large_pages(or_end(calloc(n == 0 ? 1 : n, size == 0 ? 1 : size), n * size), n * size);
 }
 
 void *gy_alloc_aligned(size_t alignment, size_t size)
 {
     void *ptr = NULL;
-    return or_end(posix_memalign(&ptr, alignment, size == 0 ? 1 : size) == 0 ? ptr : NULL, size);
+    bool is_there = posix_memalign(&ptr, alignment, size == 0 ? 1 : size) == 0;
+    return in_large_pages(or_end(is_there ? ptr : NULL, size), size);
 }
 
 void *gy_realloc(void *old, size_t n, size_t size)
 {
     size_t bytes;
     GY_ASSERT(!__builtin_mul_overflow(n, size, &bytes));
-    return or_end(realloc(old, bytes == 0 ? 1 : bytes), bytes);
+    return in_large_pages(or_end(realloc(old, bytes == 0 ? 1 : bytes), bytes), bytes);
 }
 
 char *gy_strndup(const char *ptr, size_t len)
