@@ -350,23 +350,6 @@ static enum gy_status take_others(struct matching *m, uint32_t root, int64_t tim
 
 /* ---- calls ---- */
 
-/* The call's row in its stream. */
-static uint32_t row_of(const struct gy_batch_stream *s, uint32_t call)
-{
-    uint32_t low = 0;
-    uint32_t high = s->n_rows;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (s->calls[middle] < call) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    GY_ASSERT(low < s->n_rows && s->calls[low] == call);
-    return low;
-}
-
 /* The row's entry in a column, or GY_BATCH_NONE. */
 static uint32_t entry_of(const struct gy_batch_column *c, uint32_t row)
 {
@@ -387,7 +370,7 @@ static uint32_t entry_of(const struct gy_batch_column *c, uint32_t row)
 
 static uint64_t content_of_call(struct matching *m, uint32_t call)
 {
-    uint32_t row = row_of(m->from, call);
+    uint32_t row = m->plan->batch->calls[call].row;
     uint64_t sum = 0;
     for (uint32_t c = 0; c < m->from->n_columns; c++) {
         const struct gy_batch_column *column = &m->from->columns[c];
