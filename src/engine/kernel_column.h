@@ -25,6 +25,14 @@ void gy_column_scaled(const struct gy_column *column, const struct gy_selection 
 /* The sum of (base + raw) of n neighbouring rows, all of which have a value. */
 int64_t gy_column_sum(const struct gy_column *column, uint32_t first, uint32_t n);
 
+/* The same of those that have a value, by the column's bits of presence; and how many do. */
+int64_t gy_column_sum_present(const struct gy_column *column, uint32_t first, uint32_t n,
+                              uint32_t *count);
+
+/* The same in plain C, for tests. */
+int64_t gy_column_sum_present_plain(const struct gy_column *column, uint32_t first, uint32_t n,
+                                    uint32_t *count);
+
 /* The number that a raw one of an INT column stands for. */
 double gy_column_value_of_raw(const struct gy_column *column, uint64_t raw);
 

@@ -215,29 +215,18 @@ GY_COMPILE_FOR_AVX2(widen, (const uint32_t *sums, uint32_t n, uint32_t factor, i
 
 /* ---- sums of long runs ---- */
 
-static uint64_t sum_of_present(const struct gy_column *column, uint32_t first, uint32_t end,
-                               uint32_t *count)
-{
-    uint64_t sum = 0;
-    *count = 0;
-    for (uint32_t row = first; row < end; row++) {
-        uint64_t is_there = is_present(column->present, row);
-        sum += (uint64_t)gy_column_int(column, row) & (UINT64_C(0) - is_there);
-        *count += (uint32_t)is_there;
-    }
-    return sum;
-}
-
+/* Of those who are asked about. */
 static void sum_run_by_run(const struct gy_run_eval *eval, const struct gy_column *column,
                            const struct gy_chunk_cuts *cuts, int64_t factor, int64_t *sums,
                            uint32_t *counts)
 {
     for (uint32_t i = 0; i < eval->chunk.n_runs; i++) {
+        bool is_asked = gy_run_chunk_asks(&eval->chunk, i);
         uint32_t first = cuts->firsts[i];
-        uint32_t count = cuts->ends[i] - first;
-        uint64_t sum = column->present == NULL
-                           ? (uint64_t)gy_column_sum(column, first, count)
-                           : sum_of_present(column, first, cuts->ends[i], &count);
+        uint32_t count = is_asked ? cuts->ends[i] - first : 0;
+        uint64_t sum = (uint64_t)(column->present == NULL
+                                      ? gy_column_sum(column, first, count)
+                                      : gy_column_sum_present(column, first, count, &count));
         sums[i] = (int64_t)(sum * (uint64_t)factor);
         if (counts != NULL)
             counts[i] = count;
