@@ -19,13 +19,17 @@ struct span {
     int64_t last_ms;
 };
 
-static const struct span no_span = {INT64_MAX, INT64_MIN};
+enum {
+    WORDS = GY_BLOCK_SIZE / 64
+};
 
-/* Per customer of the block. */
+/* Per customer of the block. A span counts only where its bit is set, so that small inputs take little time. */
 struct gy_merge_spans {
-    struct span before[GY_BLOCK_SIZE];     /* of all inputs so far */
-    struct span now[GY_BLOCK_SIZE];        /* of the present input */
-    uint64_t suspects[GY_BLOCK_SIZE / 64]; /* bits: customers whose rows must be looked at */
+    struct span before[GY_BLOCK_SIZE]; /* of all inputs so far */
+    struct span now[GY_BLOCK_SIZE];    /* of the present input */
+    uint64_t has_before[WORDS];
+    uint64_t has_now[WORDS];
+    uint64_t suspects[WORDS]; /* customers whose rows must be looked at */
     size_t n_suspects;
 };
 
@@ -59,8 +63,26 @@ static void widen(struct span *span, int64_t first_ms, int64_t last_ms)
     span->last_ms = last_ms > span->last_ms ? last_ms : span->last_ms;
 }
 
+static bool take_bit(uint64_t *bits, uint32_t customer)
+{
+    uint64_t bit = UINT64_C(1) << (customer & 63);
+    bool was_set = (bits[customer >> 6] & bit) != 0;
+    bits[customer >> 6] |= bit;
+    return was_set;
+}
+
+/* Joins a customer's span to what is there already. */
+static void join(struct span *spans, uint64_t *has, uint32_t customer, struct span more)
+{
+    if (take_bit(has, customer)) {
+        widen(&spans[customer], more.first_ms, more.last_ms);
+    } else {
+        spans[customer] = more;
+    }
+}
+
 static enum gy_status widen_spans(const struct gy_part *part, const struct gy_slice *slice,
-                                  struct span *spans, struct gy_error *err)
+                                  struct gy_merge_spans *spans, struct gy_error *err)
 {
     struct gy_runs runs;
     struct gy_times times;
@@ -70,29 +92,36 @@ static enum gy_status widen_spans(const struct gy_part *part, const struct gy_sl
         uint16_t customer = runs.customers == NULL ? (uint16_t)i : runs.customers[i];
         uint32_t first = gy_runs_start(&runs, i);
         uint32_t last = gy_runs_start(&runs, i + 1) - 1;
-        widen(&spans[customer], time_of(&times, first), time_of(&times, last));
+        struct span more = {time_of(&times, first), time_of(&times, last)};
+        join(spans->now, spans->has_now, customer, more);
     }
     return GY_OK;
 }
 
 static void suspect(struct gy_merge_spans *spans, uint32_t customer)
 {
-    uint64_t bit = UINT64_C(1) << (customer & 63);
-    spans->n_suspects += (spans->suspects[customer >> 6] & bit) == 0;
-    spans->suspects[customer >> 6] |= bit;
+    spans->n_suspects += !take_bit(spans->suspects, customer);
+}
+
+static void fold_span(struct gy_merge_spans *spans, uint32_t customer)
+{
+    struct span now = spans->now[customer];
+    const struct span *before = &spans->before[customer];
+    if ((spans->has_before[customer >> 6] >> (customer & 63) & 1) != 0 &&
+        now.first_ms <= before->last_ms && before->first_ms <= now.last_ms) {
+        suspect(spans, customer);
+    }
+    join(spans->before, spans->has_before, customer, now);
 }
 
 /* Joins the spans of one input to those before it. */
 static void fold_spans(struct gy_merge_spans *spans)
 {
-    for (uint32_t customer = 0; customer < GY_BLOCK_SIZE; customer++) {
-        struct span *now = &spans->now[customer];
-        struct span *before = &spans->before[customer];
-        if (now->first_ms <= before->last_ms && before->first_ms <= now->last_ms) {
-            suspect(spans, customer);
+    for (uint32_t word = 0; word < WORDS; word++) {
+        for (uint64_t bits = spans->has_now[word]; bits != 0; bits &= bits - 1) {
+            fold_span(spans, word * 64 + (uint32_t)__builtin_ctzll(bits));
         }
-        widen(before, now->first_ms, now->last_ms);
-        *now = no_span;
+        spans->has_now[word] = 0;
     }
 }
 
@@ -104,7 +133,7 @@ static enum gy_status find_suspects(const struct gy_merge_job *job, uint32_t blo
         for (size_t i = 0; i < job->n_streams; i++) {
             const struct gy_slice *slice = gy_part_find(part, block_no, job->streams[i]);
             if (slice != NULL && gy_merge_is_event(job, job->streams[i])) {
-                GY_TRY(widen_spans(part, slice, spans->now, err));
+                GY_TRY(widen_spans(part, slice, spans, err));
             }
         }
         fold_spans(spans);
@@ -271,10 +300,8 @@ static struct gy_merge_spans *start_spans(struct gy_merge_ties *ties)
     if (ties->spans == NULL) {
         ties->spans = gy_alloc(sizeof *ties->spans);
     }
-    for (uint32_t i = 0; i < GY_BLOCK_SIZE; i++) {
-        ties->spans->before[i] = no_span;
-        ties->spans->now[i] = no_span;
-    }
+    memset(ties->spans->has_before, 0, sizeof ties->spans->has_before);
+    memset(ties->spans->has_now, 0, sizeof ties->spans->has_now);
     memset(ties->spans->suspects, 0, sizeof ties->spans->suspects);
     ties->spans->n_suspects = 0;
     return ties->spans;
