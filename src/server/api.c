@@ -174,7 +174,7 @@ enum gy_status gy_api_ask(struct gy_api_call *call, struct gy_ask *ask, struct g
     if (call->seen == NULL) {
         GY_TRY(gy_snapshots_take(call->api->o.snapshots, &call->seen, err));
     }
-    GY_TRY(gy_ask_open_on(&call->asker, gy_snapshots_see(call->seen), as_of, ask, err));
+    GY_TRY(gy_ask_open_on(&call->asker, call->seen->snapshot, as_of, ask, err));
     ask->run.deadline_us = call->deadline_us;
     return GY_OK;
 }
@@ -198,12 +198,10 @@ enum gy_status gy_api_ask_now(struct gy_api_call *call, struct gy_ask *ask, stru
 {
     *ask = (struct gy_ask){.is_borrowed = true};
     gy_snapshots_renew(call->api->o.snapshots);
-    if (call->seen != NULL) {
-        gy_snapshots_give_back(call->api->o.snapshots, call->seen);
-        call->seen = NULL;
-    }
+    gy_snapshot_let_go(call->seen);
+    call->seen = NULL;
     GY_TRY(gy_snapshots_take(call->api->o.snapshots, &call->seen, err));
-    return gy_ask_open_on(&call->asker, gy_snapshots_see(call->seen), NULL, ask, err);
+    return gy_ask_open_on(&call->asker, call->seen->snapshot, NULL, ask, err);
 }
 
 enum gy_status gy_api_write(struct gy_api_call *call, const struct gy_change_told *told,
@@ -211,10 +209,8 @@ enum gy_status gy_api_write(struct gy_api_call *call, const struct gy_change_tol
 {
     GY_TRY(gy_access_write(call->api->o.access, &call->caller, told, fn, context, err));
     gy_snapshots_renew(call->api->o.snapshots);
-    if (call->seen != NULL) {
-        gy_snapshots_give_back(call->api->o.snapshots, call->seen);
-        call->seen = NULL;
-    }
+    gy_snapshot_let_go(call->seen);
+    call->seen = NULL;
     return GY_OK;
 }
 
@@ -274,9 +270,7 @@ static void finish(struct gy_api_call *call, enum gy_status status, struct gy_er
 
 static void release_call(struct gy_api_call *call)
 {
-    if (call->seen != NULL) {
-        gy_snapshots_give_back(call->api->o.snapshots, call->seen);
-    }
+    gy_snapshot_let_go(call->seen);
     json_decref(call->body);
     gy_buf_release(&call->asker.text);
     gy_json_writer_release(&call->out);

@@ -40,7 +40,7 @@ struct gy_api_call {
     struct gy_exchange *x; /* NULL once it is answered by a stream */
     struct gy_caller caller;
     struct gy_asker asker;
-    struct gy_snapshot_use *seen; /* what it asks is of one snapshot; NULL: it has not asked */
+    struct gy_held_snapshot *seen; /* what it asks is of one snapshot; NULL: it has not asked */
     int64_t deadline_us;
     json_t *body;              /* an object; NULL where the route has none */
     struct gy_arena arena;     /* until it is answered */

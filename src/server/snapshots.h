@@ -9,20 +9,17 @@
 #ifndef GY_SERVER_SNAPSHOTS_H
 #define GY_SERVER_SNAPSHOTS_H
 
-#include "store/snapshot.h"
+#include "server/held_snapshot.h"
 
 struct gy_snapshots;
-struct gy_snapshot_use;
 
-/* `dir` is borrowed. Owned by the caller (gy_snapshots_free, after every use has been given back). */
+/* `dir` is borrowed. Owned by the caller (gy_snapshots_free). */
 struct gy_snapshots *gy_snapshots_new(const char *dir);
 void gy_snapshots_free(struct gy_snapshots *snapshots);
 
-/* The newest snapshot. Fails as gy_snapshot_open does. To be given back with gy_snapshots_give_back. */
+/* The newest snapshot. Fails as gy_snapshot_open does. The caller holds it (gy_snapshot_let_go). */
 GY_CHECKED enum gy_status gy_snapshots_take(struct gy_snapshots *snapshots,
-                                            struct gy_snapshot_use **out, struct gy_error *err);
-struct gy_snapshot *gy_snapshots_see(struct gy_snapshot_use *use);
-void gy_snapshots_give_back(struct gy_snapshots *snapshots, struct gy_snapshot_use *use);
+                                            struct gy_held_snapshot **out, struct gy_error *err);
 
 /* Events were committed: who asks from a tenth of a second on sees them. */
 void gy_snapshots_age(struct gy_snapshots *snapshots);

@@ -16,10 +16,10 @@ static void track(struct gy_fixture *f, const char *user)
 static uint32_t count_now(struct gy_snapshots *s)
 {
     struct gy_error err = {0};
-    struct gy_snapshot_use *use;
+    struct gy_held_snapshot *use;
     assert_ok(gy_snapshots_take(s, &use, &err), &err);
-    uint32_t n = gy_snapshot_n_ordinals(gy_snapshots_see(use));
-    gy_snapshots_give_back(s, use);
+    uint32_t n = gy_snapshot_n_ordinals(use->snapshot);
+    gy_snapshot_let_go(use);
     return n;
 }
 
@@ -59,7 +59,7 @@ static void what_is_used_stays(void **state)
     (void)state;
     struct gy_fixture f;
     struct gy_error err = {0};
-    struct gy_snapshot_use *use;
+    struct gy_held_snapshot *use;
     struct gy_buf text = {0};
     gy_fixture_open(&f, "UTC");
     struct gy_snapshots *s = gy_snapshots_new(f.dir);
@@ -68,10 +68,10 @@ static void what_is_used_stays(void **state)
     track(&f, "b");
     gy_snapshots_forget(s);
     assert_int_equal(count_now(s), 2);
-    gy_fixture_describe(gy_snapshots_see(use), "a", &text);
+    gy_fixture_describe(use->snapshot, "a", &text);
     assert_string_equal(text.ptr, "2025-01-02T03:04:05.000Z E\n");
     gy_buf_release(&text);
-    gy_snapshots_give_back(s, use);
+    gy_snapshot_let_go(use);
     gy_snapshots_free(s);
     gy_fixture_close(&f);
 }
@@ -82,7 +82,7 @@ static void a_failure_is_not_kept(void **state)
     (void)state;
     struct gy_fixture f;
     struct gy_error err = {0};
-    struct gy_snapshot_use *use;
+    struct gy_held_snapshot *use;
     char dir[96];
     gy_fixture_open(&f, "UTC");
     snprintf(dir, sizeof dir, "%s-elsewhere", f.dir);
