@@ -198,7 +198,9 @@ static void take_reads(struct gy_watched *w, const struct gy_schema *schema,
     free(w->recorded);
     w->recorded = gy_alloc_zero((size_t)reads->n_recorded + 1, sizeof *w->recorded);
     w->n_recorded = reads->n_recorded;
-    memcpy(w->recorded, reads->recorded, reads->n_recorded * sizeof *w->recorded);
+    if (reads->n_recorded > 0) {
+        memcpy(w->recorded, reads->recorded, reads->n_recorded * sizeof *w->recorded);
+    }
     w->has_population = reads->n_populations > 0;
 }
 
