@@ -24,12 +24,14 @@ struct gy_view_column {
 };
 
 struct gy_visit_slice;
+struct gy_page_texts;
 
 struct gy_slice_view {
     const struct gy_part *part;    /* NULL: its rows are derived, and `visits` has them */
     struct gy_visit_slice *visits; /* visits_internal.h */
     const struct gy_slice *slice;
-    uint64_t sequence; /* of its part: smaller ones arrived first */
+    struct gy_page_texts *page_texts; /* of pages, what visits say by them: visits_internal.h */
+    uint64_t sequence;                /* of its part: smaller ones arrived first */
     struct gy_runs runs;
     struct gy_times times;
     struct gy_column ranks;

@@ -123,6 +123,44 @@ static struct gy_str visit_text(struct texts *t, const struct gy_visit *visit, u
     }
 }
 
+/* Where the text is remembered by the first page; NULL: it is not. Room is made for whole blocks only. */
+static struct gy_str *memory_of(struct texts *t, const struct gy_visit *visit, uint32_t property)
+{
+    struct gy_arena *arena = &t->reader->arena;
+    const struct gy_visits *all = t->rows->all;
+    const struct gy_visit_page *first = &all->pages[visit->first_page];
+    struct gy_slice_view *view = all->views[first->slice];
+    uint32_t place = property - GY_VISIT_PAGES;
+    if (property > GY_VISIT_CHANNEL && property != GY_VISIT_REFERRER_HOST) {
+        return NULL; /* it lies there, or is of other pages */
+    }
+    if (view->page_texts == NULL && all->is_of_block) {
+        view->page_texts = GY_NEW(arena, struct gy_page_texts);
+    }
+    if (view->page_texts == NULL) {
+        return NULL;
+    }
+    if (view->page_texts->by_row[place] == NULL && all->is_of_block) {
+        view->page_texts->by_row[place] = GY_NEW_ARRAY(arena, struct gy_str, view->slice->n_rows);
+    }
+    struct gy_str *by_row = view->page_texts->by_row[place];
+    return by_row == NULL ? NULL : &by_row[first->row];
+}
+
+static struct gy_str remembered_text(struct texts *t, const struct gy_visit *visit,
+                                     uint32_t property)
+{
+    struct gy_str *memory = memory_of(t, visit, property);
+    if (memory != NULL && memory->ptr != NULL) {
+        return *memory;
+    }
+    struct gy_str text = visit_text(t, visit, property);
+    if (memory != NULL) {
+        *memory = gy_arena_str(&t->reader->arena, text);
+    }
+    return text;
+}
+
 static void fill_texts(struct gy_reader *reader, const struct gy_visit_slice *rows,
                        uint32_t property, struct gy_column *out)
 {
@@ -136,7 +174,7 @@ static void fill_texts(struct gy_reader *reader, const struct gy_visit_slice *ro
         t.properties[which] = gy_page_property(schema, (enum gy_page_property)which);
     }
     for (uint32_t row = 0; row < rows->n; row++) {
-        struct gy_str text = visit_text(&t, rows->at[row], property);
+        struct gy_str text = remembered_text(&t, rows->at[row], property);
         if (bytes.len + text.len > UINT32_MAX) {
             gy_reader_fail(reader, GY_LIMIT, "the texts of the visits of a block take too much");
             text.len = 0;

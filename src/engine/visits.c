@@ -310,6 +310,7 @@ const struct gy_stream_view *gy_visits_of_block(struct gy_reader *reader, uint32
     const struct gy_stream_view *pages =
         gy_reader_stream(reader, block_no, gy_page_stream(gy_snapshot_schema(reader->snapshot)));
     visits = begin(reader, stream, &m);
+    visits->is_of_block = true;
     visits->whose = block_no;
     visits->n_views = pages->n_slices;
     visits->views =

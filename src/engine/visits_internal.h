@@ -21,10 +21,17 @@ struct gy_visit {
     uint16_t customer;
 };
 
+/* What was reckoned from single pages of a slice, by property and row (without a pointer: not yet). It is the same as
+ * of every instant, and lives as long as the slice's view. */
+struct gy_page_texts {
+    struct gy_str *by_row[GY_N_VISIT_PROPERTIES];
+};
+
 /* The visits of a block or of one customer, as of an instant. */
 struct gy_visits {
     struct gy_visits *next; /* in the reader's list */
-    uint32_t whose;         /* the block's number or the customer's root */
+    bool is_of_block;
+    uint32_t whose; /* the block's number or the customer's root */
     uint32_t stream;
     int64_t now_ms;
     struct gy_slice_view **views; /* of the pages */
