@@ -34,6 +34,11 @@ void gy_hash_secret(struct gy_str secret, uint8_t out[32])
     GY_ASSERT(crypto_generichash_blake2b(out, 32, bytes, secret.len, NULL, 0) == 0);
 }
 
+void gy_hash_keyed_wide(const void *bytes, size_t len, const uint8_t key[16], uint8_t out[16])
+{
+    GY_ASSERT(crypto_generichash_blake2b(out, 16, bytes, len, key, 16) == 0);
+}
+
 /* FNV-1a, 64 bits, of more bytes. */
 static uint64_t fnv1a(uint64_t hash, struct gy_str s)
 {

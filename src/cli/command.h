@@ -59,6 +59,9 @@ struct gy_args {
     const char *reason;
     bool all; /* segment refresh */
 
+    bool now; /* customer erase */
+    bool forget;
+
     const char *listen; /* serve */
     const char *request_timeout;
     const char *tls_cert;
@@ -164,6 +167,7 @@ extern const struct gy_command gy_cmd_list_remove;
 extern const struct gy_command gy_cmd_list_show;
 extern const struct gy_command gy_cmd_list_list;
 extern const struct gy_command gy_cmd_customer_show;
+extern const struct gy_command gy_cmd_customer_erase;
 extern const struct gy_command gy_cmd_report_summary;
 extern const struct gy_command gy_cmd_report_values;
 extern const struct gy_command gy_cmd_report_rfm;

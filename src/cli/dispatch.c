@@ -45,6 +45,7 @@ static const struct gy_command *const commands[] = {
     &gy_cmd_list_show,
     &gy_cmd_list_remove,
     &gy_cmd_customer_show,
+    &gy_cmd_customer_erase,
     &gy_cmd_report_summary,
     &gy_cmd_report_values,
     &gy_cmd_report_rfm,

@@ -103,7 +103,7 @@ enum gy_status gy_import_calls(struct gy_import *import, const struct gy_call *c
         GY_TRY(commit_chunk(import, err));
     }
     enum gy_status status = add_calls(import->writer, calls, n, &inner);
-    *refused = status == GY_INVALID || status == GY_LIMIT;
+    *refused = status == GY_INVALID || status == GY_LIMIT || status == GY_ERASED;
     if (*refused) {
         memcpy(why, inner.message, 512);
         return GY_OK;

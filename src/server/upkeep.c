@@ -181,8 +181,18 @@ static void fold(struct gy_upkeep *u, struct gy_writer *writer)
     }
 }
 
+static void end_erasures(struct gy_upkeep *u, struct gy_writer *writer)
+{
+    struct gy_error err = {0};
+    if (gy_writer_end_erasures(writer, &err) != GY_OK) {
+        gy_log_error("erasure failed", &err);
+        be_patient(&u->patience[1]);
+    }
+}
+
 static void look(struct gy_upkeep *u, struct gy_writer *writer)
 {
+    end_erasures(u, writer);
     u->look_at_ms = gy_monotonic_ms() + LOOK_EVERY_MS;
     for (size_t i = FOLD + 1; i < PLACES; i++) {
         if (u->places[i].background != NULL) {

@@ -85,7 +85,7 @@ static enum gy_status add_calls(struct gy_write_queue *queue, struct gy_delivery
         struct gy_error why = {0};
         enum gy_status one =
             status == GY_OK ? gy_writer_add(queue->writer, &c->calls[i], &why) : GY_OK;
-        if (one == GY_INVALID || one == GY_LIMIT) {
+        if (one == GY_INVALID || one == GY_LIMIT || one == GY_ERASED) {
             gy_collected_reject(c, c->indexes[i], c->texts[i], &why);
             continue;
         }

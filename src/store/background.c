@@ -4,7 +4,8 @@
  * have to move, and numbers for its files. Nothing of that can be overtaken: a type that was fixed since had no
  * values then, and links made since are later than those the outputs are said to follow. Where the writer
  * itself takes an input away meanwhile, the work has come to nothing: its outputs are dropped at the end. Inputs
- * have a second owner until then.
+ * have a second owner until then. Who is erased meanwhile is still in the outputs, and gets out of them like of any
+ * other file.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ enum kind {
     MERGE,     /* runs into one */
     JOIN_IDS,  /* id files into one */
     MOVE_ROWS, /* the rows of a run to the customers that they were linked to */
+    ERASE,     /* a file without the rows of who is erased */
 };
 
 struct gy_background {
@@ -38,6 +40,7 @@ struct gy_background {
     struct gy_schema schema;
     struct gy_move *moves;
     size_t n_moves;
+    roaring_bitmap_t *erased; /* who is left out; or NULL */
     uint64_t links_applied;
     uint64_t first_file;
     uint64_t ids_file;
@@ -74,6 +77,8 @@ static struct gy_background *begin(struct gy_writer *w, enum kind kind)
     atomic_init(&b->is_cancelled, false);
     gy_schema_copy(&b->schema, &w->live.schema);
     b->links_applied = (uint64_t)(w->next_link - 1);
+    if (w->live.erased.pending != NULL)
+        b->erased = roaring_bitmap_copy(w->live.erased.pending);
     b->next = w->background;
     w->background = b;
     return b;
@@ -89,7 +94,10 @@ static void take_parts(struct gy_writer *w, struct gy_background *b,
         b->inputs[i] = inputs[i];
         b->parts[i] = gy_part_share(inputs[i].part);
     }
-    struct gy_rewrite rewrite = {.inputs = b->inputs, .n_inputs = n, .schema = &b->schema};
+    struct gy_rewrite rewrite = {.inputs = b->inputs,
+                                 .n_inputs = n,
+                                 .schema = &b->schema,
+                                 .moves_nothing = b->kind == ERASE};
     b->n_moves = gy_writer_list_moves(w, &rewrite, &b->moves);
     b->first_file = (uint64_t)w->next_file;
     w->next_file += FILES_RESERVED;
@@ -180,10 +188,47 @@ static struct gy_background *begin_moves(struct gy_writer *w)
     return b;
 }
 
+static bool is_worked_on(const struct gy_writer *w, const struct gy_part *part)
+{
+    for (const struct gy_background *b = w->background; b != NULL; b = b->next) {
+        for (size_t i = 0; i < b->n_inputs; i++) {
+            if (b->inputs[i].part == part)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* One file of a run can neither take rows from the others nor give them some: its rows stay where they are. A file that
+ * cannot be read is left to others to complain about. */
+static struct gy_background *begin_erasure(struct gy_writer *w)
+{
+    struct gy_live *live = &w->live;
+    size_t i = 0;
+    while (gy_writer_find_erased(w, &i, NULL) == GY_OK && i < live->n_files) {
+        if (is_worked_on(w, live->files[i].part)) {
+            i++;
+            continue;
+        }
+        struct gy_background *b = begin(w, ERASE);
+        take_parts(w, b, live->files + i, 1);
+        b->links_applied = live->files[i].links_applied;
+        return b;
+    }
+    i = gy_writer_find_erased_ids(w);
+    if (i == gy_writer_first_log_ids(live) || runs(w, JOIN_IDS))
+        return NULL;
+    struct gy_background *b = begin(w, JOIN_IDS);
+    take_ids(w, b, i, i + 1);
+    return b;
+}
+
 struct gy_background *gy_writer_begin_background(struct gy_writer *w)
 {
-    struct gy_background *b = begin_merge(w);
-    if (b == NULL && !runs(w, MERGE) && !runs(w, MOVE_ROWS))
+    struct gy_background *b = begin_erasure(w);
+    if (b == NULL)
+        b = begin_merge(w);
+    if (b == NULL && !runs(w, MERGE) && !runs(w, MOVE_ROWS) && !runs(w, ERASE))
         b = begin_moves(w);
     return b != NULL ? b : begin_join(w);
 }
@@ -205,6 +250,7 @@ static enum gy_status merge_parts(struct gy_background *b, struct gy_error *err)
                              .zone = b->zone,
                              .moves = b->moves,
                              .n_moves = b->n_moves,
+                             .erased = b->erased,
                              .is_cancelled = &b->is_cancelled,
                              .target_size = GY_TARGET_FILE_SIZE,
                              .path = give_path,
@@ -218,7 +264,7 @@ static enum gy_status join_ids(struct gy_background *b, struct gy_error *err)
     struct gy_buf bytes = {0};
     enum gy_status status = GY_OK;
     gy_store_path(b->dir, b->ids_file, "ids", path);
-    if (gy_ids_join(&b->ids, 0, b->ids.n_files, NULL, &bytes)) {
+    if (gy_ids_join(&b->ids, 0, b->ids.n_files, NULL, b->erased, &bytes)) {
         status = gy_file_write(path, gy_buf_view(&bytes), err);
     } else {
         status = gy_error_set(err, GY_LIMIT, "the ids do not fit into one file");
@@ -387,6 +433,8 @@ static void release(struct gy_background *b)
         gy_part_close(b->inputs[i].part);
     gy_ids_release(&b->ids);
     gy_schema_release(&b->schema);
+    if (b->erased != NULL)
+        roaring_bitmap_free(b->erased);
     free(b->links);
     free(b->inputs);
     free(b->parts);

@@ -1,7 +1,7 @@
 /* catalog.c - SQLite in our words. What the tables are stands in catalog_tables.c.
  *
  * Version 1 had no refreshes, which readers want; version 2 no keys and dead letters, which only a writer
- * makes; version 3 no people, whom only a writer adds (docs/format.md).
+ * makes; version 3 no people, whom only a writer adds, and nobody erased (docs/format.md).
  *
  * A catalog is made under another name and renamed into place, so there is never half of one.
  * synchronous=FULL syncs the write-ahead log in every commit; secure_delete overwrites what is deleted.
@@ -184,6 +184,22 @@ void gy_catalog_rollback(struct gy_catalog *c)
         sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* ---- the write-ahead log ---- */
+
+/* Everything into the file itself. */
+static enum gy_status empty_log(struct gy_catalog *c, struct gy_error *err)
+{
+    int64_t is_busy;
+    GY_TRY(gy_catalog_number(c, &is_busy, err, "PRAGMA wal_checkpoint(TRUNCATE)", ""));
+    return is_busy == 0 ? GY_OK : gy_error_set(err, GY_BUSY, "another process has \"%s\"", c->path);
+}
+
+enum gy_status gy_catalog_scrub(struct gy_catalog *c, struct gy_error *err)
+{
+    GY_TRY(gy_catalog_run(c, err, "VACUUM", ""));
+    return empty_log(c, err);
+}
+
 /* ---- open and close ---- */
 
 static enum gy_status open_db(struct gy_catalog *c, const char *path, int flags,
@@ -339,14 +355,6 @@ static enum gy_status make_tables(struct gy_catalog *c, struct gy_error *err)
     return GY_OK;
 }
 
-/* Everything into the file itself: only that is renamed, and closing would not say that it failed. */
-static enum gy_status empty_log(struct gy_catalog *c, struct gy_error *err)
-{
-    int64_t is_busy;
-    GY_TRY(gy_catalog_number(c, &is_busy, err, "PRAGMA wal_checkpoint(TRUNCATE)", ""));
-    return is_busy == 0 ? GY_OK : gy_error_set(err, GY_BUSY, "another process has \"%s\"", c->path);
-}
-
 static enum gy_status fill(struct gy_catalog *c, const char *time_zone, const char *currency,
                            const char *language, struct gy_error *err)
 {
@@ -356,7 +364,8 @@ static enum gy_status fill(struct gy_catalog *c, const char *time_zone, const ch
     GY_TRY(make_tables(c, err));
     GY_TRY(put_settings(c, time_zone, currency, language, err));
     GY_TRY(gy_catalog_commit(c, err));
-    return empty_log(c, err);
+    return empty_log(c,
+                     err); /* only the file is renamed, and closing would not say that it failed */
 }
 
 /* The owner's alone, from its first byte on; SQLite gives its other files the same mode. */

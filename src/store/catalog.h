@@ -87,6 +87,10 @@ GY_CHECKED enum gy_status gy_catalog_begin(struct gy_catalog *c, bool is_write,
 GY_CHECKED enum gy_status gy_catalog_commit(struct gy_catalog *c, struct gy_error *err);
 void gy_catalog_rollback(struct gy_catalog *c); /* nothing where no transaction is open */
 
+/* Leaves nothing of what was deleted: neither in the file, where pages that were rebuilt may keep scraps, nor in
+ * the write-ahead log. BUSY where a reader keeps the log in use. Outside a transaction. */
+GY_CHECKED enum gy_status gy_catalog_scrub(struct gy_catalog *c, struct gy_error *err);
+
 /* ---- rows that readers and the writer both need ---- */
 
 /* Fills `out`, which is all zero. */

@@ -21,6 +21,8 @@
  *   live_move    customers who were in a segment and became others: not a change, but who was in it is another
  *   webhook      who is told of changes, up to which one it was told (the place-th customer of a change);
  *   webhook_retry  what it could not be told yet, or at all
+ *   erased       a row for each id of an erased customer: its hash (NULL: the id may come again), the ordinal
+ *                it had (NULL: it had none here), and whether nothing of it is on disk any more
  */
 #include "store/catalog_tables.h"
 
@@ -110,6 +112,8 @@ static const char tables_of_4[] =
     "  place INTEGER NOT NULL, attempts INTEGER NOT NULL, next_ms INTEGER NOT NULL,"
     "  until_ms INTEGER NOT NULL, is_dead INTEGER NOT NULL, reason TEXT NOT NULL,"
     "  PRIMARY KEY(webhook, change, place)) WITHOUT ROWID;"
+    "CREATE TABLE erased(id INTEGER PRIMARY KEY, hash BLOB, ordinal INTEGER UNIQUE,"
+    "  at_ms INTEGER NOT NULL, is_done INTEGER NOT NULL);"
     "PRAGMA user_version=4;";
 
 static bool run(sqlite3 *db, const char *sql)

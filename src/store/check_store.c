@@ -216,6 +216,25 @@ static void check_customers(struct checker *c, const struct gy_live *live,
         problem(c, "part \"%s\" holds a customer that has no id", gy_part_label(part));
 }
 
+/* Once an erasure is done nothing of the customer is there. */
+static void check_erased(struct checker *c, const struct gy_live *live, const struct gy_part *part,
+                         const struct gy_slice *slice)
+{
+    struct gy_error err = {0};
+    struct gy_runs runs;
+    if (live->erased.all == NULL || gy_part_runs(part, slice, &runs, &err) != GY_OK)
+        return;
+    for (uint32_t i = 0; i < runs.n; i++) {
+        uint32_t ordinal = slice->block_no * GY_BLOCK_SIZE + gy_runs_customer(&runs, i);
+        bool is_pending =
+            live->erased.pending != NULL && roaring_bitmap_contains(live->erased.pending, ordinal);
+        if (gy_erased_has(&live->erased, ordinal) && !is_pending) {
+            problem(c, "part \"%s\" holds a customer that was erased", gy_part_label(part));
+            return;
+        }
+    }
+}
+
 static void check_slices(struct checker *c, const struct gy_live *live)
 {
     for (size_t p = 0; p < gy_live_n_parts(live); p++) {
@@ -223,6 +242,7 @@ static void check_slices(struct checker *c, const struct gy_live *live)
         for (size_t i = 0; i < gy_part_n_slices(part); i++) {
             check_names(c, live, part, gy_part_slice(part, i));
             check_customers(c, live, part, gy_part_slice(part, i));
+            check_erased(c, live, part, gy_part_slice(part, i));
         }
     }
 }
@@ -249,7 +269,7 @@ static void check_links(struct checker *c, const struct gy_live *live)
     for (uint32_t ordinal = 0; ordinal < live->ids.n; ordinal++) {
         uint32_t parent = gy_links_parent(&live->links, ordinal);
         if (parent == GY_ID_NONE) {
-            c->report->n_customers++;
+            c->report->n_customers += !gy_erased_has(&live->erased, ordinal);
             continue;
         }
         if (gy_links_parent(&live->links, gy_links_root(&live->links, ordinal)) != GY_ID_NONE) {

@@ -45,6 +45,7 @@ void gy_live_release(struct gy_live *live)
     free(live->link_rows);
     gy_schema_release(&live->schema);
     gy_zone_close(live->zone);
+    gy_erased_release(&live->erased);
     *live = (struct gy_live){0};
 }
 
@@ -101,6 +102,21 @@ size_t gy_live_moves(const struct gy_live *live, struct gy_links *links, uint64_
 }
 
 /* ---- the tail ---- */
+
+void gy_live_drop_links(struct gy_live *live)
+{
+    size_t n = 0;
+    gy_links_release(&live->links);
+    live->links.ids = &live->ids;
+    for (size_t i = 0; i < live->n_link_rows; i++) {
+        struct gy_link link = live->link_rows[i];
+        if (gy_erased_has(&live->erased, link.child))
+            continue;
+        live->link_rows[n++] = link;
+        gy_links_add(&live->links, link.child, link.parent);
+    }
+    live->n_link_rows = n;
+}
 
 static uint64_t newest_link(const struct gy_live *live)
 {
@@ -218,8 +234,18 @@ static enum gy_status settle_tail(struct gy_live *live, struct gy_error *err)
 
 /* ---- ids ---- */
 
+/* Of an erased id another text stands there, and it is nobody's child. */
+static bool add_erased(struct gy_id_builder *b, bool is_external, uint32_t ordinal)
+{
+    struct gy_buf text = {0};
+    gy_erased_placeholder(ordinal, &text);
+    bool fits = gy_id_builder_add(b, is_external, gy_buf_view(&text), GY_ID_NONE);
+    gy_buf_release(&text);
+    return fits;
+}
+
 bool gy_ids_join(const struct gy_ids *ids, size_t first, size_t end, const struct gy_links *links,
-                 struct gy_buf *out)
+                 const roaring_bitmap_t *erased, struct gy_buf *out)
 {
     struct gy_id_builder b = {.first = gy_id_file_first(ids->files[first])};
     uint32_t last = gy_id_file_first(ids->files[end - 1]) + gy_id_file_n(ids->files[end - 1]);
@@ -227,6 +253,10 @@ bool gy_ids_join(const struct gy_ids *ids, size_t first, size_t end, const struc
     for (uint32_t ordinal = b.first; ordinal < last && fits; ordinal++) {
         bool is_external;
         struct gy_str id = gy_ids_get(ids, ordinal, &is_external);
+        if (erased != NULL && roaring_bitmap_contains(erased, ordinal)) {
+            fits = add_erased(&b, is_external, ordinal);
+            continue;
+        }
         uint32_t parent =
             links == NULL ? gy_ids_parent(ids, ordinal) : gy_links_parent(links, ordinal);
         fits = gy_id_builder_add(&b, is_external, id, parent);
@@ -244,7 +274,7 @@ static enum gy_status join_last(struct gy_live *live, struct gy_error *err)
     struct gy_buf bytes = {0};
     struct gy_id_file *joined = NULL;
     enum gy_status status = GY_OK;
-    if (gy_ids_join(ids, ids->n_files - 2, ids->n_files, NULL, &bytes)) {
+    if (gy_ids_join(ids, ids->n_files - 2, ids->n_files, NULL, live->erased.pending, &bytes)) {
         status = gy_id_file_open_memory(gy_buf_view(&bytes), "of the log", &joined, err);
     }
     gy_buf_release(&bytes);
@@ -470,6 +500,7 @@ static enum gy_status load(const struct load *l, struct gy_error *err)
 {
     GY_TRY(gy_settings_load(l->c, &l->live->settings, &l->live->zone, err));
     GY_TRY(gy_catalog_schema(l->c, &l->live->schema, err));
+    GY_TRY(gy_erased_load(&l->live->erased, l->c, err));
     GY_TRY(each_row(l,
                     "SELECT file, sequence, links_applied, n_rows, bytes FROM part"
                     " WHERE sequence > ? ORDER BY sequence, first_block, file",

@@ -16,6 +16,7 @@
 
 #include "base/zone.h"
 #include "store/catalog.h"
+#include "store/erased.h"
 #include "store/id_index.h"
 #include "store/links.h"
 #include "store/merge.h"
@@ -57,6 +58,7 @@ struct gy_live {
      * stays apart. NULL: none are. */
     const struct gy_part *folding;
     const struct gy_id_file *folding_ids;
+    struct gy_erased erased;
 };
 
 /* Reads all of it in the transaction that is open on `c`, and opens the files; those that `before` (an
@@ -100,8 +102,11 @@ size_t gy_live_moves(const struct gy_live *live, struct gy_links *links, uint64_
 uint64_t gy_part_total_rows(const struct gy_part *part);
 
 /* The ids of the files [first, end) of `ids` joined into one, with the parents that `links` tells
- * where it is not NULL. False if they do not fit into one file. */
+ * where it is not NULL, and without those of `erased` (which may be NULL). False if they do not fit into one file. */
 bool gy_ids_join(const struct gy_ids *ids, size_t first, size_t end, const struct gy_links *links,
-                 struct gy_buf *out);
+                 const roaring_bitmap_t *erased, struct gy_buf *out);
+
+/* Forgets the links of erased ids. */
+void gy_live_drop_links(struct gy_live *live);
 
 #endif

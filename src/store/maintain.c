@@ -156,6 +156,7 @@ enum gy_status gy_writer_rewrite(struct gy_writer *w, const struct gy_rewrite *r
                              .zone = w->live.zone,
                              .moves = moves,
                              .n_moves = n_moves,
+                             .erased = w->live.erased.pending,
                              .drop = rewrite->drops_replaced ? is_dropped : NULL,
                              .drop_context = &r,
                              .target_size = GY_TARGET_FILE_SIZE,
@@ -181,7 +182,7 @@ static enum gy_status join_ids(struct gy_writer *w, size_t first, size_t end,
 {
     char path[GY_PATH_SIZE];
     struct gy_buf bytes = {0};
-    if (!gy_ids_join(&w->live.ids, first, end, links, &bytes))
+    if (!gy_ids_join(&w->live.ids, first, end, links, w->live.erased.pending, &bytes))
         return gy_error_set(err, GY_LIMIT, "the ids do not fit into one file");
     change->ids_file = gy_writer_new_path(w, "ids", path);
     enum gy_status status = gy_file_write(path, gy_buf_view(&bytes), err);
@@ -287,14 +288,11 @@ static enum gy_status commit_change(struct gy_writer *w, struct gy_file_change *
     return gy_writer_commit_catalog(w, change, err);
 }
 
-/* Merges the files from `first` up to `end` into one run. */
-static enum gy_status merge_files(struct gy_writer *w, size_t first, size_t end,
-                                  struct gy_error *err)
+static enum gy_status rewrite_files(struct gy_writer *w, const struct gy_rewrite *rewrite,
+                                    struct gy_error *err)
 {
     struct gy_file_change change = {0};
-    struct gy_rewrite rewrite = {
-        .inputs = w->live.files + first, .n_inputs = end - first, .schema = &w->live.schema};
-    enum gy_status status = gy_writer_rewrite(w, &rewrite, &change, err);
+    enum gy_status status = gy_writer_rewrite(w, rewrite, &change, err);
     if (status == GY_OK)
         status = commit_change(w, &change, err);
     if (status == GY_OK)
@@ -302,6 +300,24 @@ static enum gy_status merge_files(struct gy_writer *w, size_t first, size_t end,
     gy_catalog_rollback(&w->catalog);
     gy_file_change_release(&change, w);
     return status;
+}
+
+/* Merges the files from `first` up to `end` into one run. */
+static enum gy_status merge_files(struct gy_writer *w, size_t first, size_t end,
+                                  struct gy_error *err)
+{
+    struct gy_rewrite rewrite = {
+        .inputs = w->live.files + first, .n_inputs = end - first, .schema = &w->live.schema};
+    return rewrite_files(w, &rewrite, err);
+}
+
+enum gy_status gy_writer_rewrite_file(struct gy_writer *w, size_t i, struct gy_error *err)
+{
+    struct gy_rewrite rewrite = {.inputs = w->live.files + i,
+                                 .n_inputs = 1,
+                                 .schema = &w->live.schema,
+                                 .moves_nothing = true};
+    return rewrite_files(w, &rewrite, err);
 }
 
 /* The first file of the run that ends before `end`. */
@@ -351,11 +367,10 @@ static enum gy_status commit_ids(struct gy_writer *w, size_t first, size_t end, 
 }
 
 /* Joins id files; with `takes_links` all of them, and every link becomes a parent in the file. */
-static enum gy_status join_id_files(struct gy_writer *w, size_t first, bool takes_links,
+static enum gy_status join_id_files(struct gy_writer *w, size_t first, size_t end, bool takes_links,
                                     struct gy_error *err)
 {
     struct gy_file_change change = {0};
-    size_t end = w->live.ids.n_files;
     enum gy_status status =
         join_ids(w, first, end, takes_links ? &w->live.links : NULL, &change, err);
     if (status == GY_OK)
@@ -367,6 +382,11 @@ static enum gy_status join_id_files(struct gy_writer *w, size_t first, bool take
     gy_catalog_rollback(&w->catalog);
     gy_file_change_release(&change, w);
     return status;
+}
+
+enum gy_status gy_writer_rewrite_ids(struct gy_writer *w, size_t i, struct gy_error *err)
+{
+    return join_id_files(w, i, i + 1, false, err);
 }
 
 size_t gy_writer_first_ids_to_join(const struct gy_ids *ids, size_t end)
@@ -385,8 +405,9 @@ size_t gy_writer_first_ids_to_join(const struct gy_ids *ids, size_t end)
 
 static enum gy_status merge_ids(struct gy_writer *w, struct gy_error *err)
 {
-    size_t first = gy_writer_first_ids_to_join(&w->live.ids, w->live.ids.n_files);
-    return first < w->live.ids.n_files ? join_id_files(w, first, false, err) : GY_OK;
+    size_t end = w->live.ids.n_files;
+    size_t first = gy_writer_first_ids_to_join(&w->live.ids, end);
+    return first < end ? join_id_files(w, first, end, false, err) : GY_OK;
 }
 
 /* ---- links ---- */
@@ -400,8 +421,8 @@ static size_t count_later(const struct gy_live *live, uint64_t applied)
 }
 
 /* Every customer of a part has a row in its stream of existence. */
-static enum gy_status has_rows_of(const struct gy_part *part, uint32_t ordinal, bool *has,
-                                  struct gy_error *err)
+enum gy_status gy_part_names(const struct gy_part *part, uint32_t ordinal, bool *has,
+                             struct gy_error *err)
 {
     struct gy_runs runs;
     uint32_t first;
@@ -422,7 +443,7 @@ enum gy_status gy_writer_needs_moves(const struct gy_live_part *files, size_t n,
     for (size_t f = 0; f < n && !*needs; f++) {
         for (size_t i = 0; i < n_links && !*needs; i++) {
             if (links[i].seq > files[f].links_applied)
-                GY_TRY(has_rows_of(files[f].part, links[i].child, needs, err));
+                GY_TRY(gy_part_names(files[f].part, links[i].child, needs, err));
         }
     }
     return GY_OK;
@@ -482,7 +503,10 @@ enum gy_status gy_writer_maintain(struct gy_writer *w, struct gy_error *err)
     GY_TRY(merge_ids(w, err));
     if (gy_writer_are_links_many(&w->live, gy_live_links_applied(&w->live)))
         GY_TRY(apply_links(w, err));
-    return GY_OK;
+    if (w->batch.n_calls > 0)
+        return GY_OK; /* they know the ids as they are */
+    enum gy_status status = gy_writer_finish_erasures(w, err);
+    return status == GY_BUSY ? GY_OK : status; /* the next time, then */
 }
 
 size_t gy_writer_n_runs(const struct gy_writer *w)
@@ -508,7 +532,7 @@ enum gy_status gy_writer_compact(struct gy_writer *w, struct gy_error *err)
     if (gy_writer_n_runs(w) > 1 || count_later(&w->live, gy_live_links_applied(&w->live)) > 0)
         GY_TRY(merge_files(w, 0, w->live.n_files, err));
     if (can_take_links(w))
-        GY_TRY(join_id_files(w, 0, true, err));
+        GY_TRY(join_id_files(w, 0, w->live.ids.n_files, true, err));
     return GY_OK;
 }
 

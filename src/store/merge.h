@@ -4,7 +4,7 @@
  * dictionaries joined. On the way
  *   - rows of an ordinal that was merged into another customer move to it (`moves`), in the order
  *     (time, input, rank), the customer's own rows before moved ones;
- *   - rows can be left out (`drop`: a replaced order, an erased customer);
+ *   - rows can be left out (`drop`: a replaced order; `erased`: all of a customer);
  *   - columns of another type than the schema now has are read again (gy_value_convert): misfits that
  *     fit become values, values that do not fit become misfits (after `schema set`).
  * Strings that no row has any more are not carried on. Output is cut by block range at about
@@ -13,6 +13,7 @@
 #ifndef GY_STORE_MERGE_H
 #define GY_STORE_MERGE_H
 
+#include <roaring/roaring.h>
 #include <stdatomic.h>
 
 #include "base/status.h"
@@ -39,7 +40,9 @@ struct gy_merge {
     const struct gy_move *moves;
     size_t n_moves;
     const atomic_bool *is_cancelled; /* it ends with CANCELLED once that is true; or NULL */
-    gy_drop_fn drop;                 /* or NULL */
+    const roaring_bitmap_t
+        *erased;     /* ordinals whose rows are left out, wherever they go; or NULL */
+    gy_drop_fn drop; /* or NULL */
     void *drop_context;
     uint64_t target_size; /* bytes; 0 or in memory: one output */
     /* Gives the path of file `i`; asked from 0 on, also for files that are then not made. */

@@ -42,6 +42,11 @@ static void add_run(struct gy_merge_rows *rows, const struct gy_merge_run *run)
     rows->runs[rows->n_runs++] = *run;
 }
 
+static bool is_erased(const struct gy_merge *merge, uint32_t ordinal)
+{
+    return merge->erased != NULL && roaring_bitmap_contains(merge->erased, ordinal);
+}
+
 /* The runs of a slice in its own block, without those of ordinals that move. */
 static void add_own_runs(const struct gy_merge_job *job, struct gy_merge_rows *rows)
 {
@@ -58,7 +63,7 @@ static void add_own_runs(const struct gy_merge_job *job, struct gy_merge_rows *r
         while (move < end && job->by_from[move].from < ordinal) {
             move++;
         }
-        if (move < end && job->by_from[move].from == ordinal) {
+        if ((move < end && job->by_from[move].from == ordinal) || is_erased(job->merge, ordinal)) {
             continue;
         }
         add_run(rows, &(struct gy_merge_run){
@@ -91,7 +96,7 @@ static enum gy_status add_moved_run(const struct gy_merge_job *job, struct gy_me
 {
     const struct gy_slice *slice =
         gy_part_find(job->merge->inputs[input], move->from / GY_BLOCK_SIZE, rows->stream);
-    if (slice == NULL) {
+    if (slice == NULL || is_erased(job->merge, move->from)) {
         return GY_OK;
     }
     struct gy_merge_run run = {
@@ -368,7 +373,7 @@ enum gy_status gy_merge_plan_unordered(const struct gy_merge_job *job, uint32_t 
                                        struct gy_error *err)
 {
     const struct gy_merge *merge = job->merge;
-    if (merge->n_moves > 0 || merge->drop != NULL) {
+    if (merge->n_moves > 0 || merge->drop != NULL || merge->erased != NULL) {
         return gy_merge_plan(job, block_no, stream, rows, err);
     }
     rows->block_no = block_no;

@@ -174,6 +174,12 @@ enum gy_status gy_writer_remove_metric(struct gy_writer *w, struct gy_str name,
  * temporary table, so that what is gone is found by SQLite.
  */
 
+static bool is_erased(const struct gy_writer *w, struct gy_str id)
+{
+    return gy_erased_has_id(&w->live.erased, true, id) ||
+           gy_erased_has_id(&w->live.erased, false, id);
+}
+
 static enum gy_status take_id(struct gy_writer *w, sqlite3_stmt *insert, struct gy_str id,
                               size_t place, struct gy_error *err)
 {
@@ -181,6 +187,8 @@ static enum gy_status take_id(struct gy_writer *w, sqlite3_stmt *insert, struct 
         return gy_error_set(err, GY_INVALID, "the %zu. id of the list is %s", place,
                             id.len == 0 ? "empty" : "too long");
     }
+    if (is_erased(w, id))
+        return GY_OK;
     return gy_catalog_again(&w->catalog, insert, err, "s", id);
 }
 
@@ -307,6 +315,8 @@ static enum gy_status record(struct gy_writer *w, sqlite3_stmt *insert,
 {
     if (change->segment.len == 0 || change->id.len == 0)
         return gy_error_set(err, GY_INVALID, "a recorded change names a segment and a customer");
+    if (is_erased(w, change->id))
+        return GY_OK;
     return gy_catalog_again(&w->catalog, insert, err, "ssii", change->segment, change->id,
                             (int64_t)change->entered, change->at_ms);
 }

@@ -67,6 +67,8 @@ enum gy_status gy_writer_put_server_url(struct gy_writer *w, struct gy_str url,
 
 void gy_writer_add_dead_letter(struct gy_writer *w, const struct gy_dead_letter *letter)
 {
+    if (gy_erased_is_named(&w->live.erased, letter->call))
+        return;
     GY_GROW(w->letters, w->letters_capacity, w->n_letters + 1);
     w->letters[w->n_letters++] =
         (struct gy_dead_letter){gy_arena_str(&w->letter_arena, letter->write_key),

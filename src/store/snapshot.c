@@ -111,6 +111,12 @@ static void mark_ids(struct gy_snapshot *s, const struct gy_snapshot *before)
         set_bit(s->children, s->live.link_rows[i].child);
 }
 
+static bool mark_erased(uint32_t ordinal, void *s)
+{
+    set_bit(((struct gy_snapshot *)s)->children, ordinal);
+    return true;
+}
+
 /* A pointer for each block, NULL where no bit is set. */
 static const uint64_t **index_blocks(const uint64_t *words, uint32_t n_blocks)
 {
@@ -131,6 +137,8 @@ static void make_bits(struct gy_snapshot *s, const struct gy_snapshot *before)
     s->external = gy_alloc_zero(n_words + 1, sizeof *s->external);
     s->children = gy_alloc_zero(n_words + 1, sizeof *s->children);
     mark_ids(s, before);
+    if (s->live.erased.pending != NULL)
+        roaring_iterate(s->live.erased.pending, mark_erased, s);
     s->external_blocks = index_blocks(s->external, n_blocks);
     s->children_blocks = index_blocks(s->children, n_blocks);
 }
@@ -166,7 +174,7 @@ static void make_scattered(struct gy_snapshot *s)
     size_t n = 0;
     for (size_t i = 0; i < live->n_link_rows; i++) {
         uint32_t child = live->link_rows[i].child;
-        if (live->link_rows[i].seq > applied)
+        if (live->link_rows[i].seq > applied && !gy_erased_has(&live->erased, child))
             pairs[n++] = (struct pair){gy_links_find_root(&s->live.links, child), child};
     }
     qsort(pairs, n, sizeof *pairs, by_root);
@@ -292,23 +300,30 @@ struct gy_str gy_snapshot_id(const struct gy_snapshot *s, uint32_t ordinal, bool
     return gy_ids_get(&s->live.ids, ordinal, is_external);
 }
 
+static uint32_t find_id(const struct gy_snapshot *s, bool is_external, struct gy_str id)
+{
+    uint32_t ordinal = gy_ids_find(&s->live.ids, is_external, id);
+    return ordinal != GY_ID_NONE && gy_erased_has(&s->live.erased, ordinal) ? GY_ID_NONE : ordinal;
+}
+
 uint32_t gy_snapshot_find(const struct gy_snapshot *s, struct gy_str id)
 {
-    uint32_t ordinal = gy_ids_find(&s->live.ids, true, id);
+    uint32_t ordinal = find_id(s, true, id);
     if (ordinal == GY_ID_NONE)
-        ordinal = gy_ids_find(&s->live.ids, false, id);
+        ordinal = find_id(s, false, id);
     return ordinal == GY_ID_NONE ? ordinal : gy_links_root(&s->live.links, ordinal);
 }
 
 uint32_t gy_snapshot_find_kind(const struct gy_snapshot *s, bool is_external, struct gy_str id)
 {
-    uint32_t ordinal = gy_ids_find(&s->live.ids, is_external, id);
+    uint32_t ordinal = find_id(s, is_external, id);
     return ordinal == GY_ID_NONE ? ordinal : gy_links_root(&s->live.links, ordinal);
 }
 
 uint32_t gy_snapshot_root(const struct gy_snapshot *s, uint32_t ordinal)
 {
-    return gy_links_root(&s->live.links, ordinal);
+    return gy_erased_has(&s->live.erased, ordinal) ? GY_ID_NONE
+                                                   : gy_links_root(&s->live.links, ordinal);
 }
 
 const uint64_t *gy_snapshot_external(const struct gy_snapshot *s, uint32_t block_no)

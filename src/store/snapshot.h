@@ -7,6 +7,7 @@
  * external id that an `alias` merged away, is a *child*: its customer is its *root*, an ordinal that
  * is nobody's child. Rows of a child that were written before it became one stay under its ordinal
  * until their parts are rewritten; such a root is *scattered*: its rows lie under several ordinals.
+ * The ordinals of an erased customer are nobody's: they count as children here, and have no root.
  */
 #ifndef GY_STORE_SNAPSHOT_H
 #define GY_STORE_SNAPSHOT_H
@@ -59,7 +60,7 @@ uint32_t gy_snapshot_find(const struct gy_snapshot *s, struct gy_str id);
 /* The same among external ids alone, resp. anonymous ids. */
 uint32_t gy_snapshot_find_kind(const struct gy_snapshot *s, bool is_external, struct gy_str id);
 
-/* The root that an ordinal belongs to: itself, where it is nobody's child. */
+/* The root that an ordinal belongs to: itself, where it is nobody's child; GY_ID_NONE of an erased customer's. */
 uint32_t gy_snapshot_root(const struct gy_snapshot *s, uint32_t ordinal);
 
 /* Blocks of bits, 1,024 words each, one bit an ordinal; NULL where all are 0. */

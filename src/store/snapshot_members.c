@@ -21,7 +21,7 @@ struct ordinals {
 
 static void take_ordinal(struct ordinals *out, uint32_t ordinal)
 {
-    if (ordinal == GY_ID_NONE)
+    if (ordinal == GY_ID_NONE || gy_erased_has(&out->s->live.erased, ordinal))
         return;
     uint32_t root = gy_links_root(&out->s->live.links, ordinal);
     if (root != ordinal && !out->takes_children)

@@ -151,6 +151,11 @@ static enum gy_status open_writer(const char *dir, bool may_ask, struct gy_write
     remove_garbage(w);
     w->catalog.context = w;
     w->catalog.before_commit = gy_writer_put_audit;
+    status = gy_writer_sync_ledger(w, err);
+    if (status != GY_OK) {
+        gy_writer_close(w);
+        return status;
+    }
     *out = w;
     return GY_OK;
 }
@@ -344,6 +349,29 @@ struct who {
     bool merges;   /* an alias that changes something */
 };
 
+static bool is_erased_id(struct gy_writer *w, bool is_external, struct gy_str id)
+{
+    const struct gy_erased *erased = &w->live.erased;
+    if ((erased->all == NULL && erased->n_hashes == 0) || id.len == 0)
+        return false;
+    uint32_t ordinal = gy_identity_find(&w->identity, is_external, id);
+    return ordinal != GY_ID_NONE ? gy_erased_has(erased, ordinal)
+                                 : gy_erased_has_id(erased, is_external, id);
+}
+
+/* By the id that the call belongs to. An anonymous id that comes beside another's user id (a device that has
+ * changed hands) does not make the call the erased customer's: it is left out (look). */
+static enum gy_status check_erased(struct gy_writer *w, const struct gy_call *call,
+                                   struct gy_error *err)
+{
+    bool has_user = call->user_id.len > 0;
+    bool is_erased = is_erased_id(w, has_user, has_user ? call->user_id : call->anonymous_id);
+    if (call->type == GY_CALL_ALIAS)
+        is_erased |=
+            is_erased_id(w, true, call->previous_id) || is_erased_id(w, false, call->previous_id);
+    return is_erased ? gy_error_set(err, GY_ERASED, "the customer was erased") : GY_OK;
+}
+
 static bool is_claimable(struct gy_writer *w, uint32_t anonymous)
 {
     return anonymous == GY_ID_NONE || !gy_identity_is_child(&w->identity, anonymous);
@@ -367,7 +395,8 @@ static struct who look(struct gy_writer *w, const struct gy_call *call)
 {
     struct who who = {GY_ID_NONE, GY_ID_NONE, GY_ID_NONE, false, GY_ID_NONE, false, false};
     bool has_user = call->user_id.len > 0;
-    bool has_anonymous = call->anonymous_id.len > 0;
+    bool has_anonymous =
+        call->anonymous_id.len > 0 && (!has_user || !is_erased_id(w, false, call->anonymous_id));
     if (has_user)
         who.user = gy_identity_find(&w->identity, true, call->user_id);
     if (has_anonymous)
@@ -498,7 +527,10 @@ enum gy_status gy_writer_check(struct gy_writer *w, const struct gy_call *calls,
         GY_TRY(wait_for_ahead(w, err));
         status = gy_batch_check(&w->batch, calls, n, err);
     }
-    return status == GY_OK ? check_room(w, n, err) : status;
+    GY_TRY(status);
+    for (uint32_t i = 0; i < n; i++)
+        GY_TRY(check_erased(w, &calls[i], err));
+    return check_room(w, n, err);
 }
 
 void gy_writer_expect(const struct gy_writer *w, const struct gy_call *call)
@@ -521,6 +553,7 @@ enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call, st
     bool is_known;
     struct gy_batch_call entry = entry_of(w, call);
     GY_TRY(resolve(w, call, err));
+    GY_TRY(check_erased(w, call, err));
     GY_TRY(check_room(w, 1, err));
     struct who who = look(w, call);
     if (who.claims || who.merges)

@@ -48,7 +48,7 @@ void gy_writer_close(struct gy_writer *w); /* what was not committed is gone */
 /* ---- calls ---- */
 
 /* Adds a call to the batch. INVALID (no id, no time, a time outside the years 1 to 2105 …) and LIMIT (too many
- * names, an id that is too long …): this call cannot be taken, the reason is in `err`, and nothing of
+ * names, an id that is too long …) and ERASED (it is of an erased customer): this call cannot be taken, the reason is in `err`, and nothing of
  * it is kept; go on with the next one. A duplicate is GY_OK, and counted at the commit. Anything else
  * (IO, CORRUPT, from looking at what is stored) is no fault of the call. */
 GY_CHECKED enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_call *call,
@@ -58,7 +58,7 @@ GY_CHECKED enum gy_status gy_writer_add(struct gy_writer *w, const struct gy_cal
 void gy_writer_expect(const struct gy_writer *w, const struct gy_call *call);
 
 /* Whether all of these calls can be added, for what is to be taken whole or not at all: calls of different
- * events, and at most one identify. INVALID and LIMIT as gy_writer_add fails with the first that cannot
+ * events, and at most one identify. INVALID, LIMIT and ERASED as gy_writer_add fails with the first that cannot
  * be; adds nothing. */
 GY_CHECKED enum gy_status gy_writer_check(struct gy_writer *w, const struct gy_call *calls,
                                           uint32_t n, struct gy_error *err);
@@ -318,6 +318,32 @@ GY_CHECKED enum gy_status gy_writer_put_webhook_progress(struct gy_writer *w,
                                                          const struct gy_webhook_progress *progress,
                                                          struct gy_error *err);
 
+/* ---- erasure ----
+ *
+ * Who is erased is nobody from then on: no query sees them, lists and recorded changes do not name them, and a
+ * call that does is refused (ERASED). What is left on disk goes with the next maintenance, or with
+ * gy_writer_finish_erasures. No calls may be in the batch.
+ */
+
+/* Erases the customer who has an id, with all ids that belong to them. NOT_FOUND; `*was_erased` where it
+ * has been before. */
+GY_CHECKED enum gy_status gy_writer_erase(struct gy_writer *w, struct gy_str id, uint32_t *n_ids,
+                                          bool *was_erased, struct gy_error *err);
+
+/* After it no byte of an erased customer is in the data directory: parts, dictionaries and id files that had some
+ * are written anew, the catalog and its log are cleared. BUSY where a reader keeps the log in use: try again. */
+GY_CHECKED enum gy_status gy_writer_finish_erasures(struct gy_writer *w, struct gy_error *err);
+bool gy_writer_has_erasures(const struct gy_writer *w); /* that are not finished */
+
+/* The end of them, where gy_writer_begin_background has had everything else done: the catalog is cleared. Does
+ * nothing where something is left to be done there, or where a reader is in the way. */
+GY_CHECKED enum gy_status gy_writer_end_erasures(struct gy_writer *w, struct gy_error *err);
+
+/* Lets an id of an erased customer come again, as that of a new one; first all erasures are finished. NOT_FOUND
+ * where it is none. */
+GY_CHECKED enum gy_status gy_writer_forget_erased(struct gy_writer *w, struct gy_str id,
+                                                  struct gy_error *err);
+
 /* ---- what a server needs beside calls ---- */
 
 /* A key that may send events; only its hash (gy_hash_secret) is kept. CONFLICT where there is one of that
@@ -332,7 +358,8 @@ GY_CHECKED enum gy_status gy_writer_put_server_url(struct gy_writer *w, struct g
                                                    struct gy_error *err);
 
 /* Keeps a call that was sent and could not be taken, as it came: in the transaction of the next commit,
- * which it makes one also of an empty batch. Only the newest 10,000 letters stay. Texts are copied. */
+ * which it makes one also of an empty batch. Only the newest 10,000 letters stay, and none that names an
+ * erased customer. Texts are copied. */
 struct gy_dead_letter {
     struct gy_str write_key; /* the name of the key it was sent with */
     struct gy_str reason;

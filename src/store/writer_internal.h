@@ -4,6 +4,7 @@
  *   commit.c        a batch becomes a part or a row of the log
  *   maintain.c      the log becomes a part, parts and id files are merged, links are applied
  *   background.c    the same on another thread
+ *   erasure.c       customers are erased;  erasure_ledger.c  and stay so when a backup is restored
  *   stored_calls.c  finding and replacing calls
  *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters, accounts, webhooks
  *   audit.c         who changed what
@@ -188,6 +189,39 @@ GY_CHECKED enum gy_status gy_writer_needs_moves(const struct gy_live_part *files
 /* Before it is closed: where another thread works on it, that is in vain. */
 void gy_writer_part_goes(struct gy_writer *w, const struct gy_part *part);
 void gy_writer_ids_go(struct gy_writer *w, const struct gy_id_file *file);
+
+/* Writes one file anew without what is erased, in a transaction of its own. */
+GY_CHECKED enum gy_status gy_writer_rewrite_file(struct gy_writer *w, size_t i,
+                                                 struct gy_error *err);
+GY_CHECKED enum gy_status gy_writer_rewrite_ids(struct gy_writer *w, size_t i,
+                                                struct gy_error *err);
+
+/* Sets `*has` where the part has rows of an ordinal. */
+GY_CHECKED enum gy_status gy_part_names(const struct gy_part *part, uint32_t ordinal, bool *has,
+                                        struct gy_error *err);
+
+/* ---- erasure ---- */
+
+/* The first file from `i` on with rows of customers whose erasure is pending; n_files if there is none. */
+GY_CHECKED enum gy_status gy_writer_find_erased(const struct gy_writer *w, size_t *i,
+                                                struct gy_error *err);
+
+/* The first id file, before those in the log, that still has an id of theirs; the first one in the log if there is none. */
+size_t gy_writer_find_erased_ids(const struct gy_writer *w);
+
+/* Erases the customers whose ordinals are in `found`, with all their ids (which join the set), and keeps those of `hashes` that
+ * nobody here has: in one transaction. */
+GY_CHECKED enum gy_status gy_writer_erase_found(struct gy_writer *w, roaring_bitmap_t *found,
+                                                const uint8_t (*hashes)[GY_ERASED_HASH],
+                                                size_t n_hashes, struct gy_error *err);
+
+/* Brings the ledger and the catalog together: what either knows to be erased is. */
+GY_CHECKED enum gy_status gy_writer_sync_ledger(struct gy_writer *w, struct gy_error *err);
+
+/* Writes the ledger anew, without the hashes `left_out` where that is not NULL. */
+GY_CHECKED enum gy_status gy_writer_write_ledger(struct gy_writer *w,
+                                                 const uint8_t (*left_out)[GY_ERASED_HASH],
+                                                 size_t n_left_out, struct gy_error *err);
 
 /* ---- dead letters of the batch ---- */
 

@@ -42,8 +42,9 @@ static void search_ids(const struct gy_ask *ask, struct gy_str text, uint32_t ma
     bool is_external;
     for (uint32_t i = 0; i < gy_snapshot_n_ordinals(s) && n_found < max; i++) {
         struct gy_str id = gy_snapshot_id(s, i, &is_external);
-        if (has_text(id, text)) {
-            n_found += roaring_bitmap_add_checked(found, gy_snapshot_root(s, i));
+        uint32_t root = gy_snapshot_root(s, i);
+        if (root != GY_ID_NONE && has_text(id, text)) {
+            n_found += roaring_bitmap_add_checked(found, root);
         }
     }
 }

@@ -322,6 +322,46 @@ static void moved_rows_stand_under_their_root(void **state)
     }
 }
 
+/* ---- erasing ---- */
+
+static size_t keep_others(struct sample *s, const roaring_bitmap_t *erased)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_rows; i++) {
+        if (!roaring_bitmap_contains(erased, s->rows[i].from)) {
+            s->rows[n++] = s->rows[i];
+        }
+    }
+    return n;
+}
+
+/* Wherever they would have gone. */
+static void erased_customers_are_left_out(void **state)
+{
+    (void)state;
+    uint64_t random = gy_test_seed();
+    static struct sample s;
+    static struct test_row expected[MAX_ROWS];
+    const struct gy_move moves[2] = {
+        {2 * GY_BLOCK_SIZE, 0},
+        {21845, 2 * 21845},
+    };
+    roaring_bitmap_t *erased =
+        roaring_bitmap_of(4, 21845, GY_BLOCK_SIZE, GY_BLOCK_SIZE + 3 * 21845, 7);
+    for (int round = 0; round < 60; round++) {
+        make_sample(&s, gy_test_random(&random));
+        struct gy_merge merge = merge_of(&s);
+        merge.erased = erased;
+        merge.moves = moves;
+        merge.n_moves = round % 2 == 0 ? 0 : 2;
+        s.n_rows = keep_others(&s, erased);
+        expect(&s, moves, merge.n_moves, expected);
+        check_merge(&s, &merge, expected, s.n_rows);
+        release_sample(&s);
+    }
+    roaring_bitmap_free(erased);
+}
+
 /* ---- dropping ---- */
 
 static bool drop_some(void *context, uint32_t stream, uint32_t ordinal, int64_t time_ms,
@@ -672,6 +712,7 @@ static void after_a_failure_no_file_stays(void **state)
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_merge_of_the_split_is_the_whole),
     cmocka_unit_test(moved_rows_stand_under_their_root),
+    cmocka_unit_test(erased_customers_are_left_out),
     cmocka_unit_test(dropped_rows_are_gone),
     cmocka_unit_test(strings_of_dropped_rows_are_gone),
     cmocka_unit_test(existence_is_the_earliest_row),

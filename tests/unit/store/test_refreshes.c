@@ -17,7 +17,7 @@
     "DROP TABLE user", "DROP TABLE session", "DROP TABLE invitation", "DROP TABLE token", \
         "DROP TABLE audit", "DROP TABLE personal", "DROP TABLE change_cause",             \
         "DROP TABLE live_look", "DROP TABLE live_move", "DROP TABLE webhook",             \
-        "DROP TABLE webhook_retry"
+        "DROP TABLE webhook_retry", "DROP TABLE erased"
 
 static void open_shop(struct gy_fixture *f)
 {
