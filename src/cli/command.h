@@ -62,6 +62,8 @@ struct gy_args {
     bool now; /* customer erase */
     bool forget;
 
+    bool copy; /* backup */
+
     const char *listen; /* serve */
     const char *request_timeout;
     const char *tls_cert;
@@ -174,6 +176,7 @@ extern const struct gy_command gy_cmd_report_rfm;
 extern const struct gy_command gy_cmd_schema;
 extern const struct gy_command gy_cmd_schema_set;
 extern const struct gy_command gy_cmd_status;
+extern const struct gy_command gy_cmd_backup;
 extern const struct gy_command gy_cmd_check;
 extern const struct gy_command gy_cmd_serve;
 extern const struct gy_command gy_cmd_key_add;

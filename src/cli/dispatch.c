@@ -53,6 +53,7 @@ static const struct gy_command *const commands[] = {
     &gy_cmd_schema_set,
     &gy_cmd_status,
     &gy_cmd_check,
+    &gy_cmd_backup,
     &gy_cmd_serve,
     &gy_cmd_key_add,
     &gy_cmd_key_list,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -83,7 +84,9 @@ enum gy_status gy_lease_listen(const char *dir, int *fd, struct gy_error *err)
     *fd = open_socket(dir, &dir_fd, &address);
     if (*fd >= 0)
         unlinkat(dir_fd, SOCKET_NAME, 0); /* of a server that was killed */
-    bool works = *fd >= 0 && bind(*fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+    /* It has this mode from its first moment on: nobody else may ask for the writer. */
+    bool works = *fd >= 0 && fchmod(*fd, 0600) == 0 &&
+                 bind(*fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
                  listen(*fd, BACKLOG) == 0;
     int why = errno;
     close_fd(dir_fd);
