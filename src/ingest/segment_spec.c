@@ -284,9 +284,11 @@ static enum gy_status read_properties(struct build *b, uint32_t object, struct f
     return GY_OK;
 }
 
-static enum gy_status read_traits(struct build *b, uint32_t object, struct fields *fields)
+/* With room for `n_more`. */
+static enum gy_status read_traits(struct build *b, uint32_t object, uint32_t n_more,
+                                  struct fields *fields)
 {
-    GY_TRY(make_fields(b, object, 0, fields));
+    GY_TRY(make_fields(b, object, n_more, fields));
     for (uint32_t i = object + 1; object != 0 && i < b->nodes[object].end;
          i = b->nodes[i + 1].end) {
         struct gy_value value;
@@ -358,14 +360,61 @@ static enum gy_status read_group(struct build *b, struct fields *fields)
     return GY_OK;
 }
 
+/* What a person allows and what not, by category; 0: the call does not say. */
+static uint32_t find_consent(const struct build *b)
+{
+    uint32_t consent = find_object(b, b->at[CONTEXT], GY_STR("consent"));
+    return find_object(b, consent, GY_STR("categoryPreferences"));
+}
+
+/* A preference that is neither true nor false is none. */
+static void put_consent(struct build *b, uint32_t consent, struct fields *fields)
+{
+    static const char prefix[] = "consent.";
+    for (uint32_t i = consent + 1; consent != 0 && i < b->nodes[consent].end;
+         i = b->nodes[i + 1].end) {
+        struct gy_str category = normal_text(b, &b->nodes[i]);
+        struct gy_value value;
+        if (!read_scalar(b, &b->nodes[i + 1], &value) || value.type != GY_VALUE_BOOL) {
+            continue;
+        }
+        size_t len = sizeof prefix - 1 + category.len;
+        char *name = gy_arena_alloc(b->arena, len);
+        memcpy(name, prefix, sizeof prefix - 1);
+        memcpy(name + sizeof prefix - 1, category.ptr, category.len);
+        put_field(fields, (struct gy_str){name, len}, value);
+    }
+}
+
 /* RudderStack's libraries send a person's traits in the context. */
 static enum gy_status read_identify(struct build *b, struct fields *fields)
 {
     uint32_t traits = b->at[TRAITS];
+    uint32_t consent = find_consent(b);
     if (traits == 0) {
         traits = find_object(b, b->at[CONTEXT], GY_STR("traits"));
     }
-    return read_traits(b, traits, fields);
+    GY_TRY(read_traits(b, traits, consent == 0 ? 0 : b->nodes[consent].n, fields));
+    put_consent(b, consent, fields);
+    return GY_OK;
+}
+
+/* Segment's libraries send this event when preferences change: it tells traits, so it is an identify. */
+static bool is_consent_update(const struct build *b)
+{
+    const struct gy_json_node *event = &b->nodes[b->at[EVENT]];
+    return b->call->type == GY_CALL_TRACK && b->at[EVENT] != 0 && event->kind == GY_JSON_STRING &&
+           gy_str_equal(node_text(event), GY_STR("Segment Consent Preference Updated")) &&
+           find_consent(b) != 0;
+}
+
+static enum gy_status read_consent_update(struct build *b, struct fields *fields)
+{
+    uint32_t consent = find_consent(b);
+    b->call->type = GY_CALL_IDENTIFY;
+    GY_TRY(make_fields(b, consent, 0, fields));
+    put_consent(b, consent, fields);
+    return GY_OK;
 }
 
 static enum gy_status read_alias(struct build *b)
@@ -384,7 +433,7 @@ static enum gy_status read_fields(struct build *b)
     enum gy_status status = GY_OK;
     switch (b->call->type) {
     case GY_CALL_TRACK:
-        status = read_track(b, &fields);
+        status = is_consent_update(b) ? read_consent_update(b, &fields) : read_track(b, &fields);
         break;
     case GY_CALL_IDENTIFY:
         status = read_identify(b, &fields);

@@ -11,6 +11,8 @@
  *   - properties (of identify and group `traits`, of an identify without them `context.traits`): numbers, strings, booleans; an array of objects makes
  *     items, in a trait an array of strings a list; null removes a trait, is a missing field of an item,
  *     and nothing elsewhere; other arrays and objects are not read
+ *   - of an identify, and of the event `Segment Consent Preference Updated`, which becomes one:
+ *     `context.consent.categoryPreferences` makes a trait `consent.CATEGORY` of each true or false
  *   - page and screen: `name` and `category` are properties; group: `groupId` is the property `group_id`
  *
  * Of a name that occurs twice in an object the last one counts. All strings become NFC.

@@ -181,6 +181,33 @@ static void traits_in_the_context(void **state)
     }
 }
 
+static void consent_by_category(void **state)
+{
+    (void)state;
+#define CONSENT(preferences) \
+    "\"context\":{\"consent\":{\"categoryPreferences\":{" preferences "}}}}"
+    assert_call("{\"type\":\"identify\",\"userId\":\"u\",\"traits\":{\"age\":3}," CONSENT(
+                    "\"email.marketing\":true,\"sms.marketing\":false"),
+                "identify u=u t=- age=3 consent.email.marketing=true consent.sms.marketing=false");
+    /* neither true nor false is no preference; a trait of that name is set by what is said last */
+    assert_call("{\"type\":\"identify\",\"userId\":\"u\",\"traits\":{\"consent.a\":true}," CONSENT(
+                    "\"a\":false,\"b\":\"yes\",\"c\":null,\"d\":{\"e\":true}"),
+                "identify u=u t=- consent.a=false");
+    assert_call(
+        "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"Segment Consent Preference Updated\","
+        "\"timestamp\":\"2025-01-01T00:00:00Z\",\"messageId\":\"m\"," CONSENT("\"ads\":false"),
+        "identify u=u m=m t=2025-01-01T00:00:00.000Z consent.ads=false");
+    /* other events say what was said before; that one without preferences is an event like others */
+    assert_call("{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\","
+                "\"timestamp\":\"2025-01-01T00:00:00Z\"," CONSENT("\"ads\":false"),
+                "track u=u e=E t=2025-01-01T00:00:00.000Z");
+    assert_call(
+        "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"Segment Consent Preference Updated\","
+        "\"timestamp\":\"2025-01-01T00:00:00Z\",\"context\":{\"consent\":{\"categoryPreferences\":1}}}",
+        "track u=u e=Segment Consent Preference Updated t=2025-01-01T00:00:00.000Z");
+#undef CONSENT
+}
+
 static void alias(void **state)
 {
     (void)state;
@@ -477,6 +504,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(items),
     cmocka_unit_test(identify),
     cmocka_unit_test(traits_in_the_context),
+    cmocka_unit_test(consent_by_category),
     cmocka_unit_test(alias),
     cmocka_unit_test(page_screen_and_group),
     cmocka_unit_test(texts_become_nfc),
