@@ -20,8 +20,7 @@
 #include "store/part.h"
 
 enum {
-    APPLICATION_ID = 0x4759454F, /* "GYEO" */
-    BUSY_TIMEOUT_MS = 10000
+    APPLICATION_ID = 0x4759454F /* "GYEO" */
 };
 
 /* ---- errors ---- */
@@ -194,10 +193,20 @@ static enum gy_status empty_log(struct gy_catalog *c, struct gy_error *err)
     return is_busy == 0 ? GY_OK : gy_error_set(err, GY_BUSY, "another process has \"%s\"", c->path);
 }
 
-enum gy_status gy_catalog_scrub(struct gy_catalog *c, struct gy_error *err)
+/* Where a reader is in the way that is known before everything is written anew. */
+static enum gy_status scrub(struct gy_catalog *c, struct gy_error *err)
 {
+    GY_TRY(empty_log(c, err));
     GY_TRY(gy_catalog_run(c, err, "VACUUM", ""));
     return empty_log(c, err);
+}
+
+enum gy_status gy_catalog_scrub(struct gy_catalog *c, int patience_ms, struct gy_error *err)
+{
+    sqlite3_busy_timeout(c->db, patience_ms);
+    enum gy_status status = scrub(c, err);
+    sqlite3_busy_timeout(c->db, GY_CATALOG_PATIENCE_MS);
+    return status;
 }
 
 /* ---- open and close ---- */
@@ -210,7 +219,7 @@ static enum gy_status open_db(struct gy_catalog *c, const char *path, int flags,
     int code = sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(c->db, 1);
-        sqlite3_busy_timeout(c->db, BUSY_TIMEOUT_MS);
+        sqlite3_busy_timeout(c->db, GY_CATALOG_PATIENCE_MS);
         return GY_OK;
     }
     enum gy_status status =

@@ -18,6 +18,7 @@ enum {
     GY_CATALOG_VERSION = 4,
     GY_CATALOG_READABLE = 2, /* the oldest that readers take as it is */
     GY_PATH_SIZE = 4096,
+    GY_CATALOG_PATIENCE_MS = 10000, /* of a statement for another process's */
     GY_DIR_MAX = 4000 /* bytes of a data directory's path, so that its files' paths fit */
 };
 
@@ -88,8 +89,9 @@ GY_CHECKED enum gy_status gy_catalog_commit(struct gy_catalog *c, struct gy_erro
 void gy_catalog_rollback(struct gy_catalog *c); /* nothing where no transaction is open */
 
 /* Leaves nothing of what was deleted: neither in the file, where pages that were rebuilt may keep scraps, nor in
- * the write-ahead log. BUSY where a reader keeps the log in use. Outside a transaction. */
-GY_CHECKED enum gy_status gy_catalog_scrub(struct gy_catalog *c, struct gy_error *err);
+ * the write-ahead log. BUSY where a reader keeps the log in use for longer than `patience_ms`. Outside a transaction. */
+GY_CHECKED enum gy_status gy_catalog_scrub(struct gy_catalog *c, int patience_ms,
+                                           struct gy_error *err);
 
 /* ---- rows that readers and the writer both need ---- */
 

@@ -16,6 +16,10 @@
 #include "store/ordinal_set.h"
 #include "store/writer_internal.h"
 
+enum {
+    SHORT_PATIENCE_MS = 50 /* senders wait for their acknowledgement meanwhile */
+};
+
 bool gy_writer_has_erasures(const struct gy_writer *w)
 {
     return w->live.erased.pending != NULL;
@@ -320,6 +324,7 @@ static enum gy_status put_all(struct gy_writer *w, const roaring_bitmap_t *ordin
 static enum gy_status reload(struct gy_writer *w, struct gy_error *err)
 {
     gy_identity_reset(&w->identity);
+    gy_id_cache_release(&w->identity.cache);
     return gy_erased_load(&w->live.erased, &w->catalog, err);
 }
 
@@ -468,12 +473,12 @@ static enum gy_status delete_links(struct gy_writer *w, struct gy_error *err)
 }
 
 /* Once no file and no row of the log names them. */
-static enum gy_status clear_catalog(struct gy_writer *w, struct gy_error *err)
+static enum gy_status clear_catalog(struct gy_writer *w, int patience_ms, struct gy_error *err)
 {
     enum gy_status status = delete_links(w, err);
     gy_catalog_rollback(&w->catalog);
     GY_TRY(status);
-    GY_TRY(gy_catalog_scrub(&w->catalog, err));
+    GY_TRY(gy_catalog_scrub(&w->catalog, patience_ms, err));
     GY_TRY(gy_catalog_run(&w->catalog, err, "UPDATE erased SET is_done = 1 WHERE is_done = 0", ""));
     return reload(w, err);
 }
@@ -489,7 +494,7 @@ enum gy_status gy_writer_finish_erasures(struct gy_writer *w, struct gy_error *e
         GY_TRY(gy_writer_fold_log(w, err));
     GY_TRY(rewrite_parts(w, err));
     GY_TRY(rewrite_ids(w, err));
-    return clear_catalog(w, err);
+    return clear_catalog(w, GY_CATALOG_PATIENCE_MS, err);
 }
 
 enum gy_status gy_writer_end_erasures(struct gy_writer *w, struct gy_error *err)
@@ -503,7 +508,7 @@ enum gy_status gy_writer_end_erasures(struct gy_writer *w, struct gy_error *err)
     GY_TRY(gy_writer_find_erased(w, &i, err));
     bool is_left = names || i < w->live.n_files ||
                    gy_writer_find_erased_ids(w) < gy_writer_first_log_ids(&w->live);
-    enum gy_status status = is_left ? GY_OK : clear_catalog(w, err);
+    enum gy_status status = is_left ? GY_OK : clear_catalog(w, SHORT_PATIENCE_MS, err);
     return status == GY_BUSY ? GY_OK : status;
 }
 
