@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "insight/excel_file.h"
 #include "cli/asking.h"
 #include "cli/output.h"
 #include "store/json_writer.h"
@@ -110,6 +111,7 @@ static enum gy_status write_export(const struct gy_ask *ask, const struct gy_exp
         put_jsonl(x, &out);
         break;
     case FORMAT_XLSX:
+        gy_excel_file_hush();
         return gy_members_excel(ask, x, path, err);
     }
     if (status == GY_OK) {

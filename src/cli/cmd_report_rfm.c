@@ -1,5 +1,6 @@
 /* cmd_report_rfm.c - buyers by recency, frequency and revenue: the map, and its groups. */
 #include "base/text.h"
+#include "insight/excel_file.h"
 #include "cli/output.h"
 #include "cli/report_page.h"
 #include "insight/rfm.h"
@@ -157,6 +158,7 @@ static enum gy_status write_rfm(const struct gy_ask *ask, const struct gy_args *
     if (args->output == NULL) {
         return GY_OK;
     }
+    gy_excel_file_hush();
     return gy_rfm_excel(ask->snapshot, rfm, ask->now_ms, args->output, err);
 }
 

@@ -1,5 +1,6 @@
 /* cmd_segment_history.c - how a segment went, period by period. */
 #include "base/zone.h"
+#include "insight/excel_file.h"
 #include "cli/asking.h"
 #include "cli/output.h"
 #include "insight/trend_excel.h"
@@ -92,6 +93,7 @@ static enum gy_status show(struct gy_ask *ask, const struct gy_args *args,
         print_table(ask, by, &trend);
     }
     if (status == GY_OK && args->output != NULL) {
+        gy_excel_file_hush();
         status = gy_trend_excel(ask->snapshot, &trend, args->output, err);
     }
     gy_trend_release(&trend);

@@ -93,7 +93,8 @@ enum gy_status gy_why(const struct gy_snapshot *snapshot, const struct gy_expr *
 {
     struct gy_why_options defaults = {.max_events = GY_WHY_EVENTS};
     options = options == NULL ? &defaults : options;
-    struct gy_run_options run_options = {.cancel = options->cancel};
+    struct gy_run_options run_options = {.cancel = options->cancel,
+                                         .deadline_us = options->deadline_us};
     struct gy_inquiry q = {.snapshot = snapshot,
                            .zone = gy_snapshot_zone(snapshot),
                            .now_ms = gy_instant_within_calendar(now_ms),
@@ -108,6 +109,7 @@ enum gy_status gy_why(const struct gy_snapshot *snapshot, const struct gy_expr *
     gy_reader_init(&q.reader, snapshot);
     q.reader.known_until_ms = q.now_ms;
     q.reader.cancel = options->cancel;
+    q.reader.deadline_us = options->deadline_us;
     gy_customer_eval_init(&q.later, NULL, &q.reader);
     enum gy_status status = inquire(&q, out->root);
     gy_customer_eval_release(&q.later);

@@ -107,6 +107,7 @@ struct gy_why {
 struct gy_why_options {
     uint32_t max_events;       /* of each value or test, GY_WHY_EVENTS where there are no options */
     const atomic_bool *cancel; /* stops with CANCELLED soon after it is set; may be NULL */
+    int64_t deadline_us;       /* by gy_monotonic_us; past it CANCELLED; 0: none */
 };
 
 /* Why `expr` holds, or not, for the customer of a root as of now. `options` may be NULL. NOT_FOUND

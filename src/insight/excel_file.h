@@ -16,6 +16,10 @@ struct gy_excel_file {
 GY_CHECKED enum gy_status gy_excel_file_open(struct gy_excel_file *file, const char *path,
                                              struct gy_error *err);
 
+/* Where it fails, libxlsxwriter says so by itself on standard error. A program that has nothing else to say there meanwhile,
+ * and no other threads, can spare people that: once, before the first file. */
+void gy_excel_file_hush(void);
+
 /* Writes it and puts it in its place; closes it in any case. */
 GY_CHECKED enum gy_status gy_excel_file_finish(struct gy_excel_file *file, struct gy_error *err);
 

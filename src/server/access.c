@@ -47,7 +47,9 @@ void gy_access_reload(struct gy_access *access)
 {
     struct gy_error err = {0};
     struct gy_accounts accounts;
+    pthread_mutex_lock(&access->reading);
     if (gy_accounts_read(access->dir, &accounts, &err) != GY_OK) {
+        pthread_mutex_unlock(&access->reading);
         gy_log_error("users could not be read", &err);
         return;
     }
@@ -56,6 +58,7 @@ void gy_access_reload(struct gy_access *access)
     keep_used(&accounts, &old);
     access->accounts = accounts;
     pthread_rwlock_unlock(&access->lock);
+    pthread_mutex_unlock(&access->reading);
     gy_accounts_release(&old);
 }
 
@@ -63,6 +66,7 @@ enum gy_status gy_access_open(const char *dir, struct gy_access **out, struct gy
 {
     struct gy_access *access = gy_alloc_zero(1, sizeof *access);
     access->dir = dir;
+    pthread_mutex_init(&access->reading, NULL);
     pthread_rwlock_init(&access->lock, NULL);
     access->gate = gy_password_gate_new();
     access->by_user = gy_throttle_new(TRIES_OF_USER);
@@ -98,6 +102,7 @@ void gy_access_close(struct gy_access *access)
     gy_password_gate_free(access->gate);
     gy_throttle_free(access->by_user);
     gy_throttle_free(access->by_address);
+    pthread_mutex_destroy(&access->reading);
     pthread_rwlock_destroy(&access->lock);
     free(access);
 }

@@ -11,6 +11,8 @@
 struct gy_access {
     const char *dir;
     struct gy_write_queue *queue;
+    pthread_mutex_t
+        reading; /* one reads the accounts and puts them in place; else an older reading could come later */
     pthread_rwlock_t lock; /* of the accounts; `used_ms` of sessions is atomic */
     struct gy_accounts accounts;
     struct gy_password_gate *gate;

@@ -15,7 +15,8 @@
 enum {
     THREADS_MIN = 8, /* most wait: for clients that read exports, for the disk */
     WAITING_MAX = 1000,
-    SECONDS = 30
+    SECONDS = 30,
+    READ_SECONDS = 30 /* that a client takes for the next piece of a file */
 };
 
 struct gy_api {
@@ -27,6 +28,7 @@ struct gy_api {
     struct gy_api_call *first;
     struct gy_api_call **last;
     size_t n_waiting;
+    unsigned n_files;             /* calls that write one */
     struct gy_api_call **running; /* by thread; NULL: it waits */
     bool is_stopping;
 };
@@ -100,6 +102,46 @@ struct gy_pipe *gy_api_stream(struct gy_api_call *call, const char *type, const 
     }
     call->x = NULL;
     return gy_exchange_stream(x, call->status, type);
+}
+
+/* ---- a file ---- */
+
+enum gy_status gy_api_may_file(struct gy_api_call *call, struct gy_error *err)
+{
+    struct gy_api *api = call->api;
+    pthread_mutex_lock(&api->lock);
+    call->is_file = 2 * api->n_files < api->n_threads;
+    api->n_files += call->is_file ? 1 : 0;
+    pthread_mutex_unlock(&api->lock);
+    return call->is_file
+               ? GY_OK
+               : gy_error_set(err, GY_BUSY, "as many files as may be are being written already");
+}
+
+void gy_api_begin_file(struct gy_api_call *call, const char *type, const char *name)
+{
+    struct gy_pipe *pipe = gy_api_stream(call, type, name);
+    pthread_mutex_lock(&call->api->lock);
+    call->pipe = pipe;
+    if (call->api->is_stopping) {
+        gy_pipe_break(pipe);
+    }
+    pthread_mutex_unlock(&call->api->lock);
+}
+
+bool gy_api_put_file(struct gy_api_call *call, struct gy_str bytes)
+{
+    return gy_monotonic_us() < call->deadline_us && gy_pipe_write(call->pipe, bytes, READ_SECONDS);
+}
+
+/* Nobody breaks the pipe from here on. */
+void gy_api_end_file(struct gy_api_call *call, bool whole)
+{
+    pthread_mutex_lock(&call->api->lock);
+    struct gy_pipe *pipe = call->pipe;
+    call->pipe = NULL;
+    pthread_mutex_unlock(&call->api->lock);
+    gy_pipe_end(pipe, whole);
 }
 
 /* ---- what a handler reads ---- */
@@ -314,6 +356,7 @@ static void *work(void *context)
         run_call(call);
         pthread_mutex_lock(&api->lock);
         api->running[me] = NULL;
+        api->n_files -= call->is_file ? 1 : 0;
         pthread_mutex_unlock(&api->lock);
         release_call(call);
         pthread_mutex_lock(&api->lock);
@@ -405,6 +448,17 @@ static bool push(struct gy_api *api, struct gy_api_call *call)
     return is_taken;
 }
 
+void gy_api_meet(struct gy_api *api, struct gy_exchange *x)
+{
+    struct gy_error err = {0};
+    struct gy_caller caller;
+    const struct gy_api_route *route = route_at(gy_exchange_route(x)->kind);
+    enum gy_status status = admit(api->o.access, route->right, x, &caller, &err);
+    if (status != GY_OK) {
+        answer_problem(x, status, 0, &err);
+    }
+}
+
 void gy_api_take(struct gy_api *api, struct gy_exchange *x)
 {
     struct gy_error err = {0};
@@ -447,7 +501,7 @@ enum gy_status gy_api_start(const struct gy_api_options *options, struct gy_api 
         if (code != 0) {
             *out = NULL;
             api->threads[i] = 0;
-            gy_api_stop(api);
+            gy_api_free(api);
             return gy_error_sys(err, code, "could not start a thread");
         }
     }
@@ -465,12 +519,15 @@ void gy_api_begin_stop(struct gy_api *api)
         if (api->running[i] != NULL) {
             atomic_store(&api->running[i]->asker.cancel, true);
         }
+        if (api->running[i] != NULL && api->running[i]->pipe != NULL) {
+            gy_pipe_break(api->running[i]->pipe);
+        }
     }
     pthread_cond_broadcast(&api->wakes);
     pthread_mutex_unlock(&api->lock);
 }
 
-void gy_api_stop(struct gy_api *api)
+void gy_api_join(struct gy_api *api)
 {
     if (api == NULL) {
         return;
@@ -478,7 +535,16 @@ void gy_api_stop(struct gy_api *api)
     gy_api_begin_stop(api);
     for (unsigned i = 0; api->threads[i] != 0; i++) {
         pthread_join(api->threads[i], NULL);
+        api->threads[i] = 0;
     }
+}
+
+void gy_api_free(struct gy_api *api)
+{
+    if (api == NULL) {
+        return;
+    }
+    gy_api_join(api);
     pthread_cond_destroy(&api->wakes);
     pthread_mutex_destroy(&api->lock);
     free(api->threads);

@@ -44,6 +44,8 @@ struct gy_api_call {
     int64_t deadline_us;
     json_t *body;              /* an object; NULL where the route has none */
     struct gy_arena arena;     /* until it is answered */
+    bool is_file;              /* it counts among those that write one */
+    struct gy_pipe *pipe;      /* of its file, as long as it is written; with the lock of the API */
     unsigned status;           /* of the answer; 200 unless the handler says another */
     unsigned retry_seconds;    /* when to come again after TOO_MANY or BUSY; 0: in a second */
     struct gy_json_writer out; /* the answer; nothing in it: 204 */
@@ -95,6 +97,14 @@ GY_CHECKED enum gy_status gy_api_query_count(struct gy_api_call *call, const cha
 /* What happens, for who listens (event_stream.h). */
 struct gy_event_stream *gy_api_events(const struct gy_api_call *call);
 
+/* In place of an answer: a file that comes in pieces. First of all a handler asks whether it may: BUSY where half of the
+ * pool's threads write files already, each of which may have a slow reader. Then begin, put as long as it is true, end: not
+ * `whole` cuts the connection. */
+GY_CHECKED enum gy_status gy_api_may_file(struct gy_api_call *call, struct gy_error *err);
+void gy_api_begin_file(struct gy_api_call *call, const char *type, const char *name);
+bool gy_api_put_file(struct gy_api_call *call, struct gy_str bytes);
+void gy_api_end_file(struct gy_api_call *call, bool whole);
+
 /* In place of an answer: it comes in pieces. The exchange is gone with this; the pipe is the handler's. */
 struct gy_pipe *gy_api_stream(struct gy_api_call *call, const char *type, const char *file_name);
 
@@ -109,7 +119,7 @@ struct gy_api_options {
     void (*keys_changed)(void *context);
 };
 
-/* Starts the pool. Owned by the caller (gy_api_stop, after HTTP has stopped). */
+/* Starts the pool. Owned by the caller (gy_api_free). */
 GY_CHECKED enum gy_status gy_api_start(const struct gy_api_options *options, struct gy_api **out,
                                        struct gy_error *err);
 
@@ -121,12 +131,20 @@ struct gy_route *gy_api_join_routes(const struct gy_route *routes, size_t n, siz
 GY_CHECKED enum gy_status gy_api_admit(struct gy_access *access, enum gy_right right,
                                        struct gy_exchange *x, struct gy_error *err);
 
+/* When a request's headers have come: answers it where whoever asks may not, so that its body is not waited for. */
+void gy_api_meet(struct gy_api *api, struct gy_exchange *x);
+
 /* The handler of all of them. */
 void gy_api_take(struct gy_api *api, struct gy_exchange *x);
 
 /* What runs is cancelled, what waits is answered with 503; before HTTP drains. */
 void gy_api_begin_stop(struct gy_api *api);
-void gy_api_stop(struct gy_api *api);
+
+/* Every call is answered with this; before what they use ends. */
+void gy_api_join(struct gy_api *api);
+
+/* After HTTP has stopped. */
+void gy_api_free(struct gy_api *api);
 
 /* ---- the resources ---- */
 

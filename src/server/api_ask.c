@@ -72,7 +72,9 @@ static enum gy_status answer_why(struct gy_api_call *call, struct gy_ask *ask,
     uint32_t root;
     struct gy_str id;
     struct gy_why why;
-    struct gy_why_options options = {.max_events = GY_WHY_EVENTS, .cancel = &call->asker.cancel};
+    struct gy_why_options options = {.max_events = GY_WHY_EVENTS,
+                                     .cancel = &call->asker.cancel,
+                                     .deadline_us = call->deadline_us};
     GY_TRY(gy_api_text(call, "customer", NULL, &typed, err));
     GY_TRY(gy_api_query_count(call, "events", GY_WHY_EVENTS, EVENTS_MAX, &options.max_events, err));
     GY_TRY(gy_ask_find_customer(ask, typed, &root, &id, err));

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/number.h"
+#include "engine/memberships.h"
 #include "server/api_definition.h"
 #include "workspace/member_rows.h"
 #include "workspace/members_excel.h"
@@ -179,14 +179,15 @@ static enum gy_status answer_membership(struct gy_api_call *call, struct gy_ask 
 {
     uint32_t root;
     struct gy_str id;
-    bool is_member;
+    struct gy_membership question = {0};
     GY_TRY(gy_ask_find_customer(ask, gy_api_piece(call, 1).ptr, &root, &id, err));
-    GY_TRY(gy_holds(ask->snapshot, expr, ask->now_ms, root, &is_member, err));
+    question.root = root;
+    GY_TRY(gy_memberships(ask->snapshot, &expr, &ask->now_ms, 1, &question, 1, &ask->run, err));
     gy_json_open(&call->out, '{');
     gy_json_key(&call->out, "customer");
     gy_json_str(&call->out, id);
     gy_json_key(&call->out, "member");
-    gy_json_bool(&call->out, is_member);
+    gy_json_bool(&call->out, question.holds);
     gy_json_key(&call->out, "as_of");
     gy_json_time(&call->out, ask->now_ms);
     gy_json_close(&call->out, '}');
@@ -221,8 +222,8 @@ static void stream_rows(struct gy_api_call *call, const struct gy_export *x, con
                         void (*put)(const struct gy_export *x, size_t i, struct gy_buf *out))
 {
     struct gy_buf out = {0};
-    struct gy_pipe *pipe = gy_api_stream(call, type, name);
     bool is_read = true;
+    gy_api_begin_file(call, type, name);
     if (put == put_csv) {
         gy_buf_text(&out, "\xEF\xBB\xBF"); /* without it Excel takes UTF-8 for something else */
         gy_members_csv_head(x, &out);
@@ -230,39 +231,47 @@ static void stream_rows(struct gy_api_call *call, const struct gy_export *x, con
     for (size_t i = 0; i < x->n && is_read; i++) {
         put(x, i, &out);
         if (out.len >= PIECE) {
-            is_read = gy_pipe_write(pipe, gy_buf_view(&out));
+            is_read = gy_api_put_file(call, gy_buf_view(&out));
             gy_buf_reset(&out);
         }
     }
-    is_read = is_read && gy_pipe_write(pipe, gy_buf_view(&out));
-    gy_pipe_end(pipe, is_read);
+    is_read = is_read && gy_api_put_file(call, gy_buf_view(&out));
+    gy_api_end_file(call, is_read);
     gy_buf_release(&out);
+}
+
+/* In a folder that is nobody else's; mapped, it needs no name any more. */
+static enum gy_status make_excel(const struct gy_ask *ask, const struct gy_export *x,
+                                 struct gy_map *map, struct gy_error *err)
+{
+    char folder[] = "/tmp/gyeol-export-XXXXXX";
+    char path[sizeof folder + sizeof "/members.xlsx"];
+    if (mkdtemp(folder) == NULL) {
+        return gy_error_sys(err, errno, "could not make a temporary folder");
+    }
+    snprintf(path, sizeof path, "%s/members.xlsx", folder);
+    enum gy_status status = gy_members_excel(ask, x, path, err);
+    if (status == GY_OK) {
+        status = gy_map_open(path, map, err);
+    }
+    (void)unlink(path);
+    (void)rmdir(folder);
+    return status;
 }
 
 static enum gy_status stream_excel(struct gy_api_call *call, const struct gy_ask *ask,
                                    const struct gy_export *x, struct gy_error *err)
 {
-    char path[] = "/tmp/gyeol-export-XXXXXX";
     struct gy_map map;
-    int fd = mkstemp(path);
-    if (fd < 0) {
-        return gy_error_sys(err, errno, "could not make a temporary file");
-    }
-    close(fd);
-    enum gy_status status = gy_members_excel(ask, x, path, err);
-    if (status == GY_OK) {
-        status = gy_map_open(path, &map, err);
-    }
-    unlink(path);
-    GY_TRY(status);
-    struct gy_pipe *pipe = gy_api_stream(
-        call, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "members.xlsx");
+    GY_TRY(make_excel(ask, x, &map, err));
+    gy_api_begin_file(call, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                      "members.xlsx");
     bool is_read = true;
     for (size_t at = 0; at < map.size && is_read; at += PIECE) {
         size_t n = map.size - at < PIECE ? map.size - at : PIECE;
-        is_read = gy_pipe_write(pipe, (struct gy_str){(const char *)map.ptr + at, n});
+        is_read = gy_api_put_file(call, (struct gy_str){(const char *)map.ptr + at, n});
     }
-    gy_pipe_end(pipe, is_read);
+    gy_api_end_file(call, is_read);
     gy_map_close(&map);
     return GY_OK;
 }
@@ -292,6 +301,7 @@ static enum gy_status answer_export(struct gy_api_call *call, struct gy_ask *ask
         return gy_error_set(err, GY_INVALID, "\"%s\" is none of the formats csv, jsonl and xlsx",
                             format);
     }
+    GY_TRY(gy_api_may_file(call, err));
     enum gy_status status = read_columns(call, ask, &rows.columns, err);
     if (status == GY_OK) {
         status = gy_audience(ask->snapshot, expr, ask->now_ms, &ask->run, &audience, err);

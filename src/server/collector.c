@@ -31,6 +31,8 @@ struct gy_collector {
 
     pthread_rwlock_t keys_lock;
     struct gy_write_keys keys;
+    pthread_mutex_t
+        reading; /* one reads the keys and puts them in place; else an older reading could come later */
     atomic_bool are_keys_old; /* they could not be read when they had changed */
     _Atomic int64_t read_again_ms;
 
@@ -97,10 +99,12 @@ void gy_collector_reload(struct gy_collector *c)
 {
     struct gy_error err = {0};
     struct gy_write_keys keys;
+    pthread_mutex_lock(&c->reading);
     if (gy_write_keys_read(c->dir, &keys, &err) != GY_OK) {
         gy_log_error("keys could not be read", &err);
         atomic_store(&c->read_again_ms, gy_monotonic_ms() + READ_AGAIN_MS);
         atomic_store(&c->are_keys_old, true);
+        pthread_mutex_unlock(&c->reading);
         return;
     }
     pthread_rwlock_wrlock(&c->keys_lock);
@@ -109,6 +113,7 @@ void gy_collector_reload(struct gy_collector *c)
     pthread_rwlock_unlock(&c->keys_lock);
     gy_write_keys_release(&old);
     atomic_store(&c->are_keys_old, false);
+    pthread_mutex_unlock(&c->reading);
 }
 
 /* Whether the keys are what is stored; old ones are read again now and then. */
@@ -452,6 +457,7 @@ enum gy_status gy_collector_new(const char *dir, struct gy_collector **out, stru
 {
     struct gy_collector *c = gy_alloc_zero(1, sizeof *c);
     c->dir = dir;
+    pthread_mutex_init(&c->reading, NULL);
     pthread_rwlock_init(&c->keys_lock, NULL);
     pthread_mutex_init(&c->parsers_lock, NULL);
     enum gy_status status = read_zone(c, err);
@@ -481,6 +487,7 @@ void gy_collector_free(struct gy_collector *c)
     }
     gy_write_keys_release(&c->keys);
     gy_zone_close(c->zone);
+    pthread_mutex_destroy(&c->reading);
     pthread_rwlock_destroy(&c->keys_lock);
     pthread_mutex_destroy(&c->parsers_lock);
     free(c);

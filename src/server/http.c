@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "server/connection_watch.h"
 #include "server/counters.h"
 #include "server/log_line.h"
@@ -387,6 +388,12 @@ static void refuse_size(struct gy_exchange *x)
     gy_exchange_refuse(x, 413, detail);
 }
 
+/* A name that can be stored: UTF-8 without a NUL. */
+static bool is_text(struct gy_str s)
+{
+    return gy_text_is_utf8(s) && (s.len == 0 || memchr(s.ptr, '\0', s.len) == NULL);
+}
+
 static void meet(struct gy_exchange *x, const char *method)
 {
     unsigned methods;
@@ -395,8 +402,10 @@ static void meet(struct gy_exchange *x, const char *method)
         gy_route_find(http->o.routes, http->o.n_routes, gy_method_of(gy_str_of(method)), x->path,
                       x->pieces, &methods);
     x->route = route;
+    bool are_texts = true;
     for (size_t i = 0; i < GY_ROUTE_STARS; i++) {
         x->pieces[i] = decode(x, x->pieces[i]);
+        are_texts = are_texts && is_text(x->pieces[i]);
     }
     if (atomic_load(&http->is_stopping)) {
         gy_exchange_refuse(x, 503, "the server stops");
@@ -404,6 +413,8 @@ static void meet(struct gy_exchange *x, const char *method)
         refuse_method(x, methods);
     } else if (route == NULL) {
         gy_exchange_refuse(x, 404, "there is nothing at this path");
+    } else if (!are_texts) {
+        gy_exchange_refuse(x, 400, "the path is no UTF-8, or has a NUL in it");
     } else if (http->o.admit != NULL) {
         http->o.admit(http->o.context, x);
     }
@@ -474,6 +485,8 @@ static enum MHD_Result finish(struct gy_exchange *x)
         allow(x, 0);
         if (x->late_status != 0) {
             refuse_size(x);
+        } else if (atomic_load(&x->http->is_stopping)) {
+            gy_exchange_refuse(x, 503, "the server stops");
         } else {
             x->route->handle(x->http->o.context, x);
         }

@@ -143,7 +143,7 @@ static struct gy_str network_of(const char *address, struct gy_arena *arena)
 static enum gy_status throttle(struct gy_access *access, struct gy_str user, struct gy_str network,
                                int64_t *wait_ms, struct gy_error *err)
 {
-    int64_t now_ms = gy_now_ms();
+    int64_t now_ms = gy_monotonic_ms(); /* who waits, waits no longer where the clock is set back */
     *wait_ms = gy_throttle_try(access->by_address, network, now_ms);
     if (*wait_ms == 0) {
         *wait_ms = gy_throttle_try(access->by_user, user, now_ms);

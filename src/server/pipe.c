@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -16,6 +17,7 @@ struct gy_pipe {
     bool is_ended;
     bool is_whole;
     bool is_closed;
+    bool is_broken;
     bool is_waiting; /* the reader */
     void (*wake)(void *context);
     void *context;
@@ -24,8 +26,12 @@ struct gy_pipe {
 struct gy_pipe *gy_pipe_new(void (*wake)(void *context), void *context)
 {
     struct gy_pipe *pipe = gy_alloc_zero(1, sizeof *pipe);
+    pthread_condattr_t attributes;
     pthread_mutex_init(&pipe->lock, NULL);
-    pthread_cond_init(&pipe->has_room, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&pipe->has_room, &attributes);
+    pthread_condattr_destroy(&attributes);
     pipe->wake = wake;
     pipe->context = context;
     return pipe;
@@ -71,17 +77,18 @@ static void put(struct gy_pipe *pipe, struct gy_str bytes)
     wake_reader(pipe);
 }
 
-bool gy_pipe_write(struct gy_pipe *pipe, struct gy_str bytes)
+bool gy_pipe_write(struct gy_pipe *pipe, struct gy_str bytes, unsigned seconds)
 {
-    if (bytes.len == 0) {
-        return !gy_pipe_is_gone(pipe);
-    }
+    struct timespec until;
+    int code = 0;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)seconds;
     pthread_mutex_lock(&pipe->lock);
-    while (!pipe->is_closed && !has_room(pipe, bytes.len)) {
-        pthread_cond_wait(&pipe->has_room, &pipe->lock);
+    while (!pipe->is_closed && !pipe->is_broken && code == 0 && !has_room(pipe, bytes.len)) {
+        code = pthread_cond_timedwait(&pipe->has_room, &pipe->lock, &until);
     }
-    bool is_taken = !pipe->is_closed;
-    if (is_taken) {
+    bool is_taken = !pipe->is_closed && !pipe->is_broken && has_room(pipe, bytes.len);
+    if (is_taken && bytes.len > 0) {
         put(pipe, bytes);
     }
     pthread_mutex_unlock(&pipe->lock);
@@ -97,6 +104,14 @@ bool gy_pipe_offer(struct gy_pipe *pipe, struct gy_str bytes)
     }
     pthread_mutex_unlock(&pipe->lock);
     return is_taken;
+}
+
+void gy_pipe_break(struct gy_pipe *pipe)
+{
+    pthread_mutex_lock(&pipe->lock);
+    pipe->is_broken = true;
+    pthread_cond_signal(&pipe->has_room);
+    pthread_mutex_unlock(&pipe->lock);
 }
 
 bool gy_pipe_is_gone(struct gy_pipe *pipe)

@@ -1,7 +1,7 @@
 /* pipe.h - an answer that comes in pieces: an export, server-sent events.
  *
  * One side writes, on any thread of its own; the other, HTTP, sends. What is written and not sent yet is
- * bounded: `gy_pipe_write` waits then, `gy_pipe_offer` does not. A client that went away is noticed by the next write.
+ * bounded: `gy_pipe_write` waits then, for a while, `gy_pipe_offer` does not. A client that went away is noticed by the next write.
  *
  *     handler: suspend ──> thread: pipe = gy_exchange_stream(x, 200, type); write, write, …; gy_pipe_end
  */
@@ -21,13 +21,17 @@ enum {
 
 /* ---- who writes ---- */
 
-/* Takes all of it. Waits while much has not been sent. False: nobody reads any more. */
-bool gy_pipe_write(struct gy_pipe *pipe, struct gy_str bytes);
+/* Takes all of it. Waits while much has not been sent, at most so many seconds. False: nobody reads any more, or too
+ * slowly, or the pipe was broken. */
+bool gy_pipe_write(struct gy_pipe *pipe, struct gy_str bytes, unsigned seconds);
 
 /* Takes all of it or nothing, at once. False: too much waits, or nobody reads any more. */
 bool gy_pipe_offer(struct gy_pipe *pipe, struct gy_str bytes);
 
 bool gy_pipe_is_gone(struct gy_pipe *pipe); /* nobody reads any more */
+
+/* Any thread, before gy_pipe_end: a write that waits, and every later one, is false. */
+void gy_pipe_break(struct gy_pipe *pipe);
 
 /* The pipe is the writer's no more. Not `whole`: the connection is cut, so that the client does not take
  * what came for everything. */

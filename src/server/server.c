@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -93,11 +94,18 @@ static void metrics(void *context, struct gy_exchange *x)
     gy_metrics_answer(x, server->access, server->queue);
 }
 
-/* Who sends without a key that is known is not listened to. */
+static void ask_api(void *server, struct gy_exchange *x)
+{
+    gy_api_take(((struct gy_server *)server)->api, x);
+}
+
+/* Who sends without a key that is known, or asks what they may not, is not listened to. */
 static void admit(void *server, struct gy_exchange *x)
 {
     if (gy_exchange_route(x)->handle == take) {
         gy_collector_admit(((struct gy_server *)server)->collector, x);
+    } else if (gy_exchange_route(x)->handle == ask_api) {
+        gy_api_meet(((struct gy_server *)server)->api, x);
     }
 }
 
@@ -106,11 +114,6 @@ static void admit(void *server, struct gy_exchange *x)
     {                                                        \
         GY_METHOD_OPTIONS, path, 0, preflight, 0             \
     }
-
-static void ask_api(void *server, struct gy_exchange *x)
-{
-    gy_api_take(((struct gy_server *)server)->api, x);
-}
 
 /* Beside those of the API. */
 static const struct gy_route routes[] = {
@@ -159,7 +162,7 @@ static enum gy_status make_directory(const char *dir, struct gy_error *err)
 static void reload(void *context)
 {
     struct gy_server *server = context;
-    gy_snapshots_renew(server->snapshots);
+    gy_snapshots_forget(server->snapshots); /* somebody may have been erased */
     gy_event_stream_changed(server->events);
     gy_collector_reload(server->collector);
     gy_access_reload(server->access);
@@ -351,6 +354,7 @@ static void release(struct gy_server *server)
     if (server->http != NULL) {
         gy_access_keep_sessions(server->access);
     }
+    gy_api_join(server->api); /* changes are still written */
     gy_write_queue_begin_stop(server->queue);
     gy_live_stop(server->live);
     gy_lender_stop(server->lender);
@@ -359,7 +363,7 @@ static void release(struct gy_server *server)
     gy_webhook_pump_free(server->webhooks);
     gy_live_free(server->live);
     gy_http_stop(server->http);
-    gy_api_stop(server->api);
+    gy_api_free(server->api);
     gy_event_stream_stop(server->events);
     free(server->routes);
     gy_snapshots_free(server->snapshots);
@@ -376,6 +380,7 @@ enum gy_status gy_server_start(const struct gy_server_options *options, struct g
                                struct gy_error *err)
 {
     struct gy_server *server = gy_alloc_zero(1, sizeof *server);
+    (void)umask(077); /* nothing that it makes is for others on this machine */
     server->dir = gy_strndup(options->dir, strlen(options->dir));
     server->listen_fd = -1;
     enum gy_status status = start(server, options, err);

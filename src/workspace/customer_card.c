@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "engine/memberships.h"
 #include "workspace/masking.h"
 
 /* ---- gathering ---- */
@@ -34,19 +35,35 @@ static enum gy_status gather_metrics(struct gy_ask *ask, struct gy_customer_card
     return status;
 }
 
-static enum gy_status gather_segment(struct gy_ask *ask, struct gy_customer_card *card, uint32_t i,
-                                     struct gy_error *err)
+/* Which segments hold, each as of its own instant; what they have in common is counted once. */
+static enum gy_status gather_segments(struct gy_ask *ask, struct gy_customer_card *card,
+                                      struct gy_error *err)
 {
-    const struct gy_segment_info *segment = gy_snapshot_segment(ask->snapshot, i);
-    struct gy_definition definition = {0};
-    struct gy_check_options options = {.allow_unknown = true};
-    enum gy_status status =
-        gy_ask_define_text(ask->asker, segment->text, &ask->vocabulary, &options, &definition, err);
-    if (status == GY_OK) {
-        status = gy_holds(ask->snapshot, definition.expr, gy_ask_instant(ask, i),
-                          card->view.ordinal, &card->is_in[i], err);
+    uint32_t n = gy_snapshot_n_segments(ask->snapshot);
+    struct gy_definition *definitions = gy_alloc_zero((size_t)n + 1, sizeof *definitions);
+    const struct gy_expr **exprs = gy_alloc_zero((size_t)n + 1, sizeof *exprs);
+    int64_t *instants_ms = gy_alloc_zero((size_t)n + 1, sizeof *instants_ms);
+    struct gy_membership *questions = gy_alloc_zero((size_t)n + 1, sizeof *questions);
+    enum gy_status status = GY_OK;
+    for (uint32_t i = 0; i < n && status == GY_OK; i++) {
+        struct gy_check_options options = {.allow_unknown = true};
+        status = gy_ask_define_text(ask->asker, gy_snapshot_segment(ask->snapshot, i)->text,
+                                    &ask->vocabulary, &options, &definitions[i], err);
+        exprs[i] = definitions[i].expr;
+        instants_ms[i] = gy_ask_instant(ask, i);
+        questions[i] = (struct gy_membership){.root = card->view.ordinal, .definition = i};
     }
-    gy_definition_release(&definition);
+    if (status == GY_OK) {
+        status = gy_memberships(ask->snapshot, exprs, instants_ms, n, questions, n, &ask->run, err);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        card->is_in[i] = status == GY_OK && questions[i].holds;
+        gy_definition_release(&definitions[i]);
+    }
+    free(questions);
+    free(instants_ms);
+    free(exprs);
+    free(definitions);
     return status;
 }
 
@@ -65,10 +82,7 @@ enum gy_status gy_customer_card_gather(struct gy_ask *ask, const char *id, uint3
     gy_arena_release(&arena);
     GY_TRY(status);
     GY_TRY(gather_metrics(ask, card, err));
-    for (uint32_t i = 0; i < n_segments; i++) {
-        GY_TRY(gather_segment(ask, card, i, err));
-    }
-    return GY_OK;
+    return gather_segments(ask, card, err);
 }
 
 void gy_customer_card_release(struct gy_customer_card *card)

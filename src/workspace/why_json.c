@@ -1,6 +1,7 @@
 /* why_json.c - the answer of `why` as one object. */
 #include "workspace/why_json.h"
 #include "engine/derived.h"
+#include "engine/reads.h"
 #include "lang/print.h"
 #include "store/json_writer.h"
 #include "workspace/masking.h"
@@ -42,12 +43,38 @@ static const char *flip_word(enum gy_flip_kind kind)
     return "not foreseeable";
 }
 
-static void add_flip(struct gy_json_writer *w, const struct gy_why_node *node)
+/* Whether what is masked from the asker could be reckoned from when a condition turns, or from what is missing to it: from
+ * the instant at which somebody becomes 60, the day of birth. */
+static bool hides_turns(const struct gy_ask *ask, const struct gy_why *why)
+{
+    struct gy_reads reads = {0};
+    bool hides = false;
+    if (!ask->asker->masks_personal) {
+        return false;
+    }
+    bool is_known = gy_reads_of(ask->snapshot, why->root->expr, ask->now_ms, &reads, NULL) == GY_OK;
+    for (uint32_t i = 0; i < reads.n_streams && is_known; i++) {
+        const struct gy_read *read = &reads.streams[i];
+        hides |= read->kind == GY_READ_TRAIT && gy_masks_field(ask, (struct gy_str){0}, read->name);
+        for (uint32_t c = 0; c < read->n_columns && read->kind == GY_READ_EVENT; c++) {
+            hides |= gy_masks_field(ask, read->name, read->columns[c].name);
+        }
+    }
+    gy_reads_release(&reads);
+    return hides || !is_known;
+}
+
+static void add_flip(struct gy_json_writer *w, const struct gy_why_node *node, bool is_hidden)
 {
     const struct gy_flip *flip = &node->flip;
     gy_json_key(w, "flip");
     gy_json_open(w, '{');
     gy_json_key(w, "when");
+    if (is_hidden) {
+        gy_json_text(w, GY_MASKED);
+        gy_json_close(w, '}');
+        return;
+    }
     gy_json_text(w, flip_word(flip->kind));
     if (flip->kind == GY_FLIP_AT) {
         gy_json_key(w, "at");
@@ -146,7 +173,7 @@ static void add_shortfall(struct gy_json_writer *w, const struct gy_shortfall *s
 /* ---- nodes ---- */
 
 static void add_node(struct gy_json_writer *w, const struct gy_ask *ask,
-                     const struct gy_why_node *node)
+                     const struct gy_why_node *node, bool is_hidden)
 {
     enum gy_expr_kind kind = node->expr->kind;
     gy_json_open(w, '{');
@@ -155,7 +182,7 @@ static void add_node(struct gy_json_writer *w, const struct gy_ask *ask,
     gy_json_time(w, node->now_ms);
     gy_json_key(w, "holds");
     gy_json_bool(w, node->holds);
-    add_flip(w, node);
+    add_flip(w, node, is_hidden);
     if (node->n_values > 0) {
         gy_json_key(w, "values");
         gy_json_open(w, '[');
@@ -167,14 +194,14 @@ static void add_node(struct gy_json_writer *w, const struct gy_ask *ask,
     if (kind == GY_EXPR_DID || kind == GY_EXPR_ENTERED || kind == GY_EXPR_LEFT) {
         add_events(w, ask, &node->events);
     }
-    if (node->shortfall.is_given) {
+    if (node->shortfall.is_given && !is_hidden) {
         add_shortfall(w, &node->shortfall);
     }
     if (node->n_children > 0) {
         gy_json_key(w, "conditions");
         gy_json_open(w, '[');
         for (uint32_t i = 0; i < node->n_children; i++) {
-            add_node(w, ask, &node->children[i]);
+            add_node(w, ask, &node->children[i], is_hidden);
         }
         gy_json_close(w, ']');
     }
@@ -188,6 +215,6 @@ void gy_why_json(const struct gy_ask *ask, struct gy_str id, const struct gy_why
     gy_json_key(w, "customer");
     gy_json_str(w, id);
     gy_json_key(w, "why");
-    add_node(w, ask, why->root);
+    add_node(w, ask, why->root, hides_turns(ask, why));
     gy_json_close(w, '}');
 }

@@ -313,6 +313,46 @@ class Workspace(ApiCase):
         self.refused(403, "GET", "/api/dead-letters", role="analyst")
 
 
+class Files(ApiCase):
+    def many(self, count):
+        """Each with a long trait, so that a file of them does not fit into what sockets hold."""
+        path = pathlib.Path(self.data.parent, "many.csv")
+        path.write_text("id,note\n" + "".join(f"m{n},{'x' * 200}\n" for n in range(count)))
+        self.gyeol("import", "--as", "customers", "--map", "customer_id=id", str(path))
+
+    def begin(self):
+        """A file that nobody reads."""
+        connection = http.client.HTTPConnection(self.address, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/api/segments/all/export?columns=trait.note", headers={"Authorization": f"Bearer {self.tokens['analyst']}"})
+        return connection
+
+    def test_files_that_nobody_reads_hold_up_neither_others_nor_the_end(self):
+        self.many(100000)
+        self.gyeol("segment", "add", "all", "everyone")
+        readers = [self.begin() for _ in range(12)]
+        time.sleep(2)
+        began = time.monotonic()
+        self.assertEqual(self.ask("/api/count", definition="everyone")["count"], 100000)
+        self.assertLess(time.monotonic() - began, 10)
+        statuses = sorted(reader.getresponse().status for reader in readers)
+        self.assertEqual(set(statuses), {200, 503})
+        self.assertLess(statuses.count(200), 8)
+        began = time.monotonic()
+        self.server.terminate()
+        self.assertEqual(self.server.wait(60), 0)
+        self.assertLess(time.monotonic() - began, 20)
+
+    def test_a_file_that_breaks_off_is_no_whole_one(self):
+        self.many(100000)
+        self.gyeol("segment", "add", "all", "everyone")
+        response = self.begin().getresponse()
+        self.server.terminate()
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            response.read()
+        self.server.wait(60)
+
+
 class Rights(ApiCase):
     def test_nobody_is_answered_without_a_token(self):
         self.refused(401, "POST", "/api/count", {"definition": "everyone"}, role=None)
@@ -410,6 +450,17 @@ class Metrics(ApiCase):
 
 
 class Paths(ApiCase):
+    def test_a_name_in_a_path_is_text(self):
+        for name in ("vip%00", "vip%FF", "%ED%A0%80"):
+            self.refused(400, "GET", f"/api/segments/{name}")
+            self.refused(400, "DELETE", f"/api/segments/{name}")
+
+    def test_a_body_is_not_waited_for_where_it_may_not_be_sent(self):
+        host, port = self.address.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=20) as client:
+            client.sendall(f"PUT /api/lists/x HTTP/1.1\r\nHost: {self.address}\r\nContent-Length: 16000000\r\n\r\n".encode())
+            self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 401 "))
+
     def test_unknown_paths_and_methods(self):
         self.refused(404, "GET", "/api/nothing")
         problem = self.request("GET", "/api/count")

@@ -290,6 +290,25 @@ class Masking(PeopleCase):
         self.assertIn("kim@example.com", shown)
         self.assertNotIn("•••", shown)
 
+    def test_why_does_not_tell_what_is_masked(self):
+        """Not by when it turns, from which a day of birth could be reckoned, nor by what is missing to a sum."""
+        owner = self.owner()
+        park = self.invite(owner, "park")
+        key = owner.ask("POST", "/api/keys", {"name": "web"})[1]["key"]
+        at = "2025-01-01T00:00:00Z"
+        batch = [{"type": "identify", "userId": "c1", "timestamp": at, "messageId": "1", "traits": {"birthday": "1999-05-27"}},
+                 {"type": "track", "userId": "c1", "event": "Visit", "timestamp": at, "messageId": "2",
+                  "properties": {"phone": 1012345678, "depth": 3}}]
+        self.assertEqual(self.browser().ask("POST", f"/v1/batch?writeKey={key}", {"batch": batch})[0], 200)
+        for definition, word in (("age(trait.birthday) >= 60", '"at"'),
+                                 ("sum(Visit.phone) >= 2000000000", '"missing"')):
+            body = {"customer": "c1", "definition": definition}
+            self.assertIn(word, json.dumps(owner.ask("POST", "/api/why", body)[1]))
+            told = park.ask("POST", "/api/why", body)
+            self.assertEqual(told[0], 200)
+            self.assertNotIn(word, json.dumps(told[1]))
+        self.assertIn('"missing"', json.dumps(park.ask("POST", "/api/why", {"customer": "c1", "definition": "sum(Visit.depth) >= 5"})[1]))
+
     def test_visits_of_personal_pages(self):
         """What is derived of a personal text is as personal."""
         owner = self.owner()

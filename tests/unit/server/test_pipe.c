@@ -10,6 +10,10 @@
 #include "base/buf.h"
 #include "server/pipe.h"
 
+enum {
+    WAIT_SECONDS = 60
+};
+
 static void count(void *context)
 {
     atomic_fetch_add((atomic_int *)context, 1);
@@ -22,13 +26,13 @@ static void pieces_come_in_order(void **state)
     char out[16];
     struct gy_pipe *pipe = gy_pipe_new(count, &wakes);
     assert_int_equal(gy_pipe_read(pipe, out, sizeof out, NULL), GY_PIPE_WAIT);
-    assert_true(gy_pipe_write(pipe, GY_STR("hello ")));
+    assert_true(gy_pipe_write(pipe, GY_STR("hello "), WAIT_SECONDS));
     assert_int_equal(wakes, 1);
     assert_true(gy_pipe_offer(pipe, GY_STR("world")));
     assert_int_equal(wakes, 1); /* nobody waits */
     assert_int_equal(gy_pipe_read(pipe, out, 3, NULL), 3);
     assert_memory_equal(out, "hel", 3);
-    assert_true(gy_pipe_write(pipe, GY_STR("!")));
+    assert_true(gy_pipe_write(pipe, GY_STR("!"), WAIT_SECONDS));
     assert_int_equal(gy_pipe_read(pipe, out, sizeof out, NULL), 9);
     assert_memory_equal(out, "lo world!", 9);
     gy_pipe_end(pipe, true);
@@ -62,7 +66,7 @@ static void offers_are_bounded(void **state)
     assert_true(gy_pipe_offer(pipe, GY_STR("x")));
     gy_pipe_close(pipe);
     assert_false(gy_pipe_offer(pipe, GY_STR("x")));
-    assert_false(gy_pipe_write(pipe, GY_STR("x")));
+    assert_false(gy_pipe_write(pipe, GY_STR("x"), WAIT_SECONDS));
     assert_true(gy_pipe_is_gone(pipe));
     gy_pipe_end(pipe, true);
     free(large);
@@ -78,7 +82,7 @@ static void *write_pieces(void *context)
     char piece[200];
     for (unsigned i = 0; i < N_PIECES; i++) {
         memset(piece, (int)(i % 251), sizeof piece);
-        if (!gy_pipe_write(context, (struct gy_str){piece, i % 200 + 1})) {
+        if (!gy_pipe_write(context, (struct gy_str){piece, i % 200 + 1}, WAIT_SECONDS)) {
             break;
         }
     }
@@ -129,12 +133,30 @@ static void a_writer_does_not_wait_for_nobody(void **state)
     pthread_join(thread, NULL);
 }
 
+/* Nor for one that reads nothing, nor for a pipe that was broken. */
+static void a_writer_waits_for_a_while(void **state)
+{
+    (void)state;
+    atomic_int wakes = 0;
+    char *large = calloc(1, GY_PIPE_BYTES);
+    struct gy_str all = {large, GY_PIPE_BYTES};
+    struct gy_pipe *pipe = gy_pipe_new(count, &wakes);
+    assert_true(gy_pipe_write(pipe, all, WAIT_SECONDS));
+    assert_false(gy_pipe_write(pipe, all, 0));
+    gy_pipe_break(pipe);
+    assert_false(gy_pipe_write(pipe, all, WAIT_SECONDS));
+    gy_pipe_end(pipe, false);
+    gy_pipe_close(pipe);
+    free(large);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(pieces_come_in_order),
     cmocka_unit_test(broken_is_not_whole),
     cmocka_unit_test(offers_are_bounded),
     cmocka_unit_test(nothing_is_lost_between_threads),
     cmocka_unit_test(a_writer_does_not_wait_for_nobody),
+    cmocka_unit_test(a_writer_waits_for_a_while),
 };
 
 GY_TEST_MAIN(cases)
