@@ -215,8 +215,9 @@ enum gy_status gy_login_invited(struct gy_access *access, struct gy_str link,
     pthread_rwlock_rdlock(&access->lock);
     const struct gy_accounts *a = &access->accounts;
     for (size_t i = 0; i < a->n_invitations; i++) {
-        if (memcmp(a->invitations[i].hash, hash, sizeof hash) == 0 &&
-            a->invitations[i].until_ms > now_ms) {
+        bool holds =
+            a->invitations[i].until_ms > now_ms && (a->invitations[i].user != 0 || a->n_users == 0);
+        if (holds && memcmp(a->invitations[i].hash, hash, sizeof hash) == 0) {
             const struct gy_user *user = gy_accounts_user(a, a->invitations[i].user);
             is_there = true;
             *name = user == NULL ? GY_STR("") : gy_arena_str(arena, user->name);

@@ -82,6 +82,7 @@ static enum gy_status check_user_name(struct gy_str name, struct gy_error *err)
                               "the name of a user is UTF-8, without blanks around it");
 }
 
+/* From now on nobody is the first owner any more: a link that was to make one holds no longer. */
 static enum gy_status add_user(struct gy_writer *w, struct change *change, struct gy_error *err)
 {
     int64_t n;
@@ -94,7 +95,7 @@ static enum gy_status add_user(struct gy_writer *w, struct change *change, struc
                           change->name, (int64_t)change->role, (int64_t)change->sees_personal,
                           change->password, gy_now_ms()));
     change->user = sqlite3_last_insert_rowid(w->catalog.db);
-    return GY_OK;
+    return gy_catalog_run(&w->catalog, err, "DELETE FROM invitation WHERE user = 0", "");
 }
 
 enum gy_status gy_writer_add_user(struct gy_writer *w, struct gy_str name, enum gy_role role,
@@ -153,10 +154,15 @@ enum gy_status gy_writer_set_role(struct gy_writer *w, int64_t id, enum gy_role 
 
 /* ---- invitations and passwords ---- */
 
+static enum gy_status count_users(struct gy_writer *w, int64_t *out, struct gy_error *err)
+{
+    return count(w, "SELECT count(*) FROM user WHERE id <> ?", 0, out, err);
+}
+
 static enum gy_status invite(struct gy_writer *w, struct change *change, struct gy_error *err)
 {
     int64_t n_users;
-    GY_TRY(count(w, "SELECT count(*) FROM user WHERE id <> ?", 0, &n_users, err));
+    GY_TRY(count_users(w, &n_users, err));
     if (change->user == 0 && n_users > 0)
         return gy_error_set(err, GY_CONFLICT, "there are users already");
     if (change->user != 0) {
@@ -194,15 +200,17 @@ enum gy_status gy_writer_set_password(struct gy_writer *w, int64_t user, struct 
     return transact(w, set_password, &change, err);
 }
 
-/* The user of an invitation that still holds; -1: there is none. */
+/* The user of an invitation that still holds: that of user 0 only as long as there are no users. */
 static enum gy_status find_invited(struct gy_writer *w, const struct change *change, int64_t *user,
                                    struct gy_error *err)
 {
+    int64_t n_users;
+    GY_TRY(count_users(w, &n_users, err));
     GY_TRY(gy_catalog_number(&w->catalog, user, err,
                              "SELECT coalesce((SELECT user FROM invitation"
                              " WHERE hash = ? AND until_ms > ?), -1)",
                              "bi", hash_of(change->hash), change->at_ms));
-    if (*user >= 0)
+    if (*user > 0 || (*user == 0 && n_users == 0))
         return GY_OK;
     gy_error_set(err, GY_NOT_FOUND, "the link does not hold: it was used, or is too old");
     gy_error_hint(err, "An owner can send another; `gyeol user reset NAME` makes one.");

@@ -11,6 +11,7 @@
 #include "server/login.h"
 #include "server/password.h"
 #include "store/audit.h"
+#include "store/catalog.h"
 
 #define GOOD  GY_STR("correct horse battery")
 #define OTHER GY_STR("another horse battery")
@@ -127,6 +128,34 @@ static void test_the_first_owner(void **state)
     assert_int_equal(gy_login_accept(shop.access, &nobody, LINK, GY_STR("lee"), GOOD, &err),
                      GY_NOT_FOUND);
     assert_int_equal(gy_login_invited(shop.access, LINK, &arena, &name, &err), GY_NOT_FOUND);
+    gy_arena_release(&arena);
+    close_shop(&shop);
+}
+
+/* Such a link that was left from before there were users opens nothing. */
+static void test_the_first_owners_link_beside_users(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct shop shop;
+    struct gy_arena arena = {0};
+    struct gy_catalog c;
+    struct gy_str name;
+    struct gy_caller nobody = from("10.0.0.1");
+    uint8_t hash[32];
+    open_shop(&shop);
+    (void)accept_owner(&shop);
+    stop(&shop);
+    gy_hash_secret(LINK, hash);
+    assert_ok(gy_catalog_open(&c, shop.f.dir, &err), &err);
+    assert_ok(gy_catalog_run(&c, &err, "INSERT INTO invitation VALUES(?, 0, ?)", "bi",
+                             (struct gy_str){(const char *)hash, sizeof hash}, gy_now_ms() + 60000),
+              &err);
+    gy_catalog_close(&c);
+    start(&shop);
+    assert_int_equal(gy_login_invited(shop.access, LINK, &arena, &name, &err), GY_NOT_FOUND);
+    assert_int_equal(gy_login_accept(shop.access, &nobody, LINK, GY_STR("lee"), GOOD, &err),
+                     GY_NOT_FOUND);
     gy_arena_release(&arena);
     close_shop(&shop);
 }
@@ -274,6 +303,7 @@ static void test_hashes(void **state)
 
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(test_the_first_owner),
+    cmocka_unit_test(test_the_first_owners_link_beside_users),
     cmocka_unit_test(test_sessions),
     cmocka_unit_test(test_wrong_passwords_are_throttled),
     cmocka_unit_test(test_the_trail),

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "store/accounts.h"
+#include "store/catalog.h"
 
 #define PASSWORD GY_STR("$argon2id$stands-for-a-hash")
 
@@ -83,6 +84,55 @@ static void test_the_first_owner(void **state)
     assert_int_equal(a.n_invitations, 0);
     gy_accounts_release(&a);
     gy_fixture_check(&f);
+    gy_fixture_close(&f);
+}
+
+/* A link of the time when there was no user: it holds neither once there is one, nor again once they are gone. */
+static void test_the_first_owners_link_ends_with_the_first_user(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    uint8_t link[32];
+    int64_t kim;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    hash_of("link", link);
+    assert_ok(gy_writer_invite(f.writer, 0, link, 1000, &err), &err);
+    assert_ok(gy_writer_add_user(f.writer, GY_STR("kim"), GY_ROLE_ANALYST, false, &kim, &err),
+              &err);
+    assert_int_equal(gy_writer_accept(f.writer, link, GY_STR("lee"), PASSWORD, 1, NULL, &err),
+                     GY_NOT_FOUND);
+    assert_ok(gy_writer_remove_user(f.writer, kim, &err), &err);
+    assert_int_equal(gy_writer_accept(f.writer, link, GY_STR("lee"), PASSWORD, 1, NULL, &err),
+                     GY_NOT_FOUND);
+    struct gy_accounts a = read_accounts(&f);
+    assert_int_equal(a.n_users, 0);
+    assert_int_equal(a.n_invitations, 0);
+    gy_accounts_release(&a);
+    gy_fixture_close(&f);
+}
+
+/* Nor one that an earlier version left beside users. */
+static void test_a_link_that_was_left(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    uint8_t link[32];
+    struct gy_catalog c;
+    struct gy_fixture f;
+    gy_fixture_open(&f, "UTC");
+    hash_of("link", link);
+    add_person(&f, "kim", GY_ROLE_OWNER);
+    assert_ok(gy_catalog_open(&c, f.dir, &err), &err);
+    assert_ok(gy_catalog_run(&c, &err, "INSERT INTO invitation VALUES(?, 0, 1000)", "b",
+                             (struct gy_str){(const char *)link, sizeof link}),
+              &err);
+    gy_catalog_close(&c);
+    assert_int_equal(gy_writer_accept(f.writer, link, GY_STR("lee"), PASSWORD, 1, NULL, &err),
+                     GY_NOT_FOUND);
+    struct gy_accounts a = read_accounts(&f);
+    assert_int_equal(a.n_users, 1);
+    gy_accounts_release(&a);
     gy_fixture_close(&f);
 }
 
@@ -227,9 +277,14 @@ static void test_tokens(void **state)
 }
 
 static const struct CMUnitTest cases[] = {
-    cmocka_unit_test(test_the_first_owner),    cmocka_unit_test(test_names_are_not_given_twice),
-    cmocka_unit_test(test_an_owner_stays),     cmocka_unit_test(test_sessions_end),
-    cmocka_unit_test(test_sessions_make_room), cmocka_unit_test(test_tokens),
+    cmocka_unit_test(test_the_first_owner),
+    cmocka_unit_test(test_the_first_owners_link_ends_with_the_first_user),
+    cmocka_unit_test(test_a_link_that_was_left),
+    cmocka_unit_test(test_names_are_not_given_twice),
+    cmocka_unit_test(test_an_owner_stays),
+    cmocka_unit_test(test_sessions_end),
+    cmocka_unit_test(test_sessions_make_room),
+    cmocka_unit_test(test_tokens),
 };
 
 GY_TEST_MAIN(cases)
