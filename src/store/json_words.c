@@ -35,16 +35,16 @@ static void take_code_point(struct gy_str *s, struct gy_buf *out)
 {
     uint32_t high;
     uint32_t low;
-    struct gy_str second;
     if (!take_unit(s, &high))
         return;
     if (high < 0xd800 || high >= 0xe000) {
         gy_text_put(out, high);
         return;
     }
-    second = (struct gy_str){s->ptr + 1, s->len - (s->len > 0)};
-    if (high >= 0xdc00 || s->len == 0 || s->ptr[0] != '\\' || !take_unit(&second, &low) ||
-        low < 0xdc00 || low >= 0xe000)
+    if (high >= 0xdc00 || s->len == 0 || s->ptr[0] != '\\')
+        return;
+    struct gy_str second = {s->ptr + 1, s->len - 1};
+    if (!take_unit(&second, &low) || low < 0xdc00 || low >= 0xe000)
         return;
     gy_text_put(out, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
     *s = second;
