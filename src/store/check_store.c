@@ -285,6 +285,8 @@ static enum gy_status check_together(struct checker *c, struct gy_error *err)
     bool is_gone = false;
     enum gy_status status = gy_live_load(&live, &c->catalog, c->dir, NULL, &is_gone, err);
     c->is_gone |= is_gone;
+    if (status == GY_OK)
+        status = gy_erased_load(&live.erased, &c->catalog, err);
     if (status == GY_OK) {
         check_slices(c, &live);
         check_runs(c, &live);

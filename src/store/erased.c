@@ -36,23 +36,53 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, GY_ERASED_HASH);
 }
 
-/* Hash, ordinal, is_done. */
-static enum gy_status take_row(struct gy_erased *erased, size_t *capacity, sqlite3_stmt *row,
-                               struct gy_error *err)
+static enum gy_status damaged(struct gy_error *err)
+{
+    return gy_error_set(err, GY_CORRUPT, "the catalog holds an erasure that cannot be");
+}
+
+typedef enum gy_status (*row_fn)(struct gy_erased *erased, size_t *capacity, sqlite3_stmt *row,
+                                 struct gy_error *err);
+
+static enum gy_status each_row(struct gy_erased *erased, struct gy_catalog *c, const char *sql,
+                               row_fn take, struct gy_error *err)
+{
+    sqlite3_stmt *stmt;
+    size_t capacity = 0;
+    bool has_row = true;
+    enum gy_status status = gy_catalog_select(c, &stmt, err, sql, "");
+    while (status == GY_OK) {
+        status = gy_catalog_next(c, stmt, &has_row, err);
+        if (status != GY_OK || !has_row)
+            break;
+        status = take(erased, &capacity, stmt, err);
+    }
+    sqlite3_finalize(stmt);
+    return status;
+}
+
+/* Ordinal, is_done. */
+static enum gy_status take_ordinal(struct gy_erased *erased, size_t *capacity, sqlite3_stmt *row,
+                                   struct gy_error *err)
+{
+    int64_t ordinal = sqlite3_column_int64(row, 0);
+    (void)capacity;
+    if (ordinal < 0 || ordinal >= GY_ID_NONE)
+        return damaged(err);
+    add_ordinal(&erased->all, (uint32_t)ordinal);
+    if (sqlite3_column_int64(row, 1) == 0)
+        add_ordinal(&erased->pending, (uint32_t)ordinal);
+    return GY_OK;
+}
+
+static enum gy_status take_hash(struct gy_erased *erased, size_t *capacity, sqlite3_stmt *row,
+                                struct gy_error *err)
 {
     struct gy_str hash = gy_catalog_str(row, 0);
-    int64_t ordinal = sqlite3_column_int64(row, 1);
-    if ((hash.len != 0 && hash.len != GY_ERASED_HASH) || ordinal < 0 || ordinal >= GY_ID_NONE)
-        return gy_error_set(err, GY_CORRUPT, "the catalog holds an erasure that cannot be");
-    if (hash.len != 0) {
-        GY_GROW(erased->hashes, *capacity, erased->n_hashes + 1);
-        memcpy(erased->hashes[erased->n_hashes++], hash.ptr, GY_ERASED_HASH);
-    }
-    if (sqlite3_column_type(row, 1) == SQLITE_NULL)
-        return GY_OK;
-    add_ordinal(&erased->all, (uint32_t)ordinal);
-    if (sqlite3_column_int64(row, 2) == 0)
-        add_ordinal(&erased->pending, (uint32_t)ordinal);
+    if (hash.len != GY_ERASED_HASH)
+        return damaged(err);
+    GY_GROW(erased->hashes, *capacity, erased->n_hashes + 1);
+    memcpy(erased->hashes[erased->n_hashes++], hash.ptr, GY_ERASED_HASH);
     return GY_OK;
 }
 
@@ -70,29 +100,42 @@ static enum gy_status read_key(struct gy_erased *erased, struct gy_catalog *c, s
     return status;
 }
 
-enum gy_status gy_erased_load(struct gy_erased *erased, struct gy_catalog *c, struct gy_error *err)
+static enum gy_status load_ordinals(struct gy_erased *erased, struct gy_catalog *c,
+                                    struct gy_error *err)
 {
-    sqlite3_stmt *stmt;
-    int64_t version;
-    size_t capacity = 0;
-    bool has_row = true;
-    gy_erased_release(erased);
-    GY_TRY(gy_catalog_version(c, &version, err));
-    GY_TRY(read_key(erased, c, err));
-    if (version < FIRST_VERSION)
-        return GY_OK;
+    return each_row(erased, c, "SELECT ordinal, is_done FROM erased WHERE ordinal IS NOT NULL",
+                    take_ordinal, err);
+}
+
+static enum gy_status load_hashes(struct gy_erased *erased, struct gy_catalog *c,
+                                  struct gy_error *err)
+{
     enum gy_status status =
-        gy_catalog_select(c, &stmt, err, "SELECT hash, ordinal, is_done FROM erased", "");
-    while (status == GY_OK) {
-        status = gy_catalog_next(c, stmt, &has_row, err);
-        if (status != GY_OK || !has_row)
-            break;
-        status = take_row(erased, &capacity, stmt, err);
-    }
-    sqlite3_finalize(stmt);
+        each_row(erased, c, "SELECT hash FROM erased WHERE hash IS NOT NULL", take_hash, err);
     if (erased->n_hashes > 1)
         qsort(erased->hashes, erased->n_hashes, sizeof *erased->hashes, by_bytes);
     return status;
+}
+
+enum gy_status gy_erased_load(struct gy_erased *erased, struct gy_catalog *c, struct gy_error *err)
+{
+    int64_t version;
+    gy_erased_release(erased);
+    GY_TRY(read_key(erased, c, err));
+    GY_TRY(gy_catalog_version(c, &version, err));
+    if (version < FIRST_VERSION)
+        return GY_OK;
+    GY_TRY(load_ordinals(erased, c, err));
+    return load_hashes(erased, c, err);
+}
+
+enum gy_status gy_erased_load_ordinals(struct gy_erased *erased, struct gy_catalog *c,
+                                       struct gy_error *err)
+{
+    int64_t version;
+    gy_erased_release(erased);
+    GY_TRY(gy_catalog_version(c, &version, err));
+    return version < FIRST_VERSION ? GY_OK : load_ordinals(erased, c, err);
 }
 
 /* ---- ids ---- */

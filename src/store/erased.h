@@ -35,6 +35,10 @@ void gy_erased_hash(const struct gy_erased *erased, bool is_external, struct gy_
  * `erased` is all zero, or is made anew. */
 GY_CHECKED enum gy_status gy_erased_load(struct gy_erased *erased, struct gy_catalog *c,
                                          struct gy_error *err);
+
+/* The ordinals alone, which is all that a query asks about: without the key and the hashes. */
+GY_CHECKED enum gy_status gy_erased_load_ordinals(struct gy_erased *erased, struct gy_catalog *c,
+                                                  struct gy_error *err);
 void gy_erased_release(struct gy_erased *erased);
 
 static inline bool gy_erased_has(const struct gy_erased *erased, uint32_t ordinal)

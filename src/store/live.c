@@ -451,6 +451,14 @@ static enum gy_status check_links(const struct gy_live *live, struct gy_error *e
     return GY_OK;
 }
 
+static enum gy_status check_erased(const struct gy_live *live, struct gy_error *err)
+{
+    const roaring_bitmap_t *all = live->erased.all;
+    return all == NULL || roaring_bitmap_maximum(all) < live->ids.n
+               ? GY_OK
+               : gy_error_set(err, GY_CORRUPT, "the catalog erases an ordinal that has no id");
+}
+
 static bool is_in_bounds(const struct gy_part *part, uint32_t n_ordinals)
 {
     size_t n = gy_part_n_slices(part);
@@ -500,7 +508,7 @@ static enum gy_status load(const struct load *l, struct gy_error *err)
 {
     GY_TRY(gy_settings_load(l->c, &l->live->settings, &l->live->zone, err));
     GY_TRY(gy_catalog_schema(l->c, &l->live->schema, err));
-    GY_TRY(gy_erased_load(&l->live->erased, l->c, err));
+    GY_TRY(gy_erased_load_ordinals(&l->live->erased, l->c, err));
     GY_TRY(each_row(l,
                     "SELECT file, sequence, links_applied, n_rows, bytes FROM part"
                     " WHERE sequence > ? ORDER BY sequence, first_block, file",
@@ -520,6 +528,7 @@ static enum gy_status load(const struct load *l, struct gy_error *err)
     GY_TRY(each_row(l, "SELECT seq, child, parent FROM link WHERE seq > ? ORDER BY seq", 0,
                     take_link, err));
     GY_TRY(check_links(l->live, err));
+    GY_TRY(check_erased(l->live, err));
     if (known != 0)
         GY_TRY(share_tail(l, err));
     GY_TRY(each_row(l,

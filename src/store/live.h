@@ -58,7 +58,7 @@ struct gy_live {
      * stays apart. NULL: none are. */
     const struct gy_part *folding;
     const struct gy_id_file *folding_ids;
-    struct gy_erased erased;
+    struct gy_erased erased; /* ordinals; of a writer also the hashes */
 };
 
 /* Reads all of it in the transaction that is open on `c`, and opens the files; those that `before` (an

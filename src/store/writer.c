@@ -80,6 +80,7 @@ static enum gy_status load(struct gy_writer *w, const char *dir, struct gy_error
     GY_TRY(read_counter(w, "next_sequence", &w->next_sequence, err));
     GY_TRY(read_counter(w, "next_link", &w->next_link, err));
     GY_TRY(gy_live_load(&w->live, &w->catalog, dir, NULL, NULL, err));
+    GY_TRY(gy_erased_load(&w->live.erased, &w->catalog, err)); /* with what it is to refuse */
     return gy_catalog_commit(&w->catalog, err);
 }
 
