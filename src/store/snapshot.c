@@ -137,8 +137,8 @@ static void make_bits(struct gy_snapshot *s, const struct gy_snapshot *before)
     s->external = gy_alloc_zero(n_words + 1, sizeof *s->external);
     s->children = gy_alloc_zero(n_words + 1, sizeof *s->children);
     mark_ids(s, before);
-    if (s->live.erased.pending != NULL)
-        roaring_iterate(s->live.erased.pending, mark_erased, s);
+    if (s->live.erased.all != NULL)
+        roaring_iterate(s->live.erased.all, mark_erased, s);
     s->external_blocks = index_blocks(s->external, n_blocks);
     s->children_blocks = index_blocks(s->children, n_blocks);
 }

@@ -160,6 +160,23 @@ class Calls(Live):
         self.gyeol("import", str(file))
         self.assertEqual([one[:3] for one in self.wait_for_changes(3, 5)[2:]], [("often", "entered", 2)])
 
+    def test_who_is_erased_did_not_leave(self):
+        server = self.start()
+        file = self.data.parent / "some.txt"
+        file.write_text("b\n")
+        self.gyeol("list", "add", "some", "/dev/null")
+        self.add("visitors", 'did("Visit")')
+        self.wait_for_refresh("visitors")
+        self.send(server, "/v1/batch", {"batch": [track("a", "Visit"), track("b", "Visit")]})
+        self.wait_for_changes(2, 5)
+        self.gyeol("customer", "erase", "a", "--now")
+        self.gyeol("list", "add", "some", str(file))  # after which everybody is looked at
+        self.send(server, "/v1/track", track("c", "Visit"))
+        # that they entered is no longer told either
+        self.assertEqual([one[1:3] for one in self.wait_for_changes(2, 5)], [("entered", 1), ("entered", 2)])
+        time.sleep(1)
+        self.wait_for_changes(2, 0)
+
     def test_ranks_follow_within_a_minute(self):
         server = self.start()
         self.send(server, "/v1/batch", {"batch": [track("a", "Visit"), track("b", "Visit"), track("b", "Visit")]})
