@@ -159,16 +159,17 @@ enum gy_status gy_dir_make(const char *path, uint32_t mode, struct gy_error *err
 
 /* What a dead process left under the temporary name is in nobody's hands: it is removed, not
  * followed or overwritten. */
-static int create_fresh(const char *path)
+static int create_fresh(const char *path, mode_t mode)
 {
-    int fd = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    int fd = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (fd < 0 && errno == EEXIST && unlink(path) == 0) {
-        fd = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        fd = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL, mode);
     }
     return fd;
 }
 
-enum gy_status gy_file_writer_open(struct gy_file_writer *w, const char *path, struct gy_error *err)
+static enum gy_status open_writer(struct gy_file_writer *w, const char *path, mode_t mode,
+                                  struct gy_error *err)
 {
     *w = (struct gy_file_writer){.fd = -1};
     size_t len = strlen(path);
@@ -178,12 +179,17 @@ enum gy_status gy_file_writer_open(struct gy_file_writer *w, const char *path, s
     memcpy(w->path, path, len + 1);
     char temporary[sizeof w->temporary];
     snprintf(temporary, sizeof temporary, "%s.tmp", w->path);
-    w->fd = create_fresh(temporary);
+    w->fd = create_fresh(temporary, mode);
     if (w->fd < 0) {
         return gy_error_sys(err, errno, "could not create the file \"%s\"", temporary);
     }
     memcpy(w->temporary, temporary, sizeof temporary);
     return GY_OK;
+}
+
+enum gy_status gy_file_writer_open(struct gy_file_writer *w, const char *path, struct gy_error *err)
+{
+    return open_writer(w, path, 0666, err);
 }
 
 static enum gy_status write_all(struct gy_file_writer *w, const char *bytes, size_t len,
@@ -280,14 +286,25 @@ void gy_file_writer_abandon(struct gy_file_writer *w)
     gy_buf_release(&w->buffer);
 }
 
-enum gy_status gy_file_write(const char *path, struct gy_str bytes, struct gy_error *err)
+static enum gy_status write_file(const char *path, struct gy_str bytes, mode_t mode,
+                                 struct gy_error *err)
 {
     struct gy_file_writer w;
-    GY_TRY(gy_file_writer_open(&w, path, err));
+    GY_TRY(open_writer(&w, path, mode, err));
     enum gy_status status = gy_file_writer_append(&w, bytes.ptr, bytes.len, err);
     if (status == GY_OK) {
         return gy_file_writer_finish(&w, err);
     }
     gy_file_writer_abandon(&w);
     return status;
+}
+
+enum gy_status gy_file_write(const char *path, struct gy_str bytes, struct gy_error *err)
+{
+    return write_file(path, bytes, 0666, err);
+}
+
+enum gy_status gy_file_write_private(const char *path, struct gy_str bytes, struct gy_error *err)
+{
+    return write_file(path, bytes, 0600, err);
 }

@@ -28,6 +28,9 @@ GY_CHECKED enum gy_status gy_file_read(const char *path, struct gy_buf *out, str
 /* Writes `bytes` to `path` as said above; replaces what was there. On failure nothing stays. */
 GY_CHECKED enum gy_status gy_file_write(const char *path, struct gy_str bytes,
                                         struct gy_error *err);
+/* The same, mode 0600: for its owner alone, wherever it lies. */
+GY_CHECKED enum gy_status gy_file_write_private(const char *path, struct gy_str bytes,
+                                                struct gy_error *err);
 
 /* For files written piece by piece. */
 struct gy_file_writer {

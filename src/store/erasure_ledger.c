@@ -1,6 +1,7 @@
 /* erasure_ledger.c - DIR/erasures: the hashes of erased ids outside of the catalog.
  *
- *   "HASH\n" …     32 hexadecimal digits each, ascending
+ *   "HASH\n" …     32 hexadecimal digits each; ascending as it is written, in any order as it is read: ledgers of
+ *                  several backups may have been put one behind the other
  *
  * A backup knows only the erasures that were made before it. Whoever restores one puts the newest ledger beside
  * it; the first writer then erases from it who is named there. The hashes are under the workspace's key, which
@@ -50,7 +51,7 @@ enum gy_status gy_writer_write_ledger(struct gy_writer *w,
         gy_buf_char(&text, '\n');
     }
     ledger_path(w, path);
-    enum gy_status status = gy_file_write(path, gy_buf_view(&text), err);
+    enum gy_status status = gy_file_write_private(path, gy_buf_view(&text), err);
     gy_buf_release(&text);
     return status;
 }
@@ -72,9 +73,26 @@ static bool read_line(const char *line, uint8_t hash[GY_ERASED_HASH])
 
 struct ledger {
     size_t n;                           /* lines */
-    uint8_t (*unknown)[GY_ERASED_HASH]; /* those that the catalog does not have, ascending */
+    uint8_t (*unknown)[GY_ERASED_HASH]; /* that the catalog does not have; ascending, distinct */
     size_t n_unknown;
 };
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, GY_ERASED_HASH);
+}
+
+static void sort_unknown(struct ledger *ledger)
+{
+    size_t n = 0;
+    if (ledger->n_unknown > 1)
+        qsort(ledger->unknown, ledger->n_unknown, sizeof *ledger->unknown, by_bytes);
+    for (size_t i = 0; i < ledger->n_unknown; i++) {
+        if (n == 0 || by_bytes(ledger->unknown[n - 1], ledger->unknown[i]) != 0)
+            memmove(ledger->unknown[n++], ledger->unknown[i], sizeof *ledger->unknown);
+    }
+    ledger->n_unknown = n;
+}
 
 static enum gy_status read_lines(const struct gy_writer *w, struct gy_str text, struct ledger *out,
                                  struct gy_error *err)
@@ -90,6 +108,7 @@ static enum gy_status read_lines(const struct gy_writer *w, struct gy_str text, 
         GY_GROW(out->unknown, capacity, out->n_unknown + 1);
         memcpy(out->unknown[out->n_unknown++], hash, sizeof hash);
     }
+    sort_unknown(out);
     if (is_sound)
         return GY_OK;
     gy_error_set(err, GY_CORRUPT, "the list of erasures \"%s/erasures\" is damaged", w->live.dir);
@@ -114,11 +133,6 @@ static enum gy_status read_ledger(const struct gy_writer *w, struct ledger *out,
 }
 
 /* ---- bringing together ---- */
-
-static int by_bytes(const void *a, const void *b)
-{
-    return memcmp(a, b, GY_ERASED_HASH);
-}
 
 /* Whoever is named in it is erased with all their ids, also those that came since. */
 static enum gy_status apply(struct gy_writer *w, const struct ledger *ledger, struct gy_error *err)

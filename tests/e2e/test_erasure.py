@@ -237,6 +237,20 @@ class Erasing(unittest.TestCase):
         (late / "erasures").write_text("no hash\n", encoding="ascii")
         self.assertIn("damaged", self.run_gyeol("list", "remove", "x", data=late).stderr)
 
+    def test_ledgers_one_behind_the_other(self):
+        """In any order, with lines that are there twice; it is written anew in its own."""
+        self.fill(self.data, range(10))
+        backup = self.folder / "restored"
+        shutil.copytree(self.data, backup)
+        self.gyeol("customer", "erase", SEVEN, "--now")
+        known = (self.data / "erasures").read_text(encoding="ascii").splitlines()
+        others = [f"{number:032x}" for number in range(20)]
+        (backup / "erasures").write_text("".join(f"{line}\n" for line in known + others + others), encoding="ascii")
+        self.gyeol("customer", "erase", "--now", data=backup)
+        self.expect_gone(backup)
+        self.assertEqual((backup / "erasures").read_text(encoding="ascii").splitlines(), sorted(known + others))
+        self.gyeol("check", data=backup)
+
     def test_killed_at_any_moment(self):
         """SIGKILL while it erases; the next one finishes it."""
         seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000_007))
@@ -306,6 +320,7 @@ class ErasingLive(Erasing):
     """The same beside a server, which does the rest by itself."""
 
     test_by_file = test_forgetting = test_nobody = test_everybody = test_a_restored_backup = test_killed_at_any_moment = None
+    test_ledgers_one_behind_the_other = None
 
     def test_beside_a_server(self):
         self.gyeol("init")
