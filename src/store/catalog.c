@@ -185,7 +185,6 @@ void gy_catalog_rollback(struct gy_catalog *c)
 
 /* ---- the write-ahead log ---- */
 
-/* Everything into the file itself. */
 static enum gy_status empty_log(struct gy_catalog *c, struct gy_error *err)
 {
     int64_t is_busy;
@@ -201,12 +200,24 @@ static enum gy_status scrub(struct gy_catalog *c, struct gy_error *err)
     return empty_log(c, err);
 }
 
-enum gy_status gy_catalog_scrub(struct gy_catalog *c, int patience_ms, struct gy_error *err)
+static enum gy_status with_patience(struct gy_catalog *c, int patience_ms,
+                                    enum gy_status (*run)(struct gy_catalog *, struct gy_error *),
+                                    struct gy_error *err)
 {
     sqlite3_busy_timeout(c->db, patience_ms);
-    enum gy_status status = scrub(c, err);
+    enum gy_status status = run(c, err);
     sqlite3_busy_timeout(c->db, GY_CATALOG_PATIENCE_MS);
     return status;
+}
+
+enum gy_status gy_catalog_empty_log(struct gy_catalog *c, int patience_ms, struct gy_error *err)
+{
+    return with_patience(c, patience_ms, empty_log, err);
+}
+
+enum gy_status gy_catalog_scrub(struct gy_catalog *c, int patience_ms, struct gy_error *err)
+{
+    return with_patience(c, patience_ms, scrub, err);
 }
 
 /* ---- open and close ---- */

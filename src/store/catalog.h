@@ -88,6 +88,11 @@ GY_CHECKED enum gy_status gy_catalog_begin(struct gy_catalog *c, bool is_write,
 GY_CHECKED enum gy_status gy_catalog_commit(struct gy_catalog *c, struct gy_error *err);
 void gy_catalog_rollback(struct gy_catalog *c); /* nothing where no transaction is open */
 
+/* Everything that is committed into the file itself: the write-ahead log is empty. BUSY where a reader keeps it in use
+ * for longer than `patience_ms`. Outside a transaction. */
+GY_CHECKED enum gy_status gy_catalog_empty_log(struct gy_catalog *c, int patience_ms,
+                                               struct gy_error *err);
+
 /* Leaves nothing of what was deleted: neither in the file, where pages that were rebuilt may keep scraps, nor in
  * the write-ahead log. BUSY where a reader keeps the log in use for longer than `patience_ms`. Outside a transaction. */
 GY_CHECKED enum gy_status gy_catalog_scrub(struct gy_catalog *c, int patience_ms,

@@ -50,68 +50,6 @@ static void add_siblings(struct gy_writer *w, roaring_bitmap_t *ordinals)
     roaring_bitmap_free(roots);
 }
 
-/* ---- the texts by which a letter may name them without an id ---- */
-
-static bool is_contact(struct gy_str text)
-{
-    size_t n_digits = 0;
-    bool has_at = false;
-    for (size_t i = 0; i < text.len; i++) {
-        n_digits += text.ptr[i] >= '0' && text.ptr[i] <= '9';
-        has_at |= text.ptr[i] == '@';
-    }
-    return has_at || n_digits >= 7;
-}
-
-static enum gy_status add_contacts_of(const struct gy_part *part, const struct gy_slice *slice,
-                                      uint32_t ordinal, struct gy_intern *out, struct gy_error *err)
-{
-    struct gy_runs runs;
-    struct gy_column column;
-    struct gy_dictionary dictionary = {0};
-    struct gy_arena arena = {0};
-    uint32_t first;
-    uint32_t end;
-    GY_TRY(gy_part_runs(part, slice, &runs, err));
-    if (!gy_runs_find(&runs, (uint16_t)(ordinal % GY_BLOCK_SIZE), &first, &end))
-        return GY_OK;
-    GY_TRY(gy_part_column(part, slice, GY_PROPERTY_VALUE, &column, err));
-    if (column.type != GY_VALUE_STRING)
-        return GY_OK;
-    if (column.encoding == GY_ENCODING_CODE)
-        GY_TRY(gy_part_dictionary(part, slice->stream, GY_PROPERTY_VALUE, &dictionary, err));
-    for (uint32_t row = first; row < end; row++) {
-        struct gy_value value;
-        if (!gy_column_is_present(&column, row))
-            continue;
-        gy_column_value(&column, &dictionary, row, &arena, &value);
-        if (is_contact(value.string))
-            gy_intern_add(out, value.string);
-    }
-    gy_arena_release(&arena);
-    return GY_OK;
-}
-
-/* Of their traits, those that look like an address or a telephone number. */
-static enum gy_status list_contacts(const struct gy_writer *w, const roaring_bitmap_t *ordinals,
-                                    struct gy_intern *out, struct gy_error *err)
-{
-    roaring_uint32_iterator_t at;
-    for (roaring_init_iterator(ordinals, &at); at.has_value; roaring_advance_uint32_iterator(&at)) {
-        for (size_t p = 0; p < gy_live_n_parts(&w->live); p++) {
-            const struct gy_part *part = gy_live_part(&w->live, p)->part;
-            for (uint32_t s = 0; s < w->live.schema.n_streams; s++) {
-                const struct gy_stream *stream = &w->live.schema.streams[s];
-                const struct gy_slice *slice =
-                    gy_part_find(part, at.current_value / GY_BLOCK_SIZE, stream->id);
-                if (slice != NULL && stream->kind == GY_STREAM_TRAIT)
-                    GY_TRY(add_contacts_of(part, slice, at.current_value, out, err));
-            }
-        }
-    }
-    return GY_OK;
-}
-
 /* ---- the catalog's rows ---- */
 
 static const char insert_erased[] = "INSERT INTO erased VALUES(NULL, ?, ?, ?, 0)";
@@ -148,12 +86,24 @@ static enum gy_status put_hashes(struct gy_writer *w, const uint8_t (*hashes)[GY
     return GY_OK;
 }
 
+/* The same text may be another customer's id in the other name space: then it stays, as theirs. */
+static bool is_others(const struct gy_writer *w, const roaring_bitmap_t *ordinals, bool is_external,
+                      struct gy_str id)
+{
+    uint32_t other = gy_ids_find(&w->live.ids, !is_external, id);
+    return other != GY_ID_NONE && !gy_erased_has(&w->live.erased, other) &&
+           !roaring_bitmap_contains(ordinals, other);
+}
+
 static enum gy_status delete_named(struct gy_writer *w, const roaring_bitmap_t *ordinals,
                                    struct gy_error *err)
 {
     roaring_uint32_iterator_t at;
     for (roaring_init_iterator(ordinals, &at); at.has_value; roaring_advance_uint32_iterator(&at)) {
-        struct gy_str id = gy_ids_get(&w->live.ids, at.current_value, NULL);
+        bool is_external;
+        struct gy_str id = gy_ids_get(&w->live.ids, at.current_value, &is_external);
+        if (is_others(w, ordinals, is_external, id))
+            continue;
         GY_TRY(gy_catalog_run(&w->catalog, err,
                               "DELETE FROM list_member WHERE list IN (SELECT id FROM list) AND"
                               " member = ?",
@@ -325,6 +275,7 @@ static enum gy_status reload(struct gy_writer *w, struct gy_error *err)
 {
     gy_identity_reset(&w->identity);
     gy_id_cache_release(&w->identity.cache);
+    w->are_links_deleted = false;
     return gy_erased_load(&w->live.erased, &w->catalog, err);
 }
 
@@ -334,7 +285,7 @@ enum gy_status gy_writer_erase_found(struct gy_writer *w, roaring_bitmap_t *foun
 {
     struct gy_intern contacts = {0};
     add_siblings(w, found);
-    enum gy_status status = list_contacts(w, found, &contacts, err);
+    enum gy_status status = gy_writer_list_contacts(w, found, &contacts, err);
     if (status == GY_OK)
         status = put_all(w, found, hashes, n_hashes, &contacts, err);
     gy_catalog_rollback(&w->catalog);
@@ -460,6 +411,8 @@ static enum gy_status rewrite_ids(struct gy_writer *w, struct gy_error *err)
 static enum gy_status delete_links(struct gy_writer *w, struct gy_error *err)
 {
     roaring_uint32_iterator_t at;
+    if (w->are_links_deleted)
+        return GY_OK;
     GY_TRY(gy_catalog_begin(&w->catalog, true, err));
     GY_TRY(shrink_sets(w, w->live.erased.pending, err));
     for (roaring_init_iterator(w->live.erased.pending, &at); at.has_value;
@@ -469,12 +422,14 @@ static enum gy_status delete_links(struct gy_writer *w, struct gy_error *err)
     GY_TRY(gy_catalog_commit(&w->catalog, err));
     gy_live_drop_links(&w->live);
     gy_identity_reset(&w->identity);
+    w->are_links_deleted = true;
     return GY_OK;
 }
 
-/* Once no file and no row of the log names them. */
+/* Once no file and no row of the log names them. Where a reader is in the way nothing is written: the next try does. */
 static enum gy_status clear_catalog(struct gy_writer *w, int patience_ms, struct gy_error *err)
 {
+    GY_TRY(gy_catalog_empty_log(&w->catalog, patience_ms, err));
     enum gy_status status = delete_links(w, err);
     gy_catalog_rollback(&w->catalog);
     GY_TRY(status);
@@ -528,19 +483,29 @@ static enum gy_status forget_hashes(struct gy_writer *w, const uint8_t (*hashes)
     return gy_catalog_commit(&w->catalog, err);
 }
 
-/* The ledger first: a hash that it has and the catalog does not would be taken for an erasure that is still to
- * be done. */
-enum gy_status gy_writer_forget_erased(struct gy_writer *w, struct gy_str id, struct gy_error *err)
+static enum gy_status prepare_forgetting(struct gy_writer *w, struct gy_str id,
+                                         struct gy_error *err)
 {
-    uint8_t hashes[2][GY_ERASED_HASH];
     GY_TRY(check_batch(w, err));
     if (!is_erased_id(w, id))
         return gy_error_set(err, GY_NOT_FOUND, "no customer \"%.*s\" was erased", GY_STR_ARG(id));
-    GY_TRY(gy_writer_finish_erasures(w, err));
+    return gy_writer_finish_erasures(w, err);
+}
+
+/* The ledger first: a hash that it has and the catalog does not would be taken for an erasure that is still to
+ * be done. The entry of the audit trail goes with what it tells of, the last transaction alone. */
+enum gy_status gy_writer_forget_erased(struct gy_writer *w, struct gy_str id, struct gy_error *err)
+{
+    uint8_t hashes[2][GY_ERASED_HASH];
+    struct gy_audit_entry *entry = w->audit;
+    w->audit = NULL;
+    enum gy_status status = prepare_forgetting(w, id, err);
+    w->audit = entry;
+    GY_TRY(status);
     gy_erased_hash(&w->live.erased, true, id, hashes[0]);
     gy_erased_hash(&w->live.erased, false, id, hashes[1]);
     GY_TRY(gy_writer_write_ledger(w, hashes, 2, err));
-    enum gy_status status = forget_hashes(w, hashes, 2, err);
+    status = forget_hashes(w, hashes, 2, err);
     gy_catalog_rollback(&w->catalog);
     return status == GY_OK ? reload(w, err) : status;
 }

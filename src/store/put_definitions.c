@@ -174,10 +174,18 @@ enum gy_status gy_writer_remove_metric(struct gy_writer *w, struct gy_str name,
  * temporary table, so that what is gone is found by SQLite.
  */
 
+static bool is_somebodys(const struct gy_writer *w, bool is_external, struct gy_str id)
+{
+    uint32_t ordinal = gy_ids_find(&w->live.ids, is_external, id);
+    return ordinal != GY_ID_NONE && !gy_erased_has(&w->live.erased, ordinal);
+}
+
+/* Not where the same text is another customer's id in the other name space. */
 static bool is_erased(const struct gy_writer *w, struct gy_str id)
 {
-    return gy_erased_has_id(&w->live.erased, true, id) ||
-           gy_erased_has_id(&w->live.erased, false, id);
+    bool was_erased =
+        gy_erased_has_id(&w->live.erased, true, id) || gy_erased_has_id(&w->live.erased, false, id);
+    return was_erased && !is_somebodys(w, true, id) && !is_somebodys(w, false, id);
 }
 
 static enum gy_status take_id(struct gy_writer *w, sqlite3_stmt *insert, struct gy_str id,

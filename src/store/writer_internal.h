@@ -4,7 +4,8 @@
  *   commit.c        a batch becomes a part or a row of the log
  *   maintain.c      the log becomes a part, parts and id files are merged, links are applied
  *   background.c    the same on another thread
- *   erasure.c       customers are erased;  erasure_ledger.c  and stay so when a backup is restored
+ *   erasure.c       customers are erased;  erasure_ledger.c  and stay so when a backup is restored;
+ *                   erasure_contacts.c  their addresses, by which dead letters name them
  *   stored_calls.c  finding and replacing calls
  *   put_*.c         segments, metrics, lists, refreshes, keys, dead letters, accounts, webhooks
  *   audit.c         who changed what
@@ -92,6 +93,8 @@ struct gy_writer {
     size_t n_letters;
     size_t letters_capacity;
     struct gy_arena letter_arena;
+
+    bool are_links_deleted; /* of all whose erasure is pending */
 
     struct gy_audit_entry *audit; /* that the next transaction takes along, or NULL */
     struct gy_arena audit_arena;
@@ -214,6 +217,11 @@ size_t gy_writer_find_erased_ids(const struct gy_writer *w);
 GY_CHECKED enum gy_status gy_writer_erase_found(struct gy_writer *w, roaring_bitmap_t *found,
                                                 const uint8_t (*hashes)[GY_ERASED_HASH],
                                                 size_t n_hashes, struct gy_error *err);
+
+/* Adds the texts by which a dead letter may name them without an id. */
+GY_CHECKED enum gy_status gy_writer_list_contacts(const struct gy_writer *w,
+                                                  const roaring_bitmap_t *ordinals,
+                                                  struct gy_intern *contacts, struct gy_error *err);
 
 /* Brings the ledger and the catalog together: what either knows to be erased is. */
 GY_CHECKED enum gy_status gy_writer_sync_ledger(struct gy_writer *w, struct gy_error *err);
