@@ -123,6 +123,43 @@ static struct gy_str visit_text(struct texts *t, const struct gy_visit *visit, u
     }
 }
 
+static struct gy_page_texts *texts_of(struct gy_slice_view *view, struct gy_arena *arena)
+{
+    if (view->page_texts == NULL) {
+        view->page_texts = GY_NEW(arena, struct gy_page_texts);
+        view->page_texts->visit_of_row = GY_NEW_ARRAY(arena, uint32_t, view->slice->n_rows);
+    }
+    return view->page_texts;
+}
+
+/* Makes room where there is none. */
+static struct gy_str *room_for(struct gy_page_texts *texts, struct gy_slice_view *view,
+                               uint32_t place, uint32_t row, struct gy_arena *arena)
+{
+    uint32_t *number = &texts->visit_of_row[row];
+    if (*number == 0) {
+        *number = ++texts->n_visits;
+    }
+    uint32_t visit = *number - 1;
+    if (texts->texts[place] == NULL) {
+        texts->texts[place] =
+            GY_NEW_ARRAY(arena, struct gy_str *, view->slice->n_rows / GY_PAGE_TEXTS + 1);
+    }
+    struct gy_str **some = &texts->texts[place][visit / GY_PAGE_TEXTS];
+    if (*some == NULL) {
+        *some = GY_NEW_ARRAY(arena, struct gy_str, GY_PAGE_TEXTS);
+    }
+    return &(*some)[visit % GY_PAGE_TEXTS];
+}
+
+static struct gy_str *room_of(const struct gy_page_texts *texts, uint32_t place, uint32_t row)
+{
+    uint32_t visit = texts->visit_of_row[row] - 1;
+    bool has_any = texts->visit_of_row[row] != 0 && texts->texts[place] != NULL;
+    struct gy_str *some = has_any ? texts->texts[place][visit / GY_PAGE_TEXTS] : NULL;
+    return some == NULL ? NULL : &some[visit % GY_PAGE_TEXTS];
+}
+
 /* Where the text is remembered by the first page; NULL: it is not. Room is made for whole blocks only. */
 static struct gy_str *memory_of(struct texts *t, const struct gy_visit *visit, uint32_t property)
 {
@@ -134,17 +171,10 @@ static struct gy_str *memory_of(struct texts *t, const struct gy_visit *visit, u
     if (property > GY_VISIT_CHANNEL && property != GY_VISIT_REFERRER_HOST) {
         return NULL; /* it lies there, or is of other pages */
     }
-    if (view->page_texts == NULL && all->is_of_block) {
-        view->page_texts = GY_NEW(arena, struct gy_page_texts);
+    if (all->is_of_block) {
+        return room_for(texts_of(view, arena), view, place, first->row, arena);
     }
-    if (view->page_texts == NULL) {
-        return NULL;
-    }
-    if (view->page_texts->by_row[place] == NULL && all->is_of_block) {
-        view->page_texts->by_row[place] = GY_NEW_ARRAY(arena, struct gy_str, view->slice->n_rows);
-    }
-    struct gy_str *by_row = view->page_texts->by_row[place];
-    return by_row == NULL ? NULL : &by_row[first->row];
+    return view->page_texts == NULL ? NULL : room_of(view->page_texts, place, first->row);
 }
 
 static struct gy_str remembered_text(struct texts *t, const struct gy_visit *visit,

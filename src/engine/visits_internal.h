@@ -21,10 +21,17 @@ struct gy_visit {
     uint16_t customer;
 };
 
-/* What was reckoned from single pages of a slice, by property and row (without a pointer: not yet). It is the same as
- * of every instant, and lives as long as the slice's view. */
+enum {
+    GY_PAGE_TEXTS = 256
+};
+
+/* What was reckoned from the first pages of visits that begin in a slice, by property. It is the same as of every instant,
+ * and lives as long as the slice's view. Visits are numbered as they are met, since of many pages few begin one. */
 struct gy_page_texts {
-    struct gy_str *by_row[GY_N_VISIT_PROPERTIES];
+    uint32_t *visit_of_row; /* its number + 1; 0: it has none */
+    uint32_t n_visits;
+    /* GY_PAGE_TEXTS at a time, by that number; without a pointer: not yet */
+    struct gy_str **texts[GY_N_VISIT_PROPERTIES];
 };
 
 /* The visits of a block or of one customer, as of an instant. */
