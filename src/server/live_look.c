@@ -303,13 +303,18 @@ static void add_difference(struct gy_look *look, size_t watched, uint32_t cause,
         (struct gy_difference){(uint32_t)watched, cause, root, entered};
 }
 
-/* Definitions are numbered by the set; those that nobody asks about stand for nobody, so that they are not planned. */
-static const struct gy_expr **list_definitions(const struct gy_look *look)
+/* Definitions are numbered by the set; those that no question is about stand for nobody, so that they are not planned. */
+static const struct gy_expr **list_definitions(const struct gy_look *look,
+                                               const struct questions *q)
 {
     static const struct gy_expr nobody = {.kind = GY_EXPR_NOBODY};
     const struct gy_expr **exprs = gy_alloc_zero(look->set->n + 1, sizeof *exprs);
     for (size_t i = 0; i < look->set->n; i++) {
-        exprs[i] = is_asked(look, i) ? look->set->watched[i].definition.expr : &nobody;
+        exprs[i] = &nobody;
+    }
+    for (size_t i = 0; i < q->n; i++) {
+        uint32_t definition = q->at[i].definition;
+        exprs[definition] = look->set->watched[definition].definition.expr;
     }
     return exprs;
 }
@@ -323,7 +328,7 @@ enum gy_status gy_look_ask(struct gy_look *look, const struct gy_run_options *op
     if (q.n == 0) {
         return GY_OK;
     }
-    const struct gy_expr **exprs = list_definitions(look);
+    const struct gy_expr **exprs = list_definitions(look, &q);
     enum gy_status status = gy_memberships(look->snapshot, exprs, look->instants_ms,
                                            (uint32_t)look->set->n, q.at, q.n, options, err);
     for (size_t i = 0; i < q.n && status == GY_OK; i++) {
