@@ -153,12 +153,30 @@ static enum gy_status end_look(struct gy_writer *w, const struct gy_refresh *loo
                           look->at_ms, (int64_t)look->version, segment);
 }
 
+static roaring_bitmap_t *living(const struct gy_writer *w, const roaring_bitmap_t *set)
+{
+    const roaring_bitmap_t *erased = w->live.erased.all;
+    roaring_bitmap_t *out = set == NULL ? roaring_bitmap_create() : roaring_bitmap_copy(set);
+    if (erased != NULL)
+        roaring_bitmap_andnot_inplace(out, erased);
+    return out;
+}
+
+/* Without those who were erased since it was looked. */
 static enum gy_status put_live_change(struct gy_writer *w, const struct gy_refresh *change,
                                       struct gy_error *err)
 {
     int64_t segment;
     GY_TRY(find_segment(w, change->segment, &segment, err));
-    return put_change(w, segment, change, err);
+    roaring_bitmap_t *came = living(w, change->came);
+    roaring_bitmap_t *went = living(w, change->went);
+    struct gy_refresh left = *change;
+    left.came = came;
+    left.went = went;
+    enum gy_status status = put_change(w, segment, &left, err);
+    roaring_bitmap_free(came);
+    roaring_bitmap_free(went);
+    return status;
 }
 
 static enum gy_status record_live(struct gy_writer *w, const struct gy_live_record *record,
