@@ -10,14 +10,17 @@
 
 struct gy_held_snapshot {
     struct gy_snapshot *snapshot;
+    int64_t begun_us; /* by the monotonic clock: what was committed until then, it knows */
     atomic_uint n_holders;
 };
 
-/* Takes the snapshot; the caller holds it (gy_snapshot_let_go). */
-static inline struct gy_held_snapshot *gy_snapshot_hold_new(struct gy_snapshot *snapshot)
+/* Takes the snapshot, which was begun to be opened at `begun_us`; the caller holds it (gy_snapshot_let_go). */
+static inline struct gy_held_snapshot *gy_snapshot_hold_new(struct gy_snapshot *snapshot,
+                                                            int64_t begun_us)
 {
     struct gy_held_snapshot *held = gy_alloc_zero(1, sizeof *held);
     held->snapshot = snapshot;
+    held->begun_us = begun_us;
     atomic_init(&held->n_holders, 1);
     return held;
 }

@@ -319,10 +319,11 @@ static enum gy_status look(struct gy_live *live, struct gy_error *err)
     gy_live_inbox_take(live->inbox, &notes);
     int64_t now_ms = gy_now_ms();
     live->last_ms = now_ms > live->last_ms ? now_ms : live->last_ms;
+    int64_t begun_us = gy_monotonic_us();
     enum gy_status status = gy_snapshot_open_after(
         live->dir, live->before == NULL ? NULL : live->before->snapshot, &snapshot, err);
     if (status == GY_OK) {
-        struct gy_held_snapshot *held = gy_snapshot_hold_new(snapshot);
+        struct gy_held_snapshot *held = gy_snapshot_hold_new(snapshot, begun_us);
         status = look_on(live, held, &notes, err);
         gy_snapshot_let_go(held);
     }

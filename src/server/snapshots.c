@@ -86,12 +86,12 @@ static struct gy_held_snapshot *take_newest(struct gy_snapshots *s,
     return taken;
 }
 
-static void make_newest(struct gy_snapshots *s, struct gy_held_snapshot *held, int64_t opened_ms)
+static void make_newest(struct gy_snapshots *s, struct gy_held_snapshot *held)
 {
     pthread_mutex_lock(&s->lock);
     struct gy_held_snapshot *last = s->newest;
     s->newest = gy_snapshot_hold(held);
-    s->opened_ms = opened_ms;
+    s->opened_ms = held->begun_us / 1000;
     pthread_mutex_unlock(&s->lock);
     gy_snapshot_let_go(last);
 }
@@ -100,15 +100,15 @@ static enum gy_status open_next(struct gy_snapshots *s, const struct gy_held_sna
                                 struct gy_held_snapshot **out, struct gy_error *err)
 {
     struct gy_snapshot *snapshot;
-    int64_t now_ms = monotonic_ms();
+    int64_t begun_us = gy_monotonic_us();
     enum gy_status status =
         gy_snapshot_open_after(s->dir, before == NULL ? NULL : before->snapshot, &snapshot, err);
     if (status != GY_OK) {
         gy_snapshots_renew(s);
         return status;
     }
-    *out = gy_snapshot_hold_new(snapshot);
-    make_newest(s, *out, now_ms);
+    *out = gy_snapshot_hold_new(snapshot, begun_us);
+    make_newest(s, *out);
     return GY_OK;
 }
 

@@ -333,6 +333,9 @@ void gy_webhook_item_failed(struct gy_webhook_item *item, int64_t now_ms, int64_
         item->at.until_ms = now_ms + GY_WEBHOOK_UNTIL_MS;
     }
     item->at.next_ms = now_ms + (after_ms > wait_ms ? after_ms : wait_ms);
+    if (now_ms < item->at.until_ms && item->at.next_ms > item->at.until_ms) {
+        item->at.next_ms = item->at.until_ms; /* once more, at the end */
+    }
     if (is_final || item->at.next_ms > item->at.until_ms) {
         give_up(item);
         return;
@@ -370,7 +373,8 @@ static void put_retry(struct gy_webhook_store *out, const struct gy_webhook_item
 
 void gy_webhook_line_progress(struct gy_webhook_line *line, struct gy_webhook_store *out)
 {
-    struct gy_webhook_cursor cursor = {line->webhook, line->change, line->place, line->is_over};
+    struct gy_webhook_cursor cursor = {line->webhook, line->change, line->place,
+                                       line->is_over && !line->is_over_stored};
     bool is_found = false;
     if (!line->has_moved || line->is_dropped) {
         return;
@@ -407,6 +411,7 @@ void gy_webhook_line_stored(struct gy_webhook_line *line)
     free_dead(line);
     line->n_done = 0;
     line->has_moved = false;
+    line->is_over_stored = line->is_over;
 }
 
 void gy_webhook_store_release(struct gy_webhook_store *store)

@@ -56,8 +56,9 @@ struct gy_webhook_line {
     struct gy_buf segments; /* the JSON array */
     int64_t change;         /* what is to be read next */
     int64_t place;
-    bool is_behind;  /* there is more to read than there was room for */
-    bool is_over;    /* it wants no more */
+    bool is_behind;      /* there is more to read than there was room for */
+    bool is_over;        /* it wants no more */
+    bool is_over_stored; /* … which is stored once: from then on it is not for the line to say */
     bool is_dropped; /* removed, or another in its stead: only what is on its way is waited for */
     struct gy_webhook_item *first;
     struct gy_webhook_item *last;

@@ -35,6 +35,7 @@ struct gy_webhook_pump {
     struct gy_held_snapshot *newest; /* that it was given */
 
     struct gy_held_snapshot *snapshot; /* the thread's, like all that follows */
+    int64_t begun_us; /* of the newest one that it had: none from before it is used any more */
     struct gy_change_log *log;
     struct gy_webhook_line **lines;
     size_t n_lines;
@@ -55,25 +56,36 @@ static void say(struct gy_webhook_pump *pump, const char *what, const struct gy_
 
 /* ---- customers ---- */
 
+static void use_snapshot(struct gy_webhook_pump *pump, struct gy_held_snapshot *held)
+{
+    gy_snapshot_let_go(pump->snapshot);
+    pump->snapshot = held;
+    pump->begun_us = held->begun_us;
+}
+
 static void take_newest(struct gy_webhook_pump *pump)
 {
     pthread_mutex_lock(&pump->lock);
     struct gy_held_snapshot *newest = pump->newest;
     pump->newest = NULL;
     pthread_mutex_unlock(&pump->lock);
-    if (newest != NULL) {
-        gy_snapshot_let_go(pump->snapshot);
-        pump->snapshot = newest;
+    if (newest == NULL) {
+        return;
+    }
+    if (newest->begun_us < pump->begun_us) {
+        gy_snapshot_let_go(newest); /* whom it still knows may have been erased since */
+    } else {
+        use_snapshot(pump, newest);
     }
 }
 
 static enum gy_status renew_snapshot(struct gy_webhook_pump *pump, struct gy_error *err)
 {
     struct gy_snapshot *snapshot;
+    int64_t begun_us = gy_monotonic_us();
     GY_TRY(gy_snapshot_open_after(
         pump->dir, pump->snapshot == NULL ? NULL : pump->snapshot->snapshot, &snapshot, err));
-    gy_snapshot_let_go(pump->snapshot);
-    pump->snapshot = gy_snapshot_hold_new(snapshot);
+    use_snapshot(pump, gy_snapshot_hold_new(snapshot, begun_us));
     return GY_OK;
 }
 
@@ -170,12 +182,13 @@ static enum gy_status read_line(struct gy_webhook_pump *pump, struct gy_webhook_
     bool has_more = true;
     enum gy_status status = GY_OK;
     while (status == GY_OK && has_more && gy_webhook_line_has_room(line)) {
-        status = gy_change_log_read(pump->log, line->change, CHANGES, &changes, err);
+        status = gy_change_log_read(pump->log, line->change, CHANGES, GY_WEBHOOK_READY_MAX,
+                                    &changes, err);
         for (size_t i = 0; status == GY_OK && i < changes.n && gy_webhook_line_has_room(line);
              i++) {
             status = add_change(pump, line, &changes.changes[i], err);
         }
-        has_more = changes.n == CHANGES;
+        has_more = changes.n == CHANGES || changes.n_places >= GY_WEBHOOK_READY_MAX;
         gy_recorded_changes_release(&changes);
     }
     return status;
@@ -207,7 +220,8 @@ static enum gy_status add_retry(struct gy_webhook_pump *pump, struct gy_webhook_
                                 const struct gy_webhook_retry *retry, struct gy_error *err)
 {
     struct gy_recorded_changes changes;
-    enum gy_status status = gy_change_log_read(pump->log, retry->change, 1, &changes, err);
+    enum gy_status status =
+        gy_change_log_read(pump->log, retry->change, 1, UINT64_MAX, &changes, err);
     bool is_there = status == GY_OK && changes.n == 1 && changes.changes[0].id == retry->change &&
                     (uint64_t)retry->place < gy_recorded_change_places(&changes.changes[0]);
     if (is_there) {

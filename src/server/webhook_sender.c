@@ -14,6 +14,7 @@
 
 enum {
     CONNECT_MS = 5000,
+    RETRY_AFTER_MAX_S = 24 * 3600, /* nothing is tried for longer */
     HANDLES_KEPT = 64
 };
 
@@ -259,7 +260,7 @@ static struct gy_webhook_answer read_answer(struct sending *s, CURLcode code)
     curl_off_t after = 0;
     curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &answer.http_status);
     curl_easy_getinfo(s->easy, CURLINFO_RETRY_AFTER, &after);
-    answer.retry_after_s = after;
+    answer.retry_after_s = after < 0 ? 0 : after > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : after;
     if (s->is_refused) {
         snprintf(answer.reason, sizeof answer.reason, "its address is not public");
     } else if (code != CURLE_OK) {

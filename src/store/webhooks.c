@@ -178,11 +178,13 @@ static enum gy_status take_change(struct gy_recorded_changes *out, sqlite3_stmt 
     GY_TRY(take_set(gy_catalog_str(row, 6), &out->arena, &change.went, &change.n_went, err));
     out->changes = gy_realloc(out->changes, out->n + 1, sizeof *out->changes);
     out->changes[out->n++] = change;
+    out->n_places += gy_recorded_change_places(&change);
     return GY_OK;
 }
 
 enum gy_status gy_change_log_read(struct gy_change_log *log, int64_t first, size_t max,
-                                  struct gy_recorded_changes *out, struct gy_error *err)
+                                  uint64_t places_max, struct gy_recorded_changes *out,
+                                  struct gy_error *err)
 {
     sqlite3_stmt *row;
     bool has_row = false;
@@ -194,7 +196,7 @@ enum gy_status gy_change_log_read(struct gy_change_log *log, int64_t first, size
                              " WHERE c.id >= ? ORDER BY c.id LIMIT ?",
                              "ii", first, (int64_t)max));
     enum gy_status status = gy_catalog_next(&log->catalog, row, &has_row, err);
-    while (status == GY_OK && has_row) {
+    while (status == GY_OK && has_row && out->n_places < places_max) {
         status = take_change(out, row, err);
         if (status == GY_OK)
             status = gy_catalog_next(&log->catalog, row, &has_row, err);

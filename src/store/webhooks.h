@@ -81,6 +81,7 @@ struct gy_recorded_changes {
     struct gy_arena arena;
     struct gy_recorded_change *changes;
     size_t n;
+    uint64_t n_places; /* of all of them */
 };
 
 /* Reads them through one connection that stays open; one thread's. */
@@ -89,9 +90,11 @@ GY_CHECKED enum gy_status gy_change_log_open(const char *dir, struct gy_change_l
                                              struct gy_error *err);
 void gy_change_log_close(struct gy_change_log *log);
 
-/* The changes with ids from `first` on, at most `max`. Released by the caller, also on failure. */
+/* The changes with ids from `first` on, at most `max`, and no more once they have `places_max` places: there is more
+ * perhaps where one of the two is reached. Released by the caller, also on failure. */
 GY_CHECKED enum gy_status gy_change_log_read(struct gy_change_log *log, int64_t first, size_t max,
-                                             struct gy_recorded_changes *out, struct gy_error *err);
+                                             uint64_t places_max, struct gy_recorded_changes *out,
+                                             struct gy_error *err);
 void gy_recorded_changes_release(struct gy_recorded_changes *changes);
 
 static inline uint64_t gy_recorded_change_places(const struct gy_recorded_change *change)

@@ -217,6 +217,20 @@ class Failures(Webhooks):
         self.assertEqual(receiver.got[0][4], receiver.got[1][4])
         self.assertEqual(receiver.got[0][2]["Idempotency-Key"], receiver.got[1][2]["Idempotency-Key"])
 
+    def test_it_is_told_to_wait_for_ever(self):
+        server = self.start()
+        receiver = self.receive(lambda body: (429, {"Retry-After": "9223372036854775807"}))
+        self.add("buyers", 'did("Order")')
+        self.hook(receiver)
+        self.wait_for_refresh("buyers")
+        self.send(server, "/v1/track", track("a", "Order"))
+        self.wait_for_hook("waiting", 1)
+        time.sleep(2)
+        self.assertEqual(len(receiver.got), 1)
+        with sqlite3.connect(self.data / "gyeol.db", timeout=30) as catalog:
+            rows = catalog.execute("SELECT until_ms - next_ms FROM webhook_retry WHERE NOT is_dead").fetchall()
+        self.assertEqual(rows, [(0,)])  # once more before it is given up
+
     def test_redirects_are_not_followed(self):
         server = self.start()
         other = self.receive()

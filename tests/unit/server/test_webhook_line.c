@@ -136,6 +136,52 @@ static void given_up(void **state)
     gy_webhook_line_free(line);
 }
 
+/* Whatever the receiver says, it is tried once more when the day is over, and not after. */
+static void once_more_at_the_end(void **state)
+{
+    (void)state;
+    struct gy_webhook_line *line = open_line(1, 0);
+    int64_t end_ms = NOW + GY_WEBHOOK_UNTIL_MS;
+    add(line, 1, 0, 1);
+    gy_webhook_item_failed(gy_webhook_line_take(line), NOW, 2 * (int64_t)GY_WEBHOOK_UNTIL_MS, "429",
+                           false);
+    assert_int_equal(gy_webhook_line_wake(line, NOW), end_ms);
+    (void)gy_webhook_line_wake(line, end_ms);
+    gy_webhook_item_failed(gy_webhook_line_take(line), end_ms, 0, "429", false);
+    assert_non_null(line->dead);
+    assert_int_equal(gy_webhook_line_wake(line, INT64_MAX), INT64_MAX);
+    gy_webhook_line_free(line);
+}
+
+static bool is_stored_as_over(struct gy_webhook_line *line)
+{
+    struct gy_webhook_store store = {0};
+    gy_webhook_line_progress(line, &store);
+    assert_int_equal(store.n_cursors, 1);
+    bool is_over = store.cursors[0].is_over;
+    gy_webhook_store_release(&store);
+    return is_over;
+}
+
+/* That it wants no more is stored once: it may be replayed while what was on its way is still answered. */
+static void over_is_stored_once(void **state)
+{
+    (void)state;
+    struct gy_webhook_line *line = open_line(1, 0);
+    add(line, 1, 0, 1);
+    add(line, 1, 1, 2);
+    struct gy_webhook_item *first = gy_webhook_line_take(line);
+    struct gy_webhook_item *second = gy_webhook_line_take(line);
+    gy_webhook_item_failed(first, NOW, 0, "410", true);
+    line->is_over = true;
+    assert_true(is_stored_as_over(line)); /* which fails */
+    assert_true(is_stored_as_over(line));
+    gy_webhook_line_stored(line);
+    gy_webhook_item_failed(second, NOW, 0, "410", true);
+    assert_false(is_stored_as_over(line));
+    gy_webhook_line_free(line);
+}
+
 /* What is stored after a failure to store is stored the next time. */
 static void not_stored(void **state)
 {
@@ -328,6 +374,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(the_order_of_a_customer),
     cmocka_unit_test(back_off),
     cmocka_unit_test(given_up),
+    cmocka_unit_test(once_more_at_the_end),
+    cmocka_unit_test(over_is_stored_once),
     cmocka_unit_test(not_stored),
     cmocka_unit_test(nothing_is_lost),
     cmocka_unit_test(urls),

@@ -596,7 +596,7 @@ static void test_a_catalog_of_version_3(void **state)
     gy_fixture_reopen(&f);
     refresh(&f, 2000, "b", "b", "a");
     assert_ok(gy_change_log_open(f.dir, &log, &err), &err);
-    assert_ok(gy_change_log_read(log, 0, 10, &changes, &err), &err);
+    assert_ok(gy_change_log_read(log, 0, 10, UINT64_MAX, &changes, &err), &err);
     assert_int_equal(changes.n, 2);
     assert_int_equal(changes.changes[0].n_came, 1);
     assert_int_equal(changes.changes[1].id, changes.changes[0].id + 1);

@@ -70,10 +70,12 @@ static void a_webhook_follows_changes(void **state)
     assert_int_equal(hooks.n, 1);
     assert_true(hooks.webhooks[0].is_active);
     assert_ok(gy_change_log_open(f.dir, &log, &err), &err);
-    assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, &changes, &err), &err);
+    assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, UINT64_MAX, &changes, &err),
+              &err);
     assert_int_equal(changes.n, 0);
     record(&f, 1000, 2000, 1, 0);
-    assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, &changes, &err), &err);
+    assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, UINT64_MAX, &changes, &err),
+              &err);
     assert_int_equal(changes.n, 1);
     const struct gy_recorded_change *change = &changes.changes[0];
     assert_int_equal(change->at_ms, 2000);
@@ -178,7 +180,8 @@ static void ids_are_not_given_again(void **state)
               &err);
     record(&f, INT64_MIN, 2000, 1, 0);
     assert_ok(gy_change_log_open(f.dir, &log, &err), &err);
-    assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, &changes, &err), &err);
+    assert_ok(gy_change_log_read(log, hooks.webhooks[0].change, 10, UINT64_MAX, &changes, &err),
+              &err);
     assert_int_equal(changes.n, 1);
     assert_int_equal(changes.changes[0].at_ms, 2000);
     gy_recorded_changes_release(&changes);
@@ -188,10 +191,62 @@ static void ids_are_not_given_again(void **state)
     gy_fixture_close(&f);
 }
 
+/* Changes may be of millions of customers: no more of them are read than are asked for, but always one. */
+static void reading_is_bounded_by_places(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t places_max;
+        size_t n;
+    } reads[] = {{1, 1}, {2, 1}, {3, 2}, {4, 2}, {5, 3}, {UINT64_MAX, 3}};
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    struct gy_change_log *log;
+    struct gy_recorded_changes changes;
+    open_shop(&f);
+    record(&f, INT64_MIN, 1000, 0, 1);
+    record(&f, 1000, 2000, 1, 0);
+    record(&f, 2000, 3000, 0, 1);
+    assert_ok(gy_change_log_open(f.dir, &log, &err), &err);
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        assert_ok(gy_change_log_read(log, 0, 10, reads[i].places_max, &changes, &err), &err);
+        assert_int_equal(changes.n, reads[i].n);
+        assert_int_equal(changes.n_places, 2 * reads[i].n);
+        gy_recorded_changes_release(&changes);
+    }
+    gy_change_log_close(log);
+    gy_fixture_close(&f);
+}
+
+/* Who looked before somebody was erased records afterwards. */
+static void the_erased_are_not_recorded(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    struct gy_change_log *log;
+    struct gy_recorded_changes changes;
+    uint32_t n_ids;
+    bool was_erased;
+    open_shop(&f);
+    put(&f, "w"); /* what it has not been told yet is not taken out by the erasure */
+    assert_ok(gy_writer_erase(f.writer, GY_STR("a"), &n_ids, &was_erased, &err), &err);
+    record(&f, INT64_MIN, 1000, 0, 1);
+    assert_ok(gy_change_log_open(f.dir, &log, &err), &err);
+    assert_ok(gy_change_log_read(log, 0, 10, UINT64_MAX, &changes, &err), &err);
+    assert_int_equal(changes.n, 1);
+    assert_int_equal(changes.changes[0].n_came, 0);
+    assert_int_equal(changes.changes[0].n_went, 1);
+    assert_int_equal(changes.changes[0].went[0], 1);
+    gy_recorded_changes_release(&changes);
+    gy_change_log_close(log);
+    gy_fixture_close(&f);
+}
+
 static const struct CMUnitTest cases[] = {
-    cmocka_unit_test(a_webhook_follows_changes),
-    cmocka_unit_test(progress_retries_and_the_dead),
-    cmocka_unit_test(ids_are_not_given_again),
+    cmocka_unit_test(a_webhook_follows_changes),   cmocka_unit_test(progress_retries_and_the_dead),
+    cmocka_unit_test(ids_are_not_given_again),     cmocka_unit_test(reading_is_bounded_by_places),
+    cmocka_unit_test(the_erased_are_not_recorded),
 };
 
 GY_TEST_MAIN(cases)
