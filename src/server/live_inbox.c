@@ -72,22 +72,29 @@ static bool is_wanted(struct gy_live_inbox *inbox, char kind, struct gy_str name
            gy_intern_find(&inbox->known, key) == GY_INTERN_NONE;
 }
 
+/* Takes a copy of the note's texts. */
+static void add_note(struct gy_live_notes *notes, struct gy_live_note note)
+{
+    if (notes->n == NOTES_MAX) {
+        notes->are_too_many = true;
+        return;
+    }
+    note.id = gy_arena_str(&notes->arena, note.id);
+    note.name = gy_arena_str(&notes->arena, note.name);
+    GY_GROW(notes->notes, notes->capacity, notes->n + 1);
+    notes->notes[notes->n++] = note;
+}
+
 static bool keep(struct gy_live_inbox *inbox, const struct gy_call *call, bool is_trait,
                  struct gy_str name)
 {
-    struct gy_live_notes *notes = &inbox->notes;
     bool is_external = call->user_id.len > 0;
     if (!is_wanted(inbox, is_trait ? 't' : 'e', name)) {
         return false;
     }
-    if (notes->n == NOTES_MAX) {
-        notes->are_too_many = true;
-        return true;
-    }
-    GY_GROW(notes->notes, notes->capacity, notes->n + 1);
-    notes->notes[notes->n++] = (struct gy_live_note){
-        gy_arena_str(&notes->arena, is_external ? call->user_id : call->anonymous_id), is_external,
-        is_trait, gy_arena_str(&notes->arena, name)};
+    add_note(&inbox->notes,
+             (struct gy_live_note){is_external ? call->user_id : call->anonymous_id, is_external,
+                                   is_trait, name, call->has_time ? call->time_ms : INT64_MIN});
     return true;
 }
 
@@ -117,10 +124,28 @@ bool gy_live_inbox_put(struct gy_live_inbox *inbox, const struct gy_call *calls,
     return is_kept;
 }
 
-void gy_live_inbox_take(struct gy_live_inbox *inbox, struct gy_live_notes *out)
+/* Moves those that are a little ahead back into the inbox. */
+static void leave_later(struct gy_live_inbox *inbox, int64_t now_ms, struct gy_live_notes *out)
+{
+    size_t n = 0;
+    out->next_ms = INT64_MAX;
+    for (size_t i = 0; i < out->n; i++) {
+        const struct gy_live_note *note = &out->notes[i];
+        if (note->time_ms <= now_ms || note->time_ms > now_ms + GY_LIVE_AHEAD_MS) {
+            out->notes[n++] = *note;
+            continue;
+        }
+        add_note(&inbox->notes, *note);
+        out->next_ms = note->time_ms < out->next_ms ? note->time_ms : out->next_ms;
+    }
+    out->n = n;
+}
+
+void gy_live_inbox_take(struct gy_live_inbox *inbox, int64_t now_ms, struct gy_live_notes *out)
 {
     pthread_mutex_lock(&inbox->lock);
     *out = inbox->notes;
     inbox->notes = (struct gy_live_notes){0};
+    leave_later(inbox, now_ms, out);
     pthread_mutex_unlock(&inbox->lock);
 }

@@ -4,7 +4,8 @@
  *
  * Only what somebody reads is kept: the live thread says which events and traits those are (names that the workspace has
  * not seen when it said so are kept too). What waits is bounded; past that it says so, and the live thread looks at
- * everybody.
+ * everybody. What happened a little after now, by the clock of a sender that is ahead, waits until then: before, no look
+ * would see it.
  */
 #ifndef GY_SERVER_LIVE_INBOX_H
 #define GY_SERVER_LIVE_INBOX_H
@@ -20,6 +21,7 @@ struct gy_live_note {
     bool is_external;
     bool is_trait;
     struct gy_str name; /* of the event or trait */
+    int64_t time_ms;    /* when it happened; INT64_MIN: it is not said */
 };
 
 struct gy_live_notes {
@@ -27,6 +29,7 @@ struct gy_live_notes {
     size_t n;
     size_t capacity;
     bool are_too_many; /* some were left out */
+    int64_t next_ms;   /* when the first of those that stayed behind happens; INT64_MAX: none did */
     struct gy_arena arena;
 };
 
@@ -42,8 +45,13 @@ void gy_live_inbox_expect(struct gy_live_inbox *inbox, bool is_used, struct gy_i
 /* True if something was kept. Any thread. */
 bool gy_live_inbox_put(struct gy_live_inbox *inbox, const struct gy_call *calls, size_t n);
 
-/* What was kept since; released by the caller. */
-void gy_live_inbox_take(struct gy_live_inbox *inbox, struct gy_live_notes *out);
+enum {
+    GY_LIVE_AHEAD_MS = 5000
+};
+
+/* What was kept since, for a look as of `now_ms`; released by the caller. What happens within GY_LIVE_AHEAD_MS after it
+ * stays; what is later than that does not, and is found by time like all that is to come. */
+void gy_live_inbox_take(struct gy_live_inbox *inbox, int64_t now_ms, struct gy_live_notes *out);
 void gy_live_notes_release(struct gy_live_notes *notes);
 
 #endif

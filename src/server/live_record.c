@@ -207,17 +207,17 @@ static enum gy_status run(struct gy_writer *writer, void *context, struct gy_err
     return gy_writer_record_live(writer, &((struct recording *)context)->record, err);
 }
 
-enum gy_status gy_look_record(struct gy_look *look, struct gy_write_queue *queue, size_t *n,
+enum gy_status gy_look_record(struct gy_look *look, struct gy_write_queue *queue, bool *is_recorded,
                               struct gy_error *err)
 {
     struct recording r = {.look = look};
-    *n = look->n_differences;
     make(&r);
     enum gy_status status =
         r.record.n_looks == 0 ? GY_OK : gy_write_queue_record(queue, run, &r, err);
     if (status == GY_OK) {
         take_over(&r);
     }
+    *is_recorded = status == GY_OK && r.record.n_looks > 0;
     release(&r);
     return status;
 }

@@ -5,9 +5,9 @@
 #include "server/live_look.h"
 #include "server/write_queue.h"
 
-/* Waits for the writing thread. `*n` are the changes: customers who came or went. CONFLICT and NOT_FOUND: somebody else has
- * changed segments; nothing is recorded, and the set is to be loaded again. */
+/* Waits for the writing thread. `*is_recorded`: something was, be it only that segments were looked at. CONFLICT and
+ * NOT_FOUND: somebody else has changed segments; nothing is recorded, and the set is to be loaded again. */
 GY_CHECKED enum gy_status gy_look_record(struct gy_look *look, struct gy_write_queue *queue,
-                                         size_t *n, struct gy_error *err);
+                                         bool *is_recorded, struct gy_error *err);
 
 #endif

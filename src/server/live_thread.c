@@ -36,9 +36,10 @@ struct gy_live {
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wakes;
-    bool is_told;    /* the inbox has something */
-    bool is_dirty;   /* something was committed */
-    bool is_changed; /* definitions or lists, or everything */
+    bool is_told;     /* the inbox has something */
+    bool is_dirty;    /* something was committed */
+    bool is_changed;  /* definitions or lists */
+    bool is_reopened; /* another process wrote, which no commit told */
     bool is_stopping;
 
     struct gy_live_set set; /* the thread's, like all that follows */
@@ -52,6 +53,7 @@ struct gy_live {
     int64_t next_ms;    /* when something is due */
     double question_us; /* what a question takes */
     double sweep_us;    /* what a sweep of the live segments takes; 0: not known */
+    bool is_behind;     /* commits did not tell everything: the next look is at everybody */
     bool has_failed;
     bool was_said; /* that it fails */
 };
@@ -77,10 +79,11 @@ static int64_t next_look(const struct gy_live *live, int64_t last_look_ms)
     int64_t left_ms = live->next_ms == INT64_MAX ? WAIT_MAX_MS : live->next_ms - gy_now_ms();
     left_ms = left_ms < 0 ? 0 : left_ms > WAIT_MAX_MS ? WAIT_MAX_MS : left_ms;
     int64_t next_ms = now_ms + left_ms;
+    next_ms = next_ms > last_look_ms + GATHER_MS ? next_ms : last_look_ms + GATHER_MS;
     if (live->has_failed) {
         return last_look_ms + AGAIN_MS;
     }
-    if (live->is_changed || live->n_followers > 0) {
+    if (live->is_changed || live->is_reopened || live->is_behind || live->n_followers > 0) {
         return last_look_ms;
     }
     int64_t soon_ms = live->is_told    ? last_look_ms + GATHER_MS
@@ -109,7 +112,7 @@ static enum gy_status load_set(struct gy_live *live, const struct gy_snapshot *s
     return GY_OK;
 }
 
-/* Commits are to tell what definitions read. */
+/* Commits are to tell what definitions read. What came between the snapshot and that was perhaps not told. */
 static enum gy_status define_set(struct gy_live *live, const struct gy_snapshot *snapshot,
                                  struct gy_error *err)
 {
@@ -126,6 +129,7 @@ static enum gy_status define_set(struct gy_live *live, const struct gy_snapshot 
         }
         gy_live_inbox_expect(live->inbox, live->set.n_live > 0, &known, &read);
         atomic_store(&live->has_live, live->set.n_live > 0);
+        live->is_behind = live->set.n_live > 0;
     }
     return GY_OK;
 }
@@ -249,7 +253,8 @@ static bool is_sweep_cheaper(const struct gy_live *live, size_t n_questions)
 }
 
 static enum gy_status find_differences(struct gy_live *live, struct gy_look *look,
-                                       const struct gy_live_notes *notes, struct gy_error *err)
+                                       const struct gy_live_notes *notes, bool is_behind,
+                                       struct gy_error *err)
 {
     const char *cause = "time";
     bool is_all = false;
@@ -258,6 +263,9 @@ static enum gy_status find_differences(struct gy_live *live, struct gy_look *loo
         is_all = true;
     } else if (have_lists_changed(live->before->snapshot, look->snapshot)) {
         cause = "list";
+        is_all = true;
+    } else if (is_behind) {
+        cause = "catch_up";
         is_all = true;
     }
     if (live->before != NULL) {
@@ -271,17 +279,28 @@ static enum gy_status find_differences(struct gy_live *live, struct gy_look *loo
     return is_all ? GY_OK : ask(live, look, n, err);
 }
 
-static void plan_next(struct gy_live *live, const struct gy_zone *zone)
+/* When a segment is due next, for all that is known at `now_ms`. */
+static int64_t next_of(const struct gy_watched *w, const struct gy_zone *zone, int64_t now_ms)
 {
-    live->next_ms = INT64_MAX;
+    switch (gy_span_validity(&w->span, now_ms)) {
+    case GY_PLANNED:
+        return w->span.from_ms;
+    case GY_OPEN:
+        break;
+    case GY_CLOSED:
+        return INT64_MAX;
+    }
+    int64_t next_ms = gy_schedule_next(w->schedule, zone, now_ms);
+    int64_t end_ms = w->span.until_ms == INT64_MAX ? INT64_MAX : w->span.until_ms + 1;
+    return end_ms < next_ms ? end_ms : next_ms;
+}
+
+static void plan_next(struct gy_live *live, const struct gy_zone *zone,
+                      const struct gy_live_notes *notes)
+{
+    live->next_ms = notes->next_ms;
     for (size_t i = 0; i < live->set.n; i++) {
-        const struct gy_watched *w = &live->set.watched[i];
-        if (gy_span_validity(&w->span, live->last_ms) == GY_CLOSED) {
-            continue;
-        }
-        int64_t next_ms = gy_schedule_next(w->schedule, zone, live->last_ms);
-        int64_t end_ms = w->span.until_ms == INT64_MAX ? INT64_MAX : w->span.until_ms + 1;
-        next_ms = end_ms < next_ms ? end_ms : next_ms;
+        int64_t next_ms = next_of(&live->set.watched[i], zone, live->last_ms);
         live->next_ms = next_ms < live->next_ms ? next_ms : live->next_ms;
     }
 }
@@ -292,21 +311,23 @@ static enum gy_status look_on(struct gy_live *live, struct gy_held_snapshot *hel
                               const struct gy_live_notes *notes, struct gy_error *err)
 {
     struct gy_look look;
-    size_t n = 0;
+    bool is_recorded = false;
+    bool is_behind = live->is_behind;
+    live->is_behind = false;
     GY_TRY(define_set(live, held->snapshot, err));
     gy_look_begin(&look, &live->set, held->snapshot, live->last_ms);
-    enum gy_status status = find_differences(live, &look, notes, err);
+    enum gy_status status = find_differences(live, &look, notes, is_behind, err);
     if (status == GY_OK) {
-        status = gy_look_record(&look, live->o.queue, &n, err);
+        status = gy_look_record(&look, live->o.queue, &is_recorded, err);
     }
     if (status == GY_OK) {
         note_followers(live, &look);
-        plan_next(live, gy_snapshot_zone(held->snapshot));
+        plan_next(live, gy_snapshot_zone(held->snapshot), notes);
         gy_snapshot_let_go(live->before);
         live->before = live->set.n_live > 0 ? gy_snapshot_hold(held) : NULL;
     }
     gy_look_release(&look);
-    if (status == GY_OK && live->o.recorded != NULL) {
+    if (is_recorded && live->o.recorded != NULL) {
         live->o.recorded(live->o.context, held);
     }
     return status;
@@ -316,9 +337,9 @@ static enum gy_status look(struct gy_live *live, struct gy_error *err)
 {
     struct gy_live_notes notes;
     struct gy_snapshot *snapshot;
-    gy_live_inbox_take(live->inbox, &notes);
     int64_t now_ms = gy_now_ms();
     live->last_ms = now_ms > live->last_ms ? now_ms : live->last_ms;
+    gy_live_inbox_take(live->inbox, live->last_ms, &notes);
     int64_t begun_us = gy_monotonic_us();
     enum gy_status status = gy_snapshot_open_after(
         live->dir, live->before == NULL ? NULL : live->before->snapshot, &snapshot, err);
@@ -331,7 +352,7 @@ static enum gy_status look(struct gy_live *live, struct gy_error *err)
     return status;
 }
 
-/* After a failure everybody is looked at again. Where somebody else was quicker, from what is stored now, at once. */
+/* After a failure everybody is looked at again. Where somebody else was quicker, from what is stored now. */
 static void look_once(struct gy_live *live)
 {
     struct gy_error err = {0};
@@ -358,9 +379,11 @@ static void *run(void *context)
             wait_until(live, until_ms);
             continue;
         }
+        live->is_behind |= live->is_reopened;
         live->is_told = false;
         live->is_dirty = false;
         live->is_changed = false;
+        live->is_reopened = false;
         pthread_mutex_unlock(&live->lock);
         look_once(live);
         last_look_ms = monotonic_ms();
@@ -449,6 +472,17 @@ void gy_live_changed(struct gy_live *live)
     }
     pthread_mutex_lock(&live->lock);
     live->is_changed = true;
+    pthread_cond_signal(&live->wakes);
+    pthread_mutex_unlock(&live->lock);
+}
+
+void gy_live_reopened(struct gy_live *live)
+{
+    if (live == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&live->lock);
+    live->is_reopened = true;
     pthread_cond_signal(&live->wakes);
     pthread_mutex_unlock(&live->lock);
 }

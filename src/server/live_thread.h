@@ -40,7 +40,10 @@ void gy_live_free(struct gy_live *live);
 /* On the writing thread, for each delivery that is committed. NULL is allowed. */
 void gy_live_committed(struct gy_live *live, const struct gy_delivery *delivery);
 
-/* Any thread: definitions, lists or anything else may have changed. NULL is allowed. */
+/* Any thread: definitions or lists may have changed. NULL is allowed. */
 void gy_live_changed(struct gy_live *live);
+
+/* Any thread: another process has written, be it what it may. NULL is allowed. */
+void gy_live_reopened(struct gy_live *live);
 
 #endif

@@ -166,7 +166,7 @@ static void reload(void *context)
     gy_event_stream_changed(server->events);
     gy_collector_reload(server->collector);
     gy_access_reload(server->access);
-    gy_live_changed(server->live);
+    gy_live_reopened(server->live);
     gy_webhook_pump_changed(server->webhooks);
 }
 

@@ -110,6 +110,27 @@ class Calls(Live):
         self.send(server, "/v1/track", track("a", "Order", properties={"products": [{"sku": "y"}]}))
         self.assertEqual(self.wait_for_changes(1, 5), [("of y", "entered", 0, {"type": "event", "event": "Order"})])
 
+    def test_the_first_items_of_an_event(self):
+        """The event was known before, and nobody read it: the call itself tells nothing."""
+        server = self.start()
+        self.send(server, "/v1/track", track("a", "Order"))
+        self.add("of y", 'did("Order/products" where sku = "y")')
+        self.wait_for_refresh("of y")
+        self.send(server, "/v1/track", track("a", "Order", properties={"products": [{"sku": "y"}]}))
+        self.assertEqual(self.wait_for_changes(1, 5), [("of y", "entered", 0, {"type": "catch_up"})])
+
+    def test_a_sender_whose_clock_is_ahead(self):
+        server = self.start()
+        self.send(server, "/v1/track", track("a", "Visit"))
+        self.add("buyers", 'did("Order")')
+        self.wait_for_refresh("buyers")
+        self.send(server, "/v1/track", track("a", "Order", now(3)))
+        for _ in range(10):  # looks as of before it happens
+            self.send(server, "/v1/track", track("a", "Order/2"))
+            time.sleep(0.1)
+        self.wait_for_changes(0, 0)
+        self.assertEqual(self.wait_for_changes(1, 5), [("buyers", "entered", 0, {"type": "event", "event": "Order"})])
+
     def test_the_first_look_records_nobody(self):
         server = self.start()
         self.send(server, "/v1/track", track("a", "Visit"))
@@ -177,6 +198,17 @@ class Calls(Live):
         time.sleep(1)
         self.wait_for_changes(2, 0)
 
+    def test_an_import_of_a_customer_who_is_there(self):
+        server = self.start()
+        self.send(server, "/v1/batch", {"batch": [track("a", "Visit"), track("b", "Order")]})
+        self.add("buyers", 'did("Order")')
+        self.wait_for_refresh("buyers")
+        time.sleep(1)
+        file = self.data.parent / "more.jsonl"
+        file.write_text(json.dumps(track("a", "Order")) + "\n")
+        self.gyeol("import", str(file))
+        self.assertEqual(self.wait_for_changes(1, 5), [("buyers", "entered", 0, {"type": "catch_up"})])
+
     def test_ranks_follow_within_a_minute(self):
         server = self.start()
         self.send(server, "/v1/batch", {"batch": [track("a", "Visit"), track("b", "Visit"), track("b", "Visit")]})
@@ -219,6 +251,13 @@ class Time(Live):
         hour = datetime.datetime.now(datetime.timezone.utc).replace(minute=0, second=0, microsecond=0)
         if datetime.datetime.fromisoformat(at["hours"].replace("Z", "+00:00")) >= hour:  # no turn in between
             self.assertEqual({name: self.refreshed(name) for name in at}, at)
+
+
+    def test_a_segment_that_is_valid_from_soon(self):
+        self.start()
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)
+        self.gyeol("segment", "add", "soon", "everyone", "--refresh", "weekly", "--valid-from", soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        self.wait_for_refresh("soon", 10)
 
 
 class Restarts(Live):
