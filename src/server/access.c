@@ -128,7 +128,9 @@ static void become(struct gy_caller *caller, int64_t user, struct gy_str name, e
 static enum gy_status unknown(struct gy_error *err)
 {
     gy_error_set(err, GY_UNAUTHORIZED, "nobody is known by this token or session");
-    gy_error_hint(err, "A session ends by itself after a while: log in again.");
+    gy_error_hint(
+        err, "A token may have been removed, and a write key is none; a session ends by itself "
+             "after a while.");
     return GY_UNAUTHORIZED;
 }
 

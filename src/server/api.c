@@ -204,6 +204,49 @@ enum gy_status gy_api_flag(struct gy_api_call *call, const char *key, bool *out,
                : gy_error_set(err, GY_INVALID, "\"%s\" is true or false", key);
 }
 
+static enum gy_status refuse_name(const char *what, const char *name, const char *const *known,
+                                  size_t n, struct gy_error *err)
+{
+    struct gy_buf names = {0};
+    for (size_t i = 0; i < n; i++) {
+        gy_buf_text(&names, i == 0 ? "" : ", ");
+        gy_buf_text(&names, known[i]);
+    }
+    gy_error_set(err, GY_INVALID, "there is no %s \"%s\"", what,
+                 gy_text_is_utf8(gy_str_of(name)) ? name : "");
+    gy_error_hint(err, "There are %s.", names.ptr);
+    gy_buf_release(&names);
+    return GY_INVALID;
+}
+
+enum gy_status gy_api_only(const struct gy_api_call *call, const char *const *keys, size_t n,
+                           struct gy_error *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(call->body, key, value)
+    {
+        bool is_known = false;
+        for (size_t i = 0; i < n; i++) {
+            is_known = is_known || strcmp(key, keys[i]) == 0;
+        }
+        if (!is_known) {
+            return refuse_name("key", key, keys, n, err);
+        }
+    }
+    return GY_OK;
+}
+
+/* A name in the query that no route knows was misspelt: what was meant would be passed over without a word. */
+static enum gy_status check_query(const struct gy_api_call *call, struct gy_error *err)
+{
+    static const char *const known[] = {"as_of",  "before", "by",    "columns", "cursor",  "events",
+                                        "format", "from",   "limit", "search",  "segment", "to"};
+    const size_t n = sizeof known / sizeof *known;
+    const char *unknown = gy_exchange_unknown_query(call->x, known, n);
+    return unknown == NULL ? GY_OK : refuse_name("parameter", unknown, known, n, err);
+}
+
 /* ---- what a handler asks and writes ---- */
 
 enum gy_status gy_api_ask(struct gy_api_call *call, struct gy_ask *ask, struct gy_error *err)
@@ -323,7 +366,10 @@ static void release_call(struct gy_api_call *call)
 static void run_call(struct gy_api_call *call)
 {
     struct gy_error err = {0};
-    enum gy_status status = read_body(call, &err);
+    enum gy_status status = check_query(call, &err);
+    if (status == GY_OK) {
+        status = read_body(call, &err);
+    }
     if (status == GY_OK) {
         status = call->route->run(call, &err);
     }

@@ -88,6 +88,10 @@ GY_CHECKED enum gy_status gy_api_text(struct gy_api_call *call, const char *key,
 GY_CHECKED enum gy_status gy_api_flag(struct gy_api_call *call, const char *key, bool *out,
                                       struct gy_error *err);
 
+/* INVALID where the body has a key that is none of these `n`, so that nothing is passed over that somebody meant. */
+GY_CHECKED enum gy_status gy_api_only(const struct gy_api_call *call, const char *const *keys,
+                                      size_t n, struct gy_error *err);
+
 /* The same of the query. */
 const char *gy_api_query(struct gy_api_call *call, const char *key); /* NULL: not there */
 GY_CHECKED enum gy_status gy_api_query_count(struct gy_api_call *call, const char *key,

@@ -8,6 +8,9 @@ static enum gy_status define_body(struct gy_api_call *call, struct gy_ask *ask,
     const char *segment;
     bool allow_unknown;
     uint32_t found;
+    static const char *const keys[] = {"definition",    "segment", "as_of",
+                                       "allow_unknown", "columns", "customer"};
+    GY_TRY(gy_api_only(call, keys, sizeof keys / sizeof *keys, err));
     GY_TRY(gy_api_text(call, "definition", "", &text, err));
     GY_TRY(gy_api_text(call, "segment", "", &segment, err));
     GY_TRY(gy_api_flag(call, "allow_unknown", &allow_unknown, err));

@@ -88,7 +88,9 @@ static enum gy_status read_ids(struct gy_api_call *call, struct change *change,
 {
     size_t i;
     json_t *id;
+    static const char *const keys[] = {"ids"};
     const json_t *ids = json_object_get(call->body, "ids");
+    GY_TRY(gy_api_only(call, keys, 1, err));
     if (!json_is_array(ids)) {
         return gy_error_set(err, GY_INVALID, "the body lacks \"ids\", an array of strings");
     }

@@ -78,7 +78,9 @@ static enum gy_status read_page(struct gy_api_call *call, struct page *out, stru
 {
     GY_TRY(gy_api_query_count(call, "cursor", 0, UINT32_MAX, &out->after, err));
     GY_TRY(gy_api_query_count(call, "limit", PAGE, PAGE_MAX, &out->limit, err));
-    return out->limit > 0 ? GY_OK : gy_error_set(err, GY_INVALID, "\"limit\" is at least 1");
+    return out->limit > 0 ? GY_OK
+                          : gy_error_set(err, GY_INVALID,
+                                         "\"limit\" is a whole number from 1 to %d", PAGE_MAX);
 }
 
 /* The members of the page; `*next` is where the next one begins, 0: this was the last. */

@@ -111,7 +111,10 @@ struct put {
 
 static enum gy_status read_put(struct gy_api_call *call, struct put *put, struct gy_error *err)
 {
+    static const char *const keys[] = {"definition", "attributes", "reason", "allow_unknown",
+                                       "as_of"};
     *put = (struct put){.call = call};
+    GY_TRY(gy_api_only(call, keys, sizeof keys / sizeof *keys, err));
     GY_TRY(gy_name_read(gy_api_piece(call, 0).ptr, "segment", &call->arena, &put->name, err));
     GY_TRY(gy_api_text(call, "definition", "", &put->definition, err));
     GY_TRY(gy_api_text(call, "reason", "", &put->reason, err));

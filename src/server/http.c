@@ -147,6 +147,35 @@ bool gy_exchange_has_query(const struct gy_exchange *x, const char *name)
                                          &value, &size) == MHD_YES;
 }
 
+struct known_names {
+    const char *const *known;
+    size_t n;
+    const char *unknown;
+};
+
+static enum MHD_Result look_at_name(void *context, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    struct known_names *names = context;
+    (void)kind;
+    (void)value;
+    for (size_t i = 0; i < names->n; i++) {
+        if (strcmp(name, names->known[i]) == 0) {
+            return MHD_YES;
+        }
+    }
+    names->unknown = name;
+    return MHD_NO;
+}
+
+const char *gy_exchange_unknown_query(const struct gy_exchange *x, const char *const *known,
+                                      size_t n)
+{
+    struct known_names names = {known, n, NULL};
+    (void)MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, look_at_name, &names);
+    return names.unknown;
+}
+
 static const struct sockaddr *peer_of(const struct gy_exchange *x)
 {
     const union MHD_ConnectionInfo *info =

@@ -73,6 +73,9 @@ bool gy_exchange_is_local(struct gy_exchange *x);        /* who asks is on this 
 bool gy_exchange_is_secure(const struct gy_exchange *x); /* over TLS, here or at such a proxy */
 bool gy_exchange_is_safe(const struct gy_exchange *x);   /* GET, HEAD, OPTIONS: changes nothing */
 bool gy_exchange_has_query(const struct gy_exchange *x, const char *name);
+/* The first name in the query that is none of `known`, as it was sent; NULL: there is none. */
+const char *gy_exchange_unknown_query(const struct gy_exchange *x, const char *const *known,
+                                      size_t n);
 
 /* ---- its answer ---- */
 

@@ -103,6 +103,16 @@ class Asking(ApiCase):
         connection.close()
         self.refused(413, "POST", "/api/count", {"definition": "x" * 300000})
 
+    def test_what_nobody_reads_is_refused(self):
+        """A misspelt name would else give an answer to another question."""
+        problem = self.refused(400, "POST", "/api/count", {"definition": "everyone", "asof": "2025-01-01"})
+        self.assertIn("as_of", problem["hint"])
+        self.refused(400, "POST", "/api/count?asof=2025-01-01", {"definition": "everyone"})
+        self.refused(400, "GET", "/api/segments?limits=3")
+        self.refused(400, "PUT", "/api/segments/vip", {"definition": "everyone", "refresh": "live"})
+        self.refused(400, "PUT", "/api/segments/vip", {"where": "everyone"})
+        self.refused(400, "PUT", "/api/lists/news", {"ids": [], "keep": True})
+
     def test_a_client_that_goes_away_stops_its_question(self):
         """Thousands of questions whose askers have hung up do not hold up the next one."""
         self.orders(9)
