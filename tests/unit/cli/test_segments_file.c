@@ -5,8 +5,8 @@
 #include "harness.h"
 
 #include "base/file.h"
-#include "workspace/attributes.h"
 #include "cli/segments_file.h"
+#include "workspace/attributes.h"
 
 /* Reads `text` as a file. */
 static enum gy_status read_text(const char *text, struct gy_segments_file *out,
@@ -91,7 +91,7 @@ static void what_is_wrong_is_said_with_its_place(void **state)
         {"segments:\n  - {name: a, where: x, tags: [[b]]}\n", 2, 31,
          "the tags of a segment is a list of texts"},
         {"segments:\n  - {name: a, where: x, refresh: often}\n", 2, 34,
-         "the refresh of a segment is live, hourly, daily or weekly"},
+         "the refresh of a segment is live, hourly, daily, weekly or manual"},
         {"segments:\n  - {name: a, where: x, title: {de: A}}\n", 2, 32,
          "the title of a segment is a text, or texts under en and ko"},
     };
