@@ -30,7 +30,9 @@ bool gy_writer_has_erasures(const struct gy_writer *w)
 static uint32_t find_id(const struct gy_writer *w, struct gy_str id)
 {
     uint32_t ordinal = gy_ids_find(&w->live.ids, true, id);
-    return ordinal != GY_ID_NONE ? ordinal : gy_ids_find(&w->live.ids, false, id);
+    if (ordinal != GY_ID_NONE || gy_erased_has_id(&w->live.erased, true, id))
+        return ordinal; /* the anonymous id that reads the same is somebody else's */
+    return gy_ids_find(&w->live.ids, false, id);
 }
 
 /* Adds all ids of the customers that some of them belong to. */

@@ -67,6 +67,30 @@ static void test_dead_letters(void **state)
     gy_fixture_close(&f);
 }
 
+/* An erasure that is asked for again does not come upon somebody whose anonymous id reads the same. */
+static void test_again_is_nobody_else(void **state)
+{
+    (void)state;
+    struct gy_error err = {0};
+    struct gy_fixture f;
+    uint32_t n_ids;
+    bool was_erased;
+    gy_fixture_open(&f, "UTC");
+    gy_fixture_add(&f, "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"t\"" AT("01") "}");
+    gy_fixture_add(
+        &f,
+        "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"x\",\"anonymousId\":\"t\"" AT("02") "}");
+    gy_fixture_commit(&f);
+    erase(&f, "t", 1);
+    gy_fixture_maintain(&f);
+    gy_fixture_reopen(&f);
+    assert_ok(gy_writer_erase(f.writer, GY_STR("t"), &n_ids, &was_erased, &err), &err);
+    assert_true(was_erased);
+    assert_int_equal(n_ids, 0);
+    gy_fixture_expect(&f, "x", "2025-01-02T00:00:00.000Z E\n");
+    gy_fixture_close(&f);
+}
+
 static void test_lists_and_changes(void **state)
 {
     (void)state;
@@ -203,9 +227,13 @@ static void test_words(void **state)
 }
 
 static const struct CMUnitTest cases[] = {
-    cmocka_unit_test(test_dead_letters),      cmocka_unit_test(test_letters_with_contacts),
-    cmocka_unit_test(test_lists_and_changes), cmocka_unit_test(test_a_text_that_is_two_ids),
-    cmocka_unit_test(test_recorded_members),  cmocka_unit_test(test_words),
+    cmocka_unit_test(test_dead_letters),
+    cmocka_unit_test(test_letters_with_contacts),
+    cmocka_unit_test(test_again_is_nobody_else),
+    cmocka_unit_test(test_lists_and_changes),
+    cmocka_unit_test(test_a_text_that_is_two_ids),
+    cmocka_unit_test(test_recorded_members),
+    cmocka_unit_test(test_words),
 };
 
 GY_TEST_MAIN(cases)
