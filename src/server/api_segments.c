@@ -248,21 +248,10 @@ static enum gy_status check_and_remove(struct gy_writer *writer, void *context,
 {
     struct gy_api_call *call = context;
     struct gy_ask ask;
-    struct gy_draft draft;
-    uint32_t i;
     enum gy_status status = gy_api_ask_now(call, &ask, err);
     if (status == GY_OK) {
-        status = gy_ask_find_segment(&ask, gy_api_piece(call, 0).ptr, &i, err);
-    }
-    if (status == GY_OK) {
-        struct gy_str name = gy_snapshot_segment(ask.snapshot, i)->name;
-        gy_draft_init(&draft, &ask);
-        gy_draft_remove(&draft, GY_NAME_SEGMENT, name);
-        status = gy_draft_check(&draft, err);
-        gy_draft_release(&draft);
-        if (status == GY_OK) {
-            status = gy_writer_remove_segment(writer, name, err);
-        }
+        status = gy_definition_remove(&ask, writer, GY_NAME_SEGMENT, gy_api_piece(call, 0).ptr,
+                                      NULL, err);
     }
     gy_ask_close(&ask);
     return status;

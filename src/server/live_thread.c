@@ -60,11 +60,6 @@ struct gy_live {
 
 /* ---- waiting ---- */
 
-static int64_t monotonic_ms(void)
-{
-    return gy_monotonic_us() / 1000;
-}
-
 /* With the lock held. */
 static void wait_until(struct gy_live *live, int64_t until_ms)
 {
@@ -75,7 +70,7 @@ static void wait_until(struct gy_live *live, int64_t until_ms)
 /* When, by the monotonic clock, the next look is to begin, as far as is known; with the lock held. */
 static int64_t next_look(const struct gy_live *live, int64_t last_look_ms)
 {
-    int64_t now_ms = monotonic_ms();
+    int64_t now_ms = gy_monotonic_ms();
     int64_t left_ms = live->next_ms == INT64_MAX ? WAIT_MAX_MS : live->next_ms - gy_now_ms();
     left_ms = left_ms < 0 ? 0 : left_ms > WAIT_MAX_MS ? WAIT_MAX_MS : left_ms;
     int64_t next_ms = now_ms + left_ms;
@@ -371,11 +366,11 @@ static void look_once(struct gy_live *live)
 static void *run(void *context)
 {
     struct gy_live *live = context;
-    int64_t last_look_ms = monotonic_ms() - AGAIN_MS;
+    int64_t last_look_ms = gy_monotonic_ms() - AGAIN_MS;
     pthread_mutex_lock(&live->lock);
     while (!live->is_stopping) {
         int64_t until_ms = next_look(live, last_look_ms);
-        if (monotonic_ms() < until_ms) {
+        if (gy_monotonic_ms() < until_ms) {
             wait_until(live, until_ms);
             continue;
         }
@@ -386,7 +381,7 @@ static void *run(void *context)
         live->is_reopened = false;
         pthread_mutex_unlock(&live->lock);
         look_once(live);
-        last_look_ms = monotonic_ms();
+        last_look_ms = gy_monotonic_ms();
         pthread_mutex_lock(&live->lock);
     }
     pthread_mutex_unlock(&live->lock);

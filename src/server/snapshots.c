@@ -64,18 +64,13 @@ void gy_snapshots_renew(struct gy_snapshots *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-static int64_t monotonic_ms(void)
-{
-    return gy_monotonic_us() / 1000;
-}
-
 /* The newest one, held, if it will do; else NULL. `*before` is the newest one, held too, in any case. */
 static struct gy_held_snapshot *take_newest(struct gy_snapshots *s,
                                             struct gy_held_snapshot **before)
 {
     pthread_mutex_lock(&s->lock);
     bool will_do = s->newest != NULL && !s->is_wrong &&
-                   (!s->is_old || monotonic_ms() - s->opened_ms < YOUNG_MS);
+                   (!s->is_old || gy_monotonic_ms() - s->opened_ms < YOUNG_MS);
     if (!will_do) { /* what changes from here on may not be seen by the one that is opened next */
         s->is_old = false;
         s->is_wrong = false;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "store/writer.h"
+#include "workspace/names.h"
 
 /* ---- the vocabulary ---- */
 
@@ -188,4 +190,39 @@ enum gy_status gy_draft_check(const struct gy_draft *draft, struct gy_error *err
         GY_TRY(check_stored(draft, GY_NAME_SEGMENT, segment->name, segment->text, err));
     }
     return GY_OK;
+}
+
+/* ---- removing ---- */
+
+static enum gy_status check_removal(struct gy_ask *ask, enum gy_name_kind kind, struct gy_str name,
+                                    struct gy_error *err)
+{
+    struct gy_draft draft;
+    gy_draft_init(&draft, ask);
+    gy_draft_remove(&draft, kind, name);
+    enum gy_status status = gy_draft_check(&draft, err);
+    gy_draft_release(&draft);
+    return status;
+}
+
+static enum gy_status remove_it(struct gy_writer *writer, enum gy_name_kind kind,
+                                struct gy_str name, struct gy_error *err)
+{
+    return kind == GY_NAME_SEGMENT  ? gy_writer_remove_segment(writer, name, err)
+           : kind == GY_NAME_METRIC ? gy_writer_remove_metric(writer, name, err)
+                                    : gy_writer_remove_list(writer, name, err);
+}
+
+enum gy_status gy_definition_remove(struct gy_ask *ask, struct gy_writer *writer,
+                                    enum gy_name_kind kind, const char *typed, struct gy_str *name,
+                                    struct gy_error *err)
+{
+    uint32_t place;
+    GY_TRY(gy_name_find(ask->snapshot, kind, typed, &place, err));
+    struct gy_str found = gy_name_at(ask->snapshot, kind, place);
+    if (name != NULL) {
+        *name = found;
+    }
+    GY_TRY(check_removal(ask, kind, found, err));
+    return remove_it(writer, kind, found, err);
 }

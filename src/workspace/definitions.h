@@ -10,6 +10,8 @@
 
 #include "workspace/ask.h"
 
+struct gy_writer;
+
 struct gy_draft_item {
     enum gy_name_kind kind; /* SEGMENT, METRIC or LIST */
     struct gy_str name;
@@ -47,5 +49,11 @@ GY_CHECKED enum gy_status gy_draft_check(const struct gy_draft *draft, struct gy
 /* Only what was put at place `i`. */
 GY_CHECKED enum gy_status gy_draft_check_item(const struct gy_draft *draft, size_t i,
                                               struct gy_error *err);
+
+/* Removes a stored definition, by its name as it was typed, unless another refers to it (CONFLICT). The ask must be of a
+ * workspace that nobody else changes: its writer is ours. `*name` (may be NULL) is a view of the snapshot. NOT_FOUND. */
+GY_CHECKED enum gy_status gy_definition_remove(struct gy_ask *ask, struct gy_writer *writer,
+                                               enum gy_name_kind kind, const char *typed,
+                                               struct gy_str *name, struct gy_error *err);
 
 #endif
